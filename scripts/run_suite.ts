@@ -1,0 +1,67 @@
+/**
+ * Runs one suite, showing its output as it comes.
+ *
+ * @module
+ */
+
+import { type Counts, judge } from "./counts.ts";
+import { projectPath } from "./project.ts";
+import type { Suite } from "./suites.ts";
+
+/** A runner that hangs is ended after this time, so that the report still comes. */
+const TIME_LIMIT_MS = 25 * 60_000;
+
+/** How a suite ended. */
+export interface SuiteReport {
+  readonly title: string;
+  readonly counts: Counts;
+  /** What went wrong beside failed tests, or null. */
+  readonly problem: string | null;
+}
+
+/** Runs a suite to its end. Never throws: whatever goes wrong is in the report. */
+export async function runSuite(suite: Suite): Promise<SuiteReport> {
+  try {
+    const { output, code } = await run(suite);
+    return { title: suite.title, ...judge(suite.counts(output), code) };
+  } catch (error) {
+    return failedSuite(suite.title, error);
+  }
+}
+
+/** The report of a suite that could not be run. */
+export function failedSuite(title: string, error: unknown): SuiteReport {
+  const problem = `could not run: ${error instanceof Error ? error.message : error}`;
+  return { title, counts: { passed: 0, failed: 1, skipped: 0 }, problem };
+}
+
+async function run({ command, args }: Suite): Promise<{ output: string; code: number }> {
+  const child = new Deno.Command(command, {
+    args: [...args],
+    cwd: projectPath(""),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped", // Bun prints its counts there
+    signal: AbortSignal.timeout(TIME_LIMIT_MS),
+  }).spawn();
+  const [printed, complained, { code }] = await Promise.all([
+    tee(child.stdout, Deno.stdout),
+    tee(child.stderr, Deno.stderr),
+    child.status,
+  ]);
+  return { output: `${printed}\n${complained}`, code };
+}
+
+/** Passes output on as it comes, and keeps it. */
+async function tee(
+  from: ReadableStream<Uint8Array>,
+  to: { writeSync(bytes: Uint8Array): number },
+): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of from) {
+    for (let at = 0; at < chunk.length;) at += to.writeSync(chunk.subarray(at));
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text;
+}

@@ -1,0 +1,60 @@
+/**
+ * The three test suites, as commands.
+ *
+ * @module
+ */
+
+import { findBun } from "./bun_binary.ts";
+import { bunCounts, cargoCounts, type Counts, denoCounts } from "./counts.ts";
+import { projectPath } from "./project.ts";
+
+/** A test runner: what to run, and how to read what it printed. */
+export interface Suite {
+  readonly title: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly counts: (output: string) => Counts | null;
+}
+
+/** The suites by the name that `deno task test NAME` takes, in the order in which they run. */
+export const suites: Readonly<Record<string, () => Suite | Promise<Suite>>> = {
+  rust: () => ({
+    title: "Rust",
+    command: "cargo",
+    args: [
+      "test",
+      "--release",
+      "--locked",
+      "--no-fail-fast",
+      `--manifest-path=${projectPath("rust/Cargo.toml")}`,
+    ],
+    counts: cargoCounts,
+  }),
+  deno: () => ({
+    title: "Deno",
+    command: Deno.execPath(),
+    args: [
+      "test",
+      "--doc",
+      "--allow-ffi",
+      "--allow-read",
+      "--allow-write", // fixtures, in the folder for temporary files
+      "--allow-env", // npm's `expect` reads NODE_ENV
+      `--allow-run=${Deno.execPath()}`, // scripts that must end by themselves, or lack a permission
+      "--v8-flags=--expose-gc", // collectGarbage() of tests/support/harness.ts
+      "mod.ts",
+      "src/",
+      "ffi/",
+      "tests/",
+      "README.md",
+    ],
+    counts: denoCounts,
+  }),
+  bun: async () => ({
+    title: "Bun",
+    command: await findBun(),
+    // Bun gives a test 5 seconds unless told otherwise; Deno sets no limit.
+    args: ["test", "--timeout=120000", "./tests/"],
+    counts: bunCounts,
+  }),
+};
