@@ -1,0 +1,388 @@
+//! The one error type of the native core: a code, what happened, where, and what to do.
+
+use std::any::Any;
+use std::error::Error;
+
+use arrow_schema::ArrowError;
+use parquet::errors::ParquetError;
+use serde::{Serialize, Serializer};
+
+/// Results of the native core.
+pub type Result<T> = std::result::Result<T, SpillwayError>;
+
+/// What the source says of a file that changed under a scan; parquet passes it on as text only.
+pub(crate) const FILE_CHANGED: &str = "the file changed after it was opened";
+
+/// What kind of failure it is; the code on which JavaScript chooses the error's class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorCode {
+    /// A defect of Spillway itself.
+    Internal,
+    /// An option or argument that is not allowed.
+    InvalidArgument,
+    /// There is no such file.
+    FileNotFound,
+    /// A directory, a socket or another thing that holds no bytes to read.
+    NotAFile,
+    /// The operating system refuses to read it.
+    FileAccess,
+    /// A file of zero bytes.
+    EmptyFile,
+    /// A file of another format.
+    NotParquet,
+    /// A Parquet file whose end is missing.
+    TruncatedFile,
+    /// A Parquet file that contradicts itself.
+    CorruptFile,
+    /// Something of the format that is not implemented.
+    UnsupportedFeature,
+    /// An encrypted footer or column.
+    EncryptedFile,
+    /// A column that the file does not have.
+    UnknownColumn,
+    /// The memory limit is too small.
+    MemoryLimit,
+    /// The file was changed while it was read.
+    FileChanged,
+    /// A handle that was closed or never existed.
+    InvalidHandle,
+}
+
+impl ErrorCode {
+    /// Every code, for tables that must cover them all.
+    pub const ALL: [Self; 15] = [
+        Self::Internal,
+        Self::InvalidArgument,
+        Self::FileNotFound,
+        Self::NotAFile,
+        Self::FileAccess,
+        Self::EmptyFile,
+        Self::NotParquet,
+        Self::TruncatedFile,
+        Self::CorruptFile,
+        Self::UnsupportedFeature,
+        Self::EncryptedFile,
+        Self::UnknownColumn,
+        Self::MemoryLimit,
+        Self::FileChanged,
+        Self::InvalidHandle,
+    ];
+
+    /// The code's name as JavaScript sees it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Internal => "INTERNAL",
+            Self::InvalidArgument => "INVALID_ARGUMENT",
+            Self::FileNotFound => "FILE_NOT_FOUND",
+            Self::NotAFile => "NOT_A_FILE",
+            Self::FileAccess => "FILE_ACCESS",
+            Self::EmptyFile => "EMPTY_FILE",
+            Self::NotParquet => "NOT_PARQUET",
+            Self::TruncatedFile => "TRUNCATED_FILE",
+            Self::CorruptFile => "CORRUPT_FILE",
+            Self::UnsupportedFeature => "UNSUPPORTED_FEATURE",
+            Self::EncryptedFile => "ENCRYPTED_FILE",
+            Self::UnknownColumn => "UNKNOWN_COLUMN",
+            Self::MemoryLimit => "MEMORY_LIMIT",
+            Self::FileChanged => "FILE_CHANGED",
+            Self::InvalidHandle => "INVALID_HANDLE",
+        }
+    }
+}
+
+impl Serialize for ErrorCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Any failure, boxed so that a `Result` stays one word larger than its value at most.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", .0.describe())]
+pub struct SpillwayError(Box<Details>);
+
+#[derive(Debug, Clone)]
+struct Details {
+    code: ErrorCode,
+    message: String,
+    path: Option<String>,
+    row_group: Option<usize>,
+    column: Option<String>,
+    cause: Option<String>,
+    suggestions: Vec<String>,
+}
+
+impl SpillwayError {
+    /// An error with a message of the form "action: state; what to do".
+    #[must_use]
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self(Box::new(Details { code, message, path: None, row_group: None, column: None, cause: None, suggestions: Vec::new() }))
+    }
+
+    /// Names the file, unless it is named already.
+    #[must_use]
+    pub fn at_path(mut self, path: impl Into<String>) -> Self {
+        self.0.path.get_or_insert_with(|| path.into());
+        self
+    }
+
+    /// Names the row group, unless it is named already.
+    #[must_use]
+    pub fn at_row_group(mut self, row_group: usize) -> Self {
+        self.0.row_group.get_or_insert(row_group);
+        self
+    }
+
+    /// Names the column, unless it is named already.
+    #[must_use]
+    pub fn at_column(mut self, column: impl Into<String>) -> Self {
+        self.0.column.get_or_insert_with(|| column.into());
+        self
+    }
+
+    /// Says which failure led to this one.
+    #[must_use]
+    pub fn with_cause(mut self, cause: impl ToString) -> Self {
+        self.0.cause = Some(cause.to_string());
+        self
+    }
+
+    /// Gives names that the caller may have meant.
+    #[must_use]
+    pub fn with_suggestions(mut self, suggestions: Vec<String>) -> Self {
+        self.0.suggestions = suggestions;
+        self
+    }
+
+    /// Classifies what parquet says while it reads or decodes.
+    #[must_use]
+    pub fn from_parquet(error: &ParquetError) -> Self {
+        let code = match error {
+            ParquetError::NYI(_) => ErrorCode::UnsupportedFeature,
+            ParquetError::External(source) => return from_external(source.as_ref(), &error.to_string()),
+            _ => code_of_text(&error.to_string()),
+        };
+        decode_error(code, &error.to_string())
+    }
+
+    /// Classifies what Arrow says while parquet decodes.
+    #[must_use]
+    pub fn from_arrow(error: &ArrowError) -> Self {
+        let code = match error {
+            ArrowError::NotYetImplemented(_) => ErrorCode::UnsupportedFeature,
+            ArrowError::ExternalError(source) => return from_external(source.as_ref(), &error.to_string()),
+            ArrowError::IoError(_, source) => code_of_io(source),
+            ArrowError::CDataInterface(_) | ArrowError::IpcError(_) => ErrorCode::Internal,
+            ArrowError::MemoryError(_) | ArrowError::OffsetOverflowError(_) => ErrorCode::MemoryLimit,
+            _ => code_of_text(&error.to_string()),
+        };
+        decode_error(code, &error.to_string())
+    }
+
+    /// Classifies what the operating system says of a file; `action` is what was tried, such as "open".
+    #[must_use]
+    pub fn from_io(error: &std::io::Error, action: &str, path: &str) -> Self {
+        let code = code_of_io(error);
+        let advice = match code {
+            ErrorCode::FileNotFound => "there is no such file; check the path",
+            ErrorCode::NotAFile => "it is a directory; give the path of a file, or a glob of files",
+            ErrorCode::CorruptFile => "it ended early; the file was cut off and must be written again",
+            _ => "the system refuses; check the file's permissions and that its disk is there",
+        };
+        Self::new(code, format!("Cannot {action} '{path}': {advice}")).at_path(path).with_cause(error)
+    }
+
+    /// Turns a panic of a decoder into an error: hostile bytes are what makes decoders panic.
+    #[must_use]
+    pub fn from_panic(panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("the decoder panicked");
+        decode_error(ErrorCode::CorruptFile, text)
+    }
+
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        self.0.code
+    }
+
+    /// The file, if known.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        self.0.path.as_deref()
+    }
+
+    /// The row group, if known.
+    #[must_use]
+    pub fn row_group(&self) -> Option<usize> {
+        self.0.row_group
+    }
+
+    /// The column, if known.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        self.0.column.as_deref()
+    }
+
+    /// The failure that led to this one, if there is one.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.0.cause.as_deref()
+    }
+
+    /// Names that the caller may have meant, nearest first.
+    #[must_use]
+    pub fn suggestions(&self) -> &[String] {
+        &self.0.suggestions
+    }
+
+    /// The error as the JSON text that crosses the ABI.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let Details { code, path, row_group, column, cause, suggestions, .. } = self.0.as_ref();
+        serde_json::json!({
+            "code": code,
+            "message": self.0.describe(),
+            "path": path,
+            "rowGroup": row_group,
+            "column": column,
+            "cause": cause,
+            "suggestions": suggestions,
+        })
+        .to_string()
+    }
+}
+
+impl Details {
+    /// The message, with those parts of the place in brackets that it does not name itself.
+    fn describe(&self) -> String {
+        let column = self.column.as_ref().map(|column| format!("column '{column}'"));
+        let row_group = self.row_group.map(|row_group| format!("row group {row_group}"));
+        let path = self.path.as_ref().map(|path| format!("'{path}'"));
+        let place: Vec<String> = [column, row_group, path].into_iter().flatten().filter(|part| !self.message.contains(part)).collect();
+        if place.is_empty() { self.message.clone() } else { format!("{} ({})", self.message, place.join(", ")) }
+    }
+}
+
+fn decode_error(code: ErrorCode, cause: &str) -> SpillwayError {
+    let advice = match code {
+        ErrorCode::UnsupportedFeature => "this reader does not support it; leave the column out or write it in another way",
+        ErrorCode::EncryptedFile => "it is encrypted, which this reader does not support; decrypt it first",
+        ErrorCode::FileAccess | ErrorCode::FileNotFound => "the system refuses to read it; check that the file's disk is still there",
+        ErrorCode::FileChanged => return SpillwayError::new(code, format!("Cannot go on reading: {FILE_CHANGED}; scan it again")).with_cause(cause),
+        ErrorCode::MemoryLimit => "the batch is too large for one array; ask for fewer rows a batch",
+        ErrorCode::Internal => "this is a defect of Spillway; please report it with the file",
+        _ => "the file is corrupt; write it again or restore a good copy",
+    };
+    SpillwayError::new(code, format!("Cannot decode the data: {advice}")).with_cause(cause)
+}
+
+fn from_external(source: &(dyn Error + Send + Sync + 'static), text: &str) -> SpillwayError {
+    if let Some(error) = source.downcast_ref::<SpillwayError>() {
+        return error.clone();
+    }
+    if let Some(error) = source.downcast_ref::<ParquetError>() {
+        return SpillwayError::from_parquet(error);
+    }
+    if let Some(error) = source.downcast_ref::<ArrowError>() {
+        return SpillwayError::from_arrow(error);
+    }
+    let code = source.downcast_ref::<std::io::Error>().map_or_else(|| code_of_text(text), code_of_io);
+    decode_error(code, text)
+}
+
+/// Errors without a number of the operating system come from decompressors, which report bad bytes as I/O.
+fn code_of_io(error: &std::io::Error) -> ErrorCode {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => ErrorCode::FileNotFound,
+        ErrorKind::IsADirectory => ErrorCode::NotAFile,
+        ErrorKind::PermissionDenied => ErrorCode::FileAccess,
+        _ if error.raw_os_error().is_some() => ErrorCode::FileAccess,
+        _ => ErrorCode::CorruptFile,
+    }
+}
+
+/// parquet's record batch reader turns its errors into text: the prefixes are those of `ParquetError`'s display.
+fn code_of_text(text: &str) -> ErrorCode {
+    if text.contains(FILE_CHANGED) {
+        ErrorCode::FileChanged
+    } else if text.contains("encrypted") {
+        ErrorCode::EncryptedFile
+    } else if text.contains("(os error ") {
+        ErrorCode::FileAccess
+    } else if text.contains("NYI: ") || text.contains("unsupported") || text.contains("not supported") {
+        ErrorCode::UnsupportedFeature
+    } else {
+        ErrorCode::CorruptFile
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_have_distinct_names() {
+        let names: std::collections::HashSet<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(names.len(), ErrorCode::ALL.len());
+    }
+
+    #[test]
+    fn json_carries_place_cause_and_suggestions() {
+        let error = SpillwayError::new(ErrorCode::UnknownColumn, "Cannot read column 'pric': the file has no such column")
+            .at_path("a.parquet")
+            .at_row_group(3)
+            .at_column("pric")
+            .at_column("outer")
+            .with_cause("none")
+            .with_suggestions(vec!["price".into()]);
+        let json: serde_json::Value = serde_json::from_str(&error.to_json()).expect("JSON");
+        assert_eq!(
+            json,
+            serde_json::json!({
+                "code": "UNKNOWN_COLUMN",
+                "message": "Cannot read column 'pric': the file has no such column (row group 3, 'a.parquet')",
+                "path": "a.parquet", "rowGroup": 3, "column": "pric", "cause": "none", "suggestions": ["price"],
+            })
+        );
+    }
+
+    #[test]
+    fn absent_places_are_null() {
+        let json = SpillwayError::new(ErrorCode::Internal, "Cannot go on").to_json();
+        let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        assert!(json["path"].is_null() && json["rowGroup"].is_null() && json["column"].is_null() && json["cause"].is_null());
+        assert_eq!(json["message"], "Cannot go on");
+    }
+
+    #[test]
+    fn parquet_errors_are_told_apart_also_after_they_became_text() {
+        let changed = SpillwayError::new(ErrorCode::FileChanged, format!("Cannot read: {FILE_CHANGED}; scan it again"));
+        let cases = [
+            (ParquetError::NYI("The codec type LZO is not supported yet".into()), ErrorCode::UnsupportedFeature),
+            (ParquetError::EOF("eof".into()), ErrorCode::CorruptFile),
+            (ParquetError::General("bad level".into()), ErrorCode::CorruptFile),
+            (ParquetError::IndexOutOfBound(3, 2), ErrorCode::CorruptFile),
+            (ParquetError::External(Box::new(changed)), ErrorCode::FileChanged),
+            (ParquetError::External(Box::new(std::io::Error::from_raw_os_error(5))), ErrorCode::FileAccess),
+            (std::io::Error::new(std::io::ErrorKind::InvalidData, "bad zstd frame").into(), ErrorCode::CorruptFile),
+            (ArrowError::OffsetOverflowError(1 << 31).into(), ErrorCode::MemoryLimit),
+        ];
+        for (error, code) in cases {
+            assert_eq!(SpillwayError::from_parquet(&error).code(), code, "{error}");
+            if code != ErrorCode::MemoryLimit {
+                assert_eq!(SpillwayError::from_arrow(&error.into()).code(), code);
+            }
+        }
+    }
+
+    #[test]
+    fn panics_become_corrupt_files() {
+        let panic = std::panic::catch_unwind(|| panic!("index {} out of range", 7)).expect_err("panic");
+        let error = SpillwayError::from_panic(panic.as_ref());
+        assert_eq!((error.code(), error.cause()), (ErrorCode::CorruptFile, Some("index 7 out of range")));
+    }
+}
