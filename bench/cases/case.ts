@@ -1,0 +1,24 @@
+/**
+ * What every case is.
+ *
+ * @module
+ */
+
+import type { Scale } from "../data.ts";
+import type { CaseResult } from "../table.ts";
+
+/** How much to do. */
+export interface CaseContext {
+  /** Rounds of every contender; medians are taken over them. */
+  readonly rounds: number;
+  /** Leaves out the contenders that take many seconds. */
+  readonly quick: boolean;
+  /** The scale of the bounded-memory case. */
+  readonly scale: Scale;
+}
+
+/** One question that the benchmark answers. */
+export interface BenchCase {
+  readonly name: string;
+  run(context: CaseContext): Promise<CaseResult>;
+}

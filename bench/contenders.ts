@@ -1,0 +1,45 @@
+/**
+ * The processes that compete: ours on each runtime, our core without JavaScript, and the rivals.
+ *
+ * @module
+ */
+
+import { projectPath } from "../scripts/project.ts";
+import type { Contender } from "./harness.ts";
+import { bun, library, python, rustScan } from "./tools.ts";
+
+/** The runtimes that we run on. */
+export type Runtime = "Deno" | "Bun";
+
+/** Both runtimes, in the order of the tables. */
+export const runtimes: readonly Runtime[] = ["Deno", "Bun"];
+
+/** A script of `ours/` on a runtime, with just the permissions that users give. */
+export async function ours(runtime: Runtime, script = "scan.ts"): Promise<Contender> {
+  await library();
+  const path = projectPath(`bench/ours/${script}`);
+  const permissions = ["--allow-ffi", "--allow-read", "--allow-env"];
+  const command = runtime === "Deno"
+    ? [Deno.execPath(), "run", ...permissions, path]
+    : [await bun(), "run", path];
+  return { name: `Spillway on ${runtime}`, command };
+}
+
+/** The same core driven by a Rust program. */
+export async function rustAlone(): Promise<Contender> {
+  return { name: "the core from Rust alone", command: [await rustScan()] };
+}
+
+/** The rivals that come with Python. */
+export async function pythonRival(name: "Polars" | "DuckDB" | "pyarrow"): Promise<Contender> {
+  const script = projectPath(`bench/rivals/${name.toLowerCase()}_scan.py`);
+  return { name, command: [await python(), script] };
+}
+
+/** The rivals in JavaScript, on Deno; one run takes seconds, so five rounds must do. */
+export function javaScriptRival(name: "hyparquet" | "parquet-wasm"): Contender {
+  const folder = projectPath("bench/rivals");
+  const script = `${folder}/${name.replace("-", "_")}_scan.ts`;
+  const config = `--config=${folder}/deno.json`;
+  return { name, command: [Deno.execPath(), "run", "-A", config, script], maxRounds: 5 };
+}

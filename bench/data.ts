@@ -1,0 +1,88 @@
+/**
+ * The files that are scanned, generated once, with the sums that a complete scan must give.
+ *
+ * @module
+ */
+
+import { mkdir, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { projectPath } from "../scripts/project.ts";
+import type { Fingerprint } from "./fingerprint.ts";
+import { exists, python, setUp, workFolder } from "./tools.ts";
+
+/** TPC-H's scale factors in use: 6 million and 60 million rows. */
+export type Scale = 1 | 10;
+
+/** A file and what it holds. */
+export interface Dataset {
+  readonly name: string;
+  readonly path: string;
+  readonly rows: number;
+  readonly fingerprint: Fingerprint;
+}
+
+// TPC-H's generator is deterministic. These sums come from DuckDB's aggregates over its output;
+// the rows and the sum of l_quantity are also those that the TPC-H specification's answers imply.
+const contents: Record<Scale, { rows: number; fingerprint: Fingerprint }> = {
+  1: {
+    rows: 6_001_215,
+    fingerprint: {
+      orderkey: 18_005_322_964_949,
+      linenumber: 18_007_100,
+      quantity: 15_307_879_500,
+      shipdate: 55_810_723_358,
+      returned: 1_478_870,
+      comment: 158_997_209,
+    },
+  },
+  10: {
+    rows: 59_986_052,
+    fingerprint: {
+      orderkey: 1_799_465_265_420_123,
+      linenumber: 179_934_396,
+      quantity: 152_973_803_600,
+      shipdate: 557_775_744_278,
+      returned: 14_808_183,
+      comment: 1_589_702_202,
+    },
+  },
+};
+
+/** `SPILLWAY_BENCH_DATA` names a folder that has `sf1/` and `sf10/` already. */
+const dataFolder = Deno.env.get("SPILLWAY_BENCH_DATA") ?? join(workFolder, "data");
+
+/** TPC-H's `lineitem` as tpchgen-cli writes it: Snappy, row groups of some 114,000 rows. */
+export async function lineitem(scale: Scale): Promise<Dataset> {
+  const path = join(dataFolder, `sf${scale}`, "lineitem.parquet");
+  if (!(await exists(path))) {
+    // Into a folder beside, then moved: a half-written file never looks like a whole one.
+    const incoming = join(dataFolder, `sf${scale}.${Deno.pid}.tmp`);
+    await mkdir(dirname(path), { recursive: true });
+    const generator = join(dirname(await python()), "tpchgen-cli");
+    const output = ["--output-dir", incoming];
+    await setUp([generator, "parquet", "-s", `${scale}`, "-T", "lineitem", ...output]);
+    await rename(join(incoming, "lineitem.parquet"), path);
+    await Deno.remove(incoming, { recursive: true });
+  }
+  return { name: `lineitem SF${scale}`, path, ...contents[scale] };
+}
+
+/** The same rows in one single row group, with or without a page index. */
+export async function oneRowGroup({ pageIndex }: { pageIndex: boolean }): Promise<Dataset> {
+  const original = await lineitem(1);
+  const suffix = pageIndex ? "1-group-indexed" : "1-group";
+  const path = join(dataFolder, "sf1", `lineitem-${suffix}.parquet`);
+  if (!(await exists(path))) {
+    const script = projectPath("bench/one_row_group.py");
+    await setUp([await python(), script, original.path, path, pageIndex ? "1" : "0"]);
+  }
+  const name = `one row group, ${pageIndex ? "with" : "without"} a page index`;
+  return { ...original, name, path };
+}
+
+/** Reads the file once, so that every contender finds it in the page cache. */
+export async function warmPageCache({ path }: Dataset): Promise<void> {
+  using file = await Deno.open(path);
+  const buffer = new Uint8Array(1 << 22);
+  while (await file.read(buffer) !== null);
+}

@@ -1,0 +1,132 @@
+/**
+ * Runs contenders in processes of their own, in turns, and checks each result before using its time.
+ *
+ * @module
+ */
+
+import type { Dataset } from "./data.ts";
+import { assertFingerprint } from "./fingerprint.ts";
+import { samplePeakAnonymous } from "./peak_memory.ts";
+import type { ProcessReport, ScanArguments, ScanMode } from "./report_line.ts";
+
+/** A library that does the case's work in a process of its own. */
+export interface Contender {
+  readonly name: string;
+  /** Program and arguments; the JSON argument is appended. */
+  readonly command: readonly string[];
+  /** What the JSON argument holds besides path and mode. */
+  readonly options?: Partial<ScanArguments>;
+  /** The file, where the contenders read different ones. */
+  readonly dataset?: Dataset;
+  /** At most this many rounds, for contenders that take very long. */
+  readonly maxRounds?: number;
+}
+
+/** One run of a process. */
+export interface Run {
+  readonly report: ProcessReport;
+  /** From before the start to after the exit, as the parent sees it. */
+  readonly processSeconds: number;
+  /** Peak of RssAnon; NaN where it wasn't sampled. */
+  readonly peakAnonymousBytes: number;
+}
+
+/** All runs of a contender, one a round. */
+export interface Series {
+  readonly contender: Contender;
+  readonly runs: readonly Run[];
+}
+
+/** What {@linkcode compete} needs besides the contenders. */
+export interface CompeteOptions {
+  readonly dataset: Dataset;
+  readonly rounds: number;
+  readonly mode: Exclude<ScanMode, "verify">;
+  /** Samples the memory of every run, at some hundred looks a second. */
+  readonly sampleMemory?: boolean;
+}
+
+/**
+ * Verifies every contender once, then lets them run in turns (A B C, A B C, ...).
+ *
+ * The verifying runs scan everything and add up columns; they also warm up the page cache. The
+ * timed runs only touch the batches, and are checked by their number of rows.
+ *
+ * @throws {Error} When a process fails or gives a wrong result: no time is shown then.
+ */
+export async function compete(
+  contenders: readonly Contender[],
+  { dataset, rounds, mode, sampleMemory = false }: CompeteOptions,
+): Promise<Series[]> {
+  for (const contender of contenders) await verify(contender, contender.dataset ?? dataset);
+  const series = contenders.map((contender) => ({ contender, runs: [] as Run[] }));
+  for (let round = 0; round < rounds; round++) {
+    for (const { contender, runs } of series) {
+      if (round >= (contender.maxRounds ?? rounds)) continue;
+      const { path, rows } = contender.dataset ?? dataset;
+      const argument = { ...contender.options, path, mode };
+      const run = await runProcess(contender, { argument, sampleMemory });
+      if (mode === "time") assertRows(contender, run, rows);
+      runs.push(run);
+    }
+    progress(`round ${round + 1} of ${rounds}`);
+  }
+  return series;
+}
+
+async function verify(contender: Contender, { path, rows, fingerprint }: Dataset): Promise<void> {
+  progress(`verifying ${contender.name}`);
+  const argument = { ...contender.options, path, mode: "verify" as const };
+  const run = await runProcess(contender, { argument });
+  assertRows(contender, run, rows);
+  if (!run.report.fingerprint) throw new Error(`${contender.name} reported no sums`);
+  assertFingerprint(contender.name, run.report.fingerprint, fingerprint);
+}
+
+function assertRows({ name }: Contender, { report }: Run, expected: number): void {
+  if (report.rows !== expected) {
+    throw new Error(`${name} read ${report.rows} rows instead of ${expected}`);
+  }
+}
+
+/** What {@linkcode runProcess} needs besides the contender. */
+export interface RunOptions {
+  readonly argument: ScanArguments;
+  readonly sampleMemory?: boolean;
+}
+
+/**
+ * Runs one process and reads its report, the last line that it prints.
+ *
+ * @throws {Error} When the process fails or prints no report.
+ */
+export async function runProcess(
+  { name, command }: Contender,
+  { argument, sampleMemory = false }: RunOptions,
+): Promise<Run> {
+  const [program = "", ...args] = command;
+  const started = performance.now();
+  const child = new Deno.Command(program, {
+    args: [...args, JSON.stringify(argument)],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const sampler = sampleMemory ? samplePeakAnonymous(child.pid) : undefined;
+  const { success, code, signal, stdout, stderr } = await child.output();
+  const processSeconds = (performance.now() - started) / 1000;
+  const peakAnonymousBytes = sampler?.stop() ?? NaN;
+  const decoder = new TextDecoder();
+  if (!success) {
+    const end = signal ?? `status ${code}`;
+    throw new Error(`${name} ended with ${end}:\n${decoder.decode(stderr).trim()}`);
+  }
+  const line = decoder.decode(stdout).trim().split("\n").at(-1) ?? "";
+  if (!line.startsWith("{")) throw new Error(`${name} printed no report: ${line}`);
+  return { report: JSON.parse(line), processSeconds, peakAnonymousBytes };
+}
+
+/** Says on stderr what is going on; on a terminal each message overwrites the last one. */
+export function progress(message: string): void {
+  const text = Deno.stderr.isTerminal() ? `\r\x1b[K  ${message}` : `  ${message}\n`;
+  Deno.stderr.writeSync(new TextEncoder().encode(text));
+}

@@ -1,0 +1,64 @@
+/**
+ * `deno task bench [--case NAME] [--quick] [--sf10]`: sets everything up, measures, prints tables.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { boundary } from "./cases/boundary.ts";
+import { boundedMemory } from "./cases/bounded_memory.ts";
+import type { BenchCase } from "./cases/case.ts";
+import { firstBatch } from "./cases/first_batch.ts";
+import { fullScan } from "./cases/full_scan.ts";
+import { oneGroup } from "./cases/one_row_group.ts";
+import { describeMachine } from "./machine.ts";
+import { progress } from "./harness.ts";
+import { formatResult } from "./table.ts";
+
+const cases: readonly BenchCase[] = [fullScan, firstBatch, boundary, oneGroup, boundedMemory];
+
+const usage = `deno task bench [--case NAME]... [--quick] [--sf10] [--rounds N]
+  --case    ${cases.map(({ name }) => name).join(", ")}
+  --quick   3 rounds instead of 7, without the slowest rivals
+  --sf10    the bounded-memory case on 60 million rows (2.5 GB of disk) instead of 6 million
+  --rounds  runs of each contender`;
+
+try {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: {
+      case: { type: "string", multiple: true },
+      quick: { type: "boolean", default: false },
+      sf10: { type: "boolean", default: false },
+      rounds: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) console.log(usage);
+  else {
+    const names = values.case ?? cases.map(({ name }) => name);
+    const rounds = Number(values.rounds ?? (values.quick ? 3 : 7));
+    await bench(names, { rounds, quick: values.quick, scale: values.sf10 ? 10 : 1 });
+  }
+} catch (error) {
+  console.error(`\n${error instanceof Error ? error.message : error}`);
+  Deno.exit(1);
+}
+
+async function bench(
+  names: readonly string[],
+  context: Parameters<BenchCase["run"]>[0],
+): Promise<void> {
+  const chosen = names.map((name) => {
+    const found = cases.find((one) => one.name === name);
+    if (!found) throw new Error(`There is no case ${name}\n${usage}`);
+    return found;
+  });
+  console.log(await describeMachine());
+  for (const one of chosen) {
+    progress(`case ${one.name}`);
+    const result = await one.run(context);
+    progress("");
+    console.log(formatResult(result));
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * How a measured process talks with the harness: one JSON argument in, one JSON line out.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import type { Fingerprint } from "./fingerprint.ts";
+
+/** What a measured process does: scan for time or for sums, stop at the first batch, do nothing. */
+export type ScanMode = "time" | "verify" | "first" | "base";
+
+/** The one argument of a measured process. */
+export interface ScanArguments {
+  readonly path: string;
+  readonly mode: ScanMode;
+  /** Of our own scans only: a limit such as "64MB"; absent means the default. */
+  readonly memoryLimit?: string;
+  /** Of our own scans only: whether each batch is released after use. */
+  readonly release?: boolean;
+  /** Rows of a batch, where a size is fixed. */
+  readonly batchRows?: number;
+}
+
+/** The last line that a measured process prints. */
+export interface ProcessReport {
+  readonly rows: number;
+  readonly seconds: number;
+  readonly batches?: number;
+  readonly fingerprint?: Fingerprint;
+  /** Further numbers that a case asks for, by name. */
+  readonly [extra: string]: unknown;
+}
+
+/** Reads the argument, in Deno and in Bun. */
+export function scanArguments(): ScanArguments {
+  return JSON.parse(process.argv[2] ?? "{}");
+}
+
+/** Prints the report. */
+export function report(line: ProcessReport): void {
+  console.log(JSON.stringify(line));
+}
