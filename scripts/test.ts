@@ -7,6 +7,7 @@
 
 import { buildLibrary } from "./build.ts";
 import { addCounts, closingLine } from "./counts.ts";
+import { writeFixtures } from "./fixtures.ts";
 import { failedSuite, runSuite, type SuiteReport } from "./run_suite.ts";
 import { suites } from "./suites.ts";
 
@@ -28,6 +29,7 @@ async function prepare(names: string[]): Promise<SuiteReport[] | null> {
   try {
     await installPackages();
     await buildLibrary();
+    await writeFixtures();
     return null;
   } catch (error) {
     return [failedSuite("Set-up", error)];
