@@ -1,4 +1,5 @@
 import { type Data, DataType, type Field, type RecordBatch, type Schema } from "apache-arrow";
+import { span } from "./arrow_values.ts";
 import { type LeafChecksum, LeafSummer } from "./leaf_checksum.ts";
 
 /** The checksum of a nested column: one for each leaf, by its path. */
@@ -145,16 +146,9 @@ class ColumnSummer {
 
 /** The entries of the child that the valid ones among a list's `indices` hold. */
 function listed(data: Data, indices: readonly number[]): number[] {
-  const fixed = DataType.isFixedSizeList(data.type) ? data.type.listSize : undefined;
-  const offsets = data.valueOffsets as ArrayLike<number | bigint>;
-  const inside: number[] = [];
-  for (const index of indices) {
-    if (index < 0 || !data.getValid(index)) continue;
-    const start = fixed === undefined ? Number(offsets[index]) : index * fixed;
-    const end = fixed === undefined ? Number(offsets[index + 1]) : start + fixed;
-    for (let i = start; i < end; i++) inside.push(i);
-  }
-  return inside;
+  return indices.filter((index) => index >= 0 && data.getValid(index)).flatMap((index) =>
+    span(data, index)
+  );
 }
 
 function isNested(type: DataType): boolean {

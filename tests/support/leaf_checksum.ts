@@ -1,4 +1,6 @@
-import { type Data, DataType, DateUnit, TimeUnit, type Vector } from "apache-arrow";
+import { type Data, DataType, DateUnit, TimeUnit } from "apache-arrow";
+import { booleansOf, bytesOf, floatsOf, integersOf } from "./arrow_readers.ts";
+import { hex } from "./arrow_values.ts";
 import { crc32 } from "./crc32.ts";
 import { ExactSum } from "./exact_sum.ts";
 
@@ -319,80 +321,6 @@ class BytesSum implements Sum {
   }
 }
 
-function integersOf(data: Data): (index: number) => bigint {
-  if (DataType.isDictionary(data.type)) return throughDictionary(data, integersOf);
-  if (DataType.isDecimal(data.type)) {
-    const words = data.values as Uint32Array;
-    const { bitWidth } = data.type;
-    const stride = bitWidth / 32;
-    return (index) => {
-      let unscaled = 0n;
-      for (let word = stride - 1; word >= 0; word--) {
-        unscaled = (unscaled << 32n) | BigInt(words[index * stride + word]!);
-      }
-      return BigInt.asIntN(bitWidth, unscaled);
-    };
-  }
-  const values = data.values as ArrayLike<number | bigint>;
-  return (index) => BigInt(values[index]!);
-}
-
-function booleansOf(data: Data): (index: number) => boolean {
-  if (DataType.isDictionary(data.type)) return throughDictionary(data, booleansOf);
-  const values = data.values as Uint8Array;
-  if (!DataType.isBool(data.type)) return (index) => values[index] !== 0;
-  const { offset } = data;
-  return (index) => (values[(offset + index) >> 3]! & (1 << ((offset + index) & 7))) !== 0;
-}
-
-function floatsOf(data: Data): (index: number) => number {
-  if (DataType.isDictionary(data.type)) return throughDictionary(data, floatsOf);
-  const { values } = data;
-  if (values instanceof Uint16Array) return (index) => widenHalf(values[index]!);
-  return (index) => (values as Float64Array)[index]!;
-}
-
-function bytesOf(data: Data): (index: number) => Uint8Array {
-  if (DataType.isDictionary(data.type)) return throughDictionary(data, bytesOf);
-  const values = data.values as Uint8Array;
-  if (DataType.isFixedSizeBinary(data.type)) {
-    const { byteWidth } = data.type;
-    return (index) => values.subarray(index * byteWidth, (index + 1) * byteWidth);
-  }
-  const offsets = data.valueOffsets as ArrayLike<number | bigint>;
-  return (index) => values.subarray(Number(offsets[index]), Number(offsets[index + 1]));
-}
-
-/** Reads dictionary codes as the values they stand for; a dictionary grows by chunks. */
-function throughDictionary<T>(
-  data: Data,
-  readerOf: (values: Data) => (index: number) => T,
-): (index: number) => T {
-  const codes = data.values as ArrayLike<number | bigint>;
-  const chunks = (data.dictionary as Vector).data.map((chunk) => ({
-    length: chunk.length,
-    read: readerOf(chunk),
-  }));
-  return (index) => {
-    let code = Number(codes[index]);
-    for (const { length, read } of chunks) {
-      if (code < length) return read(code);
-      code -= length;
-    }
-    throw new RangeError(`The code at ${index} is past the end of its dictionary`);
-  };
-}
-
-/** @returns The value of an IEEE half precision number, all of which a double can hold */
-function widenHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
 function inByteOrder(a: Uint8Array, b: Uint8Array): number {
   const shared = Math.min(a.length, b.length);
   for (let i = 0; i < shared; i++) {
@@ -403,10 +331,6 @@ function inByteOrder(a: Uint8Array, b: Uint8Array): number {
 
 function printed(value: number): string {
   return value === 0 ? "0.0" : String(value);
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function hex32(value: number): string {
