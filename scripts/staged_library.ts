@@ -9,9 +9,8 @@ import { dirname } from "node:path";
 import { projectPath, version } from "./project.ts";
 
 const { os, arch } = Deno.build;
-const fileName = os === "windows"
-  ? `spillway-${version}.dll`
-  : `libspillway-${version}.${os === "darwin" ? "dylib" : "so"}`;
+const extension = os === "windows" ? "dll" : os === "darwin" ? "dylib" : "so";
+const fileName = `libspillway-${version}.${extension}`;
 
 /** The path of the staged library, whether it is there or not. */
 export const stagedPath: string = projectPath(`ffi/prebuilt/${os}-${arch}/${fileName}`);
