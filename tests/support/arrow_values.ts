@@ -21,6 +21,8 @@ export type PlainValue =
  * @returns Its values
  */
 export function valuesOf(data: Data): PlainValue[] {
+  // apache-arrow gives an empty nested array no children.
+  if (data.length === 0) return [];
   const read = readerOf(data);
   return Array.from({ length: data.length }, (_, index) => read(index));
 }
