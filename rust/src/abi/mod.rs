@@ -1,0 +1,11 @@
+//! The C interface that Deno and Bun load: pull only, scalars and caller-owned buffers, one panic guard around every export.
+//!
+//! Ids and counts travel as `f64` or `u32`, so that JavaScript needs no `BigInt`; texts are written into the caller's
+//! buffer. No function calls back into JavaScript from another thread. What each outcome means stands at its constant.
+
+mod descriptor;
+mod exports;
+mod guard;
+mod handles;
+mod napi;
+mod slot;

@@ -1,0 +1,93 @@
+//! Decoded batches and their memory: a buffer that is dropped goes back to its stream's pool and budget.
+
+use std::sync::{Arc, Weak};
+
+use crate::budget::Account;
+use crate::chunk::SizeReason;
+use crate::column::{ColumnBuffer, Node};
+use crate::pool::BufferPool;
+use crate::scan::Core;
+
+/// Where a stream's buffers come from and are counted.
+#[derive(Debug)]
+pub struct StreamMemory {
+    /// Buffers to fill again.
+    pub pool: BufferPool,
+    /// The stream's bytes.
+    pub account: Arc<Account>,
+    /// Woken when bytes come back.
+    pub core: Weak<Core>,
+}
+
+/// A buffer of a batch that the consumer holds.
+#[derive(Debug)]
+pub struct HeldBuffer {
+    buffer: Option<ColumnBuffer>,
+    bytes: u64,
+    memory: Arc<StreamMemory>,
+}
+
+impl HeldBuffer {
+    /// Takes over `buffer`, whose capacity counts as held already.
+    #[must_use]
+    pub fn new(buffer: ColumnBuffer, memory: &Arc<StreamMemory>) -> Self {
+        let bytes = buffer.capacity() as u64;
+        Self { buffer: Some(buffer), bytes, memory: Arc::clone(memory) }
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u8] {
+        self.buffer.as_ref().map_or(&[], ColumnBuffer::as_slice)
+    }
+}
+
+impl Drop for HeldBuffer {
+    fn drop(&mut self) {
+        if let Some(buffer) = self.buffer.take() {
+            buffer.recycle(&self.memory.pool);
+        }
+        if self.bytes > 0 {
+            self.memory.account.give_back(self.bytes);
+            if let Some(core) = self.memory.core.upgrade() {
+                core.bytes_came_back();
+            }
+        }
+    }
+}
+
+/// New values of a stream's dictionary column.
+#[derive(Debug)]
+pub struct HeldDictionary {
+    /// Which dictionary.
+    pub id: usize,
+    /// Number of values.
+    pub length: usize,
+    /// length + 1 offsets.
+    pub offsets: HeldBuffer,
+    /// The values' bytes.
+    pub data: HeldBuffer,
+}
+
+/// A batch that the consumer holds. Dropping it gives its memory back at once.
+#[derive(Debug)]
+pub struct Batch {
+    /// Counts the stream's batches from 0.
+    pub sequence: u64,
+    /// Number of rows.
+    pub rows: u64,
+    /// Number of the first row in the file.
+    pub first_row_in_file: u64,
+    /// Bytes of all buffers, by capacity.
+    pub bytes: u64,
+    /// Processor time of the decoding, in milliseconds.
+    pub decode_ms: f64,
+    /// Why it has this many rows.
+    pub reason: SizeReason,
+    /// Columns and their children in pre-order.
+    pub nodes: Vec<Node>,
+    /// Their buffers, as `column::Column` lays them out.
+    pub buffers: Vec<HeldBuffer>,
+    /// Dictionary values that this batch's codes may refer to and no earlier batch brought.
+    pub dictionaries: Vec<HeldDictionary>,
+}

@@ -1,0 +1,168 @@
+//! Dictionary columns: one growing dictionary a column and stream, whatever the column chunks' own dictionaries.
+//!
+//! Parquet has a dictionary a column chunk; a consumer wants one for the whole stream. Each chunk dictionary is mapped
+//! once onto the stream's, and after that a row costs one look-up in a table of codes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int32Type;
+use arrow_array::{Array, ArrayRef};
+use arrow_buffer::MutableBuffer;
+
+use crate::column::ColumnBuffer;
+use crate::error::{ErrorCode, Result, SpillwayError};
+
+/// The distinct strings of a column so far; a string's code is its place.
+#[derive(Debug)]
+pub struct Interner {
+    column: String,
+    max_bytes: usize,
+    values: Mutex<Strings>,
+}
+
+#[derive(Debug, Default)]
+struct Strings {
+    codes: HashMap<Arc<str>, i32>,
+    ordered: Vec<Arc<str>>,
+    bytes: usize,
+    published: usize,
+}
+
+/// Dictionary values that the consumer has not seen.
+#[derive(Debug)]
+pub struct DictionaryUpdate {
+    /// Number of values.
+    pub length: usize,
+    /// length + 1 offsets.
+    pub offsets: ColumnBuffer,
+    /// The values' bytes.
+    pub data: ColumnBuffer,
+}
+
+impl Interner {
+    /// An empty dictionary for `column` that may hold `max_bytes` of strings.
+    #[must_use]
+    pub fn new(column: String, max_bytes: usize) -> Self {
+        Self { column, max_bytes, values: Mutex::default() }
+    }
+
+    /// The values added since the last call, if there are any.
+    #[must_use]
+    pub fn take_update(&self) -> Option<DictionaryUpdate> {
+        let mut strings = crate::lock(&self.values);
+        let new = &strings.ordered[strings.published..];
+        if new.is_empty() {
+            return None;
+        }
+        let mut offsets = MutableBuffer::with_capacity((new.len() + 1) * 4);
+        let mut data = MutableBuffer::new(0);
+        offsets.push(0_i32);
+        for value in new {
+            data.extend_from_slice(value.as_bytes());
+            offsets.push(data.len() as i32);
+        }
+        let length = new.len();
+        strings.published = strings.ordered.len();
+        Some(DictionaryUpdate { length, offsets: ColumnBuffer::Pooled(offsets), data: ColumnBuffer::Pooled(data) })
+    }
+
+    fn code_of(&self, value: &str, strings: &mut Strings) -> Result<i32> {
+        if let Some(code) = strings.codes.get(value) {
+            return Ok(*code);
+        }
+        strings.bytes += value.len();
+        let code = i32::try_from(strings.ordered.len()).ok().filter(|_| strings.bytes <= self.max_bytes);
+        let Some(code) = code else {
+            let message = format!(
+                "Cannot keep the dictionary of column '{}' in memory: its distinct values pass {} bytes; \
+                 leave the column out of `dictionary`, or raise `memoryLimit`",
+                self.column, self.max_bytes
+            );
+            return Err(SpillwayError::new(ErrorCode::MemoryLimit, message).at_column(&self.column));
+        };
+        let shared: Arc<str> = value.into();
+        strings.ordered.push(Arc::clone(&shared));
+        strings.codes.insert(shared, code);
+        Ok(code)
+    }
+}
+
+/// A lane's mapping of the current chunk dictionary onto the stream's.
+#[derive(Debug, Default)]
+pub struct DictionaryCodes {
+    source: Option<ArrayRef>,
+    codes: Vec<i32>,
+}
+
+impl DictionaryCodes {
+    /// Appends the stream's codes of `array`, a dictionary array of the decoder; nulls get code 0.
+    ///
+    /// # Errors
+    /// `MEMORY_LIMIT` when the stream's dictionary outgrows its limit.
+    pub fn append(&mut self, array: &ArrayRef, interner: &Interner, out: &mut MutableBuffer) -> Result<()> {
+        let Some(dictionary) = array.as_dictionary_opt::<Int32Type>() else {
+            let message = format!("Cannot read codes from an array of type {}", array.data_type());
+            return Err(SpillwayError::new(ErrorCode::Internal, message));
+        };
+        let same = self.source.as_ref().is_some_and(|source| source.to_data().ptr_eq(&dictionary.values().to_data()));
+        if !same {
+            self.map(dictionary.values(), interner)?;
+        }
+        let start = out.len() / 4;
+        out.resize((start + array.len()) * 4, 0);
+        let target = &mut out.typed_data_mut::<i32>()[start..];
+        for (key, code) in dictionary.keys().values().iter().zip(target) {
+            // A null's key can be anything, so it is looked up without a failure.
+            *code = usize::try_from(*key).ok().and_then(|key| self.codes.get(key)).copied().unwrap_or(0);
+        }
+        Ok(())
+    }
+
+    fn map(&mut self, values: &ArrayRef, interner: &Interner) -> Result<()> {
+        let Some(strings) = values.as_string_opt::<i32>() else {
+            let message = format!("Cannot read a dictionary of type {}", values.data_type());
+            return Err(SpillwayError::new(ErrorCode::Internal, message));
+        };
+        let mut known = crate::lock(&interner.values);
+        self.codes.clear();
+        for value in strings {
+            self.codes.push(interner.code_of(value.unwrap_or_default(), &mut known)?);
+        }
+        self.source = Some(Arc::clone(values));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::DictionaryArray;
+
+    use super::*;
+
+    fn array(values: &[Option<&str>]) -> ArrayRef {
+        Arc::new(values.iter().copied().collect::<DictionaryArray<Int32Type>>())
+    }
+
+    #[test]
+    fn chunk_dictionaries_map_onto_one() {
+        let interner = Interner::new("c".into(), 1000);
+        let mut codes = DictionaryCodes::default();
+        let mut out = MutableBuffer::new(0);
+        codes.append(&array(&[Some("a"), Some("b"), None, Some("a")]), &interner, &mut out).expect("append");
+        codes.append(&array(&[Some("c"), Some("b")]), &interner, &mut out).expect("append");
+        assert_eq!(out.typed_data::<i32>(), [0, 1, 0, 0, 2, 1]);
+        let update = interner.take_update().expect("three values");
+        assert_eq!((update.length, update.data.as_slice()), (3, b"abc".as_slice()));
+        assert!(interner.take_update().is_none());
+    }
+
+    #[test]
+    fn a_dictionary_past_its_limit_is_an_error() {
+        let interner = Interner::new("c".into(), 3);
+        let mut out = MutableBuffer::new(0);
+        let result = DictionaryCodes::default().append(&array(&[Some("ab"), Some("cd")]), &interner, &mut out);
+        assert_eq!(result.expect_err("limit").code(), ErrorCode::MemoryLimit);
+    }
+}

@@ -1,0 +1,135 @@
+//! What a scan is asked for, as the caller's JSON says it.
+
+use serde::Deserialize;
+
+use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::source::IoMode;
+
+/// How strings are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strings {
+    /// As `Utf8`, whatever is stored.
+    #[default]
+    Utf8,
+    /// As stored, where JavaScript can hold it: `LargeUtf8` and dictionaries are kept.
+    Preserve,
+}
+
+/// Which string columns are shown as dictionaries.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Dictionary {
+    /// None.
+    #[default]
+    None,
+    /// All whose pages are dictionary-encoded.
+    All,
+    /// These.
+    Columns(Vec<String>),
+}
+
+/// Options of a scan; row counts are rows, sizes bytes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ScanOptions {
+    /// The file.
+    pub path: String,
+    /// How its bytes are read.
+    #[serde(default = "default_io")]
+    pub io: IoMode,
+    /// Columns in the wanted order, nested ones with dots; all when absent.
+    #[serde(default)]
+    pub columns: Option<Vec<String>>,
+    /// At most this many rows.
+    #[serde(default)]
+    pub limit: Option<u64>,
+    /// Rows skipped first.
+    #[serde(default)]
+    pub offset: u64,
+    /// Row groups in the wanted order; all when absent.
+    #[serde(default)]
+    pub row_groups: Option<Vec<usize>>,
+    /// Name of an added column of row numbers.
+    #[serde(default)]
+    pub row_index: Option<String>,
+    /// String columns shown as dictionaries.
+    #[serde(default, deserialize_with = "dictionary")]
+    pub dictionary: Dictionary,
+    /// How strings are shown.
+    #[serde(default)]
+    pub strings: Strings,
+    /// Limit of the stream's decoded bytes; its share of the process's limit when absent.
+    #[serde(default)]
+    pub memory_limit_bytes: Option<u64>,
+    /// Rows of the first batches.
+    #[serde(default = "default_batch_rows")]
+    pub batch_rows: u64,
+    /// Exact rows of every batch but the last.
+    #[serde(default)]
+    pub fixed_rows: Option<u64>,
+    /// Most bytes of a batch.
+    #[serde(default)]
+    pub max_batch_bytes: Option<u64>,
+}
+
+impl ScanOptions {
+    /// Reads options from JSON.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for JSON of another shape, or for a size of zero.
+    pub fn from_json(json: &[u8]) -> Result<Self> {
+        let invalid = |message: String| SpillwayError::new(ErrorCode::InvalidArgument, message);
+        let options: Self = serde_json::from_slice(json).map_err(|e| invalid(format!("Cannot read the scan's options: {e}")))?;
+        if options.fixed_rows == Some(0) || options.batch_rows == 0 {
+            return Err(invalid("Cannot scan in batches of 0 rows; give a batch size of at least 1".into()));
+        }
+        Ok(options)
+    }
+}
+
+fn default_io() -> IoMode {
+    IoMode::Mmap
+}
+
+fn default_batch_rows() -> u64 {
+    8192
+}
+
+fn dictionary<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Dictionary, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Form {
+        Flag(bool),
+        Names(Vec<String>),
+    }
+    Ok(match Option::<Form>::deserialize(deserializer)? {
+        None | Some(Form::Flag(false)) => Dictionary::None,
+        Some(Form::Flag(true)) => Dictionary::All,
+        Some(Form::Names(names)) => Dictionary::Columns(names),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_have_defaults() {
+        let options = ScanOptions::from_json(br#"{"path": "a.parquet"}"#).expect("options");
+        assert_eq!((options.offset, options.batch_rows, options.dictionary), (0, 8192, Dictionary::None));
+    }
+
+    #[test]
+    fn dictionary_is_a_flag_or_names() {
+        let of = |json: &str| ScanOptions::from_json(format!(r#"{{"path": "a", "dictionary": {json}}}"#).as_bytes()).expect("options").dictionary;
+        assert_eq!(of("true"), Dictionary::All);
+        assert_eq!(of(r#"["x"]"#), Dictionary::Columns(vec!["x".into()]));
+        assert_eq!(of("null"), Dictionary::None);
+    }
+
+    #[test]
+    fn unknown_options_and_empty_batches_are_refused() {
+        assert!(ScanOptions::from_json(br#"{"path": "a", "colunms": []}"#).is_err());
+        assert!(ScanOptions::from_json(br#"{"path": "a", "fixedRows": 0}"#).is_err());
+    }
+}

@@ -1,0 +1,421 @@
+//! A scan from opening to its last batch: the state that the consumer, the workers and returning bytes meet in.
+//!
+//! Pull only: nothing is decoded before the first [`Scan::next`], and workers never block. A worker takes one column of
+//! one chunk, decodes it, and asks again; where the budget has no room, the lane is parked and the worker is free.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
+use std::time::{Duration, Instant};
+
+use arrow_schema::SchemaRef;
+
+use crate::batch::{Batch, StreamMemory};
+use crate::budget::Account;
+use crate::error::{Result, SpillwayError};
+use crate::file::ParquetFile;
+use crate::options::ScanOptions;
+use crate::plan::{ScanPlan, plan_scan};
+use crate::pool::BufferPool;
+use crate::projection::Projection;
+use crate::row_space::RowSpace;
+use crate::schedule::{Decision, Next, Progress, Schedule};
+use crate::schema::{ScanColumn, batch_schema, scan_columns};
+use crate::workers;
+
+/// Buffers kept for filling again, at most; a fraction of the budget where that is smaller.
+const MAX_POOL_BYTES: u64 = 64 << 20;
+const POOLS_PER_SHARE: u64 = 4;
+
+/// What is known of a scan once its file is open; nothing of it changes.
+pub struct Opened {
+    /// What was asked for.
+    pub options: ScanOptions,
+    /// The file.
+    pub file: Arc<ParquetFile>,
+    /// What is read.
+    pub plan: ScanPlan,
+    /// The scan's rows.
+    pub space: Arc<RowSpace>,
+    /// The columns read.
+    pub columns: Vec<ScanColumn>,
+    /// The batches' schema.
+    pub schema: SchemaRef,
+}
+
+impl Opened {
+    fn new(options: ScanOptions, share_bytes: u64) -> Result<Self> {
+        let file = Arc::new(ParquetFile::open(&options.path, options.io)?);
+        let projection = Projection::resolve(&file, options.columns.as_deref())?;
+        let leaves: Vec<usize> = projection.roots.iter().flat_map(|root| root.leaves.iter().copied()).collect();
+        file.check_supported(&leaves)?;
+        let (plan, space) = plan_scan(&file, &projection, &options, share_bytes, workers::threads())?;
+        let columns = scan_columns(&file, &projection, &options)?;
+        let schema = batch_schema(&file, &columns, options.row_index.as_deref());
+        Ok(Self { options, file, plan, space, columns, schema })
+    }
+}
+
+/// What [`Scan::next`] finds.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The next batch.
+    Batch(Box<Batch>),
+    /// Nothing yet: wait.
+    Empty,
+    /// All rows were given.
+    End,
+}
+
+/// A scan of one file. Dropping it cancels it; batches already given stay valid.
+#[derive(Debug)]
+pub struct Scan {
+    core: Arc<Core>,
+}
+
+/// The part of a scan that workers and returning buffers share with the consumer.
+pub struct Core {
+    memory: Arc<StreamMemory>,
+    opened: OnceLock<Arc<Opened>>,
+    state: Mutex<State>,
+    changed: Condvar,
+    wanted_rows: AtomicU64,
+    counters: Counters,
+    progress: Arc<Progress>,
+    created: Instant,
+}
+
+enum State {
+    /// The file is being opened; `demanded` when the consumer has asked for a batch.
+    Opening { demanded: bool },
+    /// Opened, and nobody has asked for a batch.
+    Idle,
+    /// Decoding.
+    Running(Box<Schedule>),
+    /// All rows were given.
+    Ended,
+    /// The consumer gets this again and again.
+    Failed(SpillwayError),
+    /// The consumer wants no more.
+    Cancelled,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    rows: AtomicU64,
+    batches: AtomicU64,
+    bytes: AtomicU64,
+    decode_nanos: AtomicU64,
+    first_batch_nanos: AtomicU64,
+}
+
+/// Counts of a scan; bytes, rows and milliseconds.
+#[derive(Debug, Clone, Copy, Default)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct ScanStats {
+    pub rows: u64,
+    pub batches: u64,
+    pub bytes: u64,
+    pub queued_bytes: u64,
+    pub held_bytes: u64,
+    pub peak_bytes: u64,
+    pub share_bytes: u64,
+    pub chunks_in_flight: u64,
+    pub decode_ms: f64,
+    pub rows_planned: u64,
+    pub rows_total: u64,
+    pub compressed_bytes: u64,
+    pub compressed_bytes_read: u64,
+    pub row_groups: u64,
+    pub reserved_bytes: u64,
+    pub first_batch_ms: f64,
+    pub threads: u64,
+    pub batches_decoded: u64,
+    pub pool_bytes: u64,
+    pub row_bytes: u64,
+}
+
+impl Scan {
+    /// Starts to open a file, on a worker. Nothing is decoded before the first [`Scan::next`].
+    #[must_use]
+    pub fn open(options: ScanOptions) -> Self {
+        let account = Account::new(options.memory_limit_bytes);
+        let pool_bytes = (account.share() / POOLS_PER_SHARE).min(MAX_POOL_BYTES) as usize;
+        let core = Arc::new_cyclic(|core: &Weak<Core>| Core {
+            memory: Arc::new(StreamMemory { pool: BufferPool::new(pool_bytes), account, core: core.clone() }),
+            opened: OnceLock::new(),
+            state: Mutex::new(State::Opening { demanded: false }),
+            changed: Condvar::new(),
+            wanted_rows: AtomicU64::new(options.batch_rows),
+            counters: Counters::default(),
+            progress: Arc::default(),
+            created: Instant::now(),
+        });
+        let opener = Arc::clone(&core);
+        workers::spawn(move || opener.open_file(options));
+        Self { core }
+    }
+
+    /// The opened file, its plan and schema; `None` while it is being opened.
+    ///
+    /// # Errors
+    /// What opening or decoding failed with.
+    pub fn opened(&self) -> Result<Option<Arc<Opened>>> {
+        if let State::Failed(error) = &*crate::lock(&self.core.state) {
+            return Err(error.clone());
+        }
+        Ok(self.core.opened.get().map(Arc::clone))
+    }
+
+    /// Takes the next batch if it is there, and lets decoding go on. `wanted_rows` is the size of chunks planned from now on.
+    ///
+    /// # Errors
+    /// What opening or decoding failed with, after all batches before it; the same again on every later call.
+    pub fn next(&self, wanted_rows: Option<u64>) -> Result<Outcome> {
+        if let Some(rows) = wanted_rows {
+            self.core.wanted_rows.store(rows.max(1), Ordering::Relaxed);
+        }
+        self.core.next()
+    }
+
+    /// Blocks until [`Scan::next`] or [`Scan::opened`] has something to say, for at most `timeout`; returns whether it has.
+    #[must_use]
+    pub fn wait(&self, timeout: Duration) -> bool {
+        let state = crate::lock(&self.core.state);
+        let waiting = self.core.changed.wait_timeout_while(state, timeout, |state| !state.is_ready());
+        match waiting {
+            Ok((state, _)) => state.is_ready(),
+            Err(poisoned) => poisoned.into_inner().0.is_ready(),
+        }
+    }
+
+    /// The next batch, waiting for it as long as it takes; `None` at the end.
+    ///
+    /// # Errors
+    /// As [`Scan::next`].
+    pub fn next_blocking(&self, wanted_rows: Option<u64>) -> Result<Option<Box<Batch>>> {
+        loop {
+            match self.next(wanted_rows)? {
+                Outcome::Batch(batch) => return Ok(Some(batch)),
+                Outcome::End => return Ok(None),
+                Outcome::Empty => while !self.wait(Duration::from_millis(100)) {},
+            }
+        }
+    }
+
+    /// Stops decoding within one chunk a worker and frees the queue. Idempotent.
+    pub fn cancel(&self) {
+        self.core.settle(State::Cancelled);
+    }
+
+    /// Whether the consumer holds more than its half of the memory, so that it should be given copies.
+    #[must_use]
+    pub fn consumer_over_share(&self) -> bool {
+        self.core.memory.account.consumer_over_share()
+    }
+
+    /// The scan's counts.
+    #[must_use]
+    pub fn stats(&self) -> ScanStats {
+        self.core.stats()
+    }
+
+    /// Sizes of the last chunks, and why.
+    #[must_use]
+    pub fn decisions(&self) -> Vec<Decision> {
+        self.core.progress.decisions()
+    }
+}
+
+impl Drop for Scan {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
+
+impl State {
+    /// Whether a waiting consumer should look.
+    fn is_ready(&self) -> bool {
+        match self {
+            Self::Opening { .. } => false,
+            Self::Running(schedule) => schedule.is_ready(),
+            Self::Idle | Self::Ended | Self::Failed(_) | Self::Cancelled => true,
+        }
+    }
+}
+
+impl Core {
+    /// Opens the file and begins to decode if the consumer has asked already.
+    fn open_file(self: &Arc<Self>, options: ScanOptions) {
+        let path = options.path.clone();
+        let share = self.memory.account.share();
+        let result = guarded(|| Opened::new(options, share)).map_err(|error| error.at_path(&path));
+        let opened = match result {
+            Ok(opened) => Arc::new(opened),
+            Err(error) => return self.settle(State::Failed(error)),
+        };
+        let mut state = crate::lock(&self.state);
+        if let State::Opening { demanded } = *state {
+            let _ = self.opened.set(Arc::clone(&opened));
+            *state = State::Idle;
+            if demanded {
+                self.start(&mut state, &opened);
+            }
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    fn start(self: &Arc<Self>, state: &mut State, opened: &Arc<Opened>) {
+        self.memory.account.start();
+        let mut schedule = Box::new(Schedule::new(opened, &self.memory, &self.progress));
+        self.decode_ahead(&mut schedule);
+        *state = State::Running(schedule);
+    }
+
+    fn next(self: &Arc<Self>) -> Result<Outcome> {
+        let mut state = crate::lock(&self.state);
+        if let (State::Idle, Some(opened)) = (&*state, self.opened.get()) {
+            self.start(&mut state, &Arc::clone(opened));
+        }
+        let next = match &mut *state {
+            State::Opening { demanded } => {
+                *demanded = true;
+                return Ok(Outcome::Empty);
+            }
+            State::Idle => return Ok(Outcome::Empty),
+            State::Ended | State::Cancelled => return Ok(Outcome::End),
+            State::Failed(error) => return Err(error.clone()),
+            State::Running(schedule) => {
+                let next = schedule.take();
+                self.decode_ahead(schedule);
+                next
+            }
+        };
+        drop(state);
+        match next {
+            Next::Batch(batch) => {
+                self.count(&batch);
+                Ok(Outcome::Batch(batch))
+            }
+            Next::NotReady => Ok(Outcome::Empty),
+            Next::End => {
+                self.settle(State::Ended);
+                Ok(Outcome::End)
+            }
+            Next::Failed(error) => {
+                self.settle(State::Failed(error.clone()));
+                Err(error)
+            }
+        }
+    }
+
+    /// Moves to a final state, unless the scan is in one; what was decoded and not taken is freed outside the lock.
+    fn settle(&self, last: State) {
+        let mut state = crate::lock(&self.state);
+        let before = match *state {
+            State::Opening { .. } | State::Idle | State::Running(_) => std::mem::replace(&mut *state, last),
+            State::Ended | State::Failed(_) | State::Cancelled => return,
+        };
+        drop(state);
+        drop(before);
+        self.memory.account.stop();
+        self.memory.pool.close();
+        self.changed.notify_all();
+    }
+
+    /// Plans what the budget allows and sends a worker for each lane that became ready.
+    fn decode_ahead(self: &Arc<Self>, schedule: &mut Schedule) {
+        let ready = schedule.plan_ahead(self.wanted_rows.load(Ordering::Relaxed));
+        for _ in 0..ready {
+            self.send_worker();
+        }
+    }
+
+    fn send_worker(self: &Arc<Self>) {
+        let core = Arc::clone(self);
+        workers::spawn(move || core.work());
+    }
+
+    /// One worker's turn: the most urgent column, decoded without the lock.
+    fn work(self: &Arc<Self>) {
+        let Some(mut work) = self.with_schedule(Schedule::next_work).flatten() else { return };
+        let started = Instant::now();
+        let result = guarded(|| work.lane.decode(work.rows as usize, work.predicted_bytes, &self.memory.pool));
+        let elapsed = started.elapsed();
+        self.counters.decode_nanos.fetch_add(elapsed.as_nanos() as u64, Ordering::Relaxed);
+        let consumer_can_take = self.with_schedule(|schedule| {
+            let (front_done, ready) = schedule.finish_work(work, result, elapsed);
+            if ready {
+                self.send_worker();
+            }
+            self.decode_ahead(schedule);
+            front_done
+        });
+        if consumer_can_take == Some(true) {
+            self.changed.notify_all();
+        }
+    }
+
+    /// Bytes were given back: chunks that had no room may be planned now.
+    pub fn bytes_came_back(self: &Arc<Self>) {
+        self.with_schedule(|schedule| self.decode_ahead(schedule));
+    }
+
+    fn with_schedule<T>(&self, body: impl FnOnce(&mut Schedule) -> T) -> Option<T> {
+        match &mut *crate::lock(&self.state) {
+            State::Running(schedule) => Some(body(schedule)),
+            _ => None,
+        }
+    }
+
+    fn count(&self, batch: &Batch) {
+        let first = self.counters.batches.fetch_add(1, Ordering::Relaxed) == 0;
+        self.counters.rows.fetch_add(batch.rows, Ordering::Relaxed);
+        self.counters.bytes.fetch_add(batch.bytes, Ordering::Relaxed);
+        if first {
+            self.counters.first_batch_nanos.store(self.created.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        }
+    }
+
+    fn stats(&self) -> ScanStats {
+        let account = &self.memory.account;
+        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let counters = &self.counters;
+        let plan = self.opened.get().map(|opened| &opened.plan);
+        let milliseconds = |nanos: u64| nanos as f64 / 1e6;
+        ScanStats {
+            rows: load(&counters.rows),
+            batches: load(&counters.batches),
+            bytes: load(&counters.bytes),
+            queued_bytes: account.queued(),
+            held_bytes: account.held(),
+            peak_bytes: account.peak(),
+            share_bytes: account.share(),
+            chunks_in_flight: load(&self.progress.chunks_in_flight),
+            decode_ms: milliseconds(load(&counters.decode_nanos)),
+            rows_planned: load(&self.progress.rows_planned),
+            rows_total: plan.map_or(0, |plan| plan.rows),
+            compressed_bytes: plan.map_or(0, |plan| plan.compressed_bytes),
+            compressed_bytes_read: self.opened.get().map_or(0, |opened| opened.file.source.bytes_read()),
+            row_groups: plan.map_or(0, |plan| plan.row_groups.iter().filter(|group| group.skipped.is_none()).count() as u64),
+            reserved_bytes: account.reserved(),
+            first_batch_ms: milliseconds(load(&counters.first_batch_nanos)),
+            threads: workers::threads() as u64,
+            batches_decoded: load(&self.progress.chunks_decoded),
+            pool_bytes: self.memory.pool.idle_bytes() as u64,
+            row_bytes: load(&self.progress.row_bytes),
+        }
+    }
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core").field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}
+
+/// Runs `body`; a panic, which parquet may raise on a file that lies about itself, becomes an error.
+fn guarded<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(SpillwayError::from_panic(panic.as_ref())))
+}

@@ -1,0 +1,433 @@
+//! A running scan: which chunks are planned, which lane decodes what next, what waits for the consumer.
+//!
+//! The consumer sees chunks in file order. Each active segment has one lane a column; a lane decodes chunk after chunk
+//! for as long as chunks are planned, and is parked when the next one is not. A chunk is planned when the budget has room
+//! for it, and always when the head segment has none, so that a scan goes on however little memory is left.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::batch::{Batch, HeldBuffer, HeldDictionary, StreamMemory};
+use crate::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, choose_size};
+use crate::column::{Column, plain_column};
+use crate::dictionary::Interner;
+use crate::error::{Result, SpillwayError};
+use crate::lane::Lane;
+use crate::predict::ColumnPredictor;
+use crate::scan::Opened;
+
+/// Chunk sizes that a scan remembers.
+const REMEMBERED_DECISIONS: usize = 256;
+/// A dictionary may take this part of the stream's share.
+const DICTIONARIES_PER_SHARE: u64 = 4;
+
+/// The mutable state of a scan that has begun to decode.
+pub struct Schedule {
+    opened: Arc<Opened>,
+    memory: Arc<StreamMemory>,
+    interners: Vec<Arc<Interner>>,
+    /// Segments being decoded, in file order; the front is the head, which the consumer gets.
+    active: VecDeque<ActiveSegment>,
+    next_segment: usize,
+    ready: BinaryHeap<Ready>,
+    progress: Arc<Progress>,
+    next_sequence: u64,
+}
+
+/// How far planning is; outlives the schedule.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Rows in chunks so far.
+    pub rows_planned: AtomicU64,
+    /// Predicted bytes a row of what was planned last.
+    pub row_bytes: AtomicU64,
+    /// Chunks decoded so far.
+    pub chunks_decoded: AtomicU64,
+    /// Chunks planned and not yet taken.
+    pub chunks_in_flight: AtomicU64,
+    decisions: Mutex<VecDeque<Decision>>,
+}
+
+impl Progress {
+    /// Sizes of the last chunks.
+    #[must_use]
+    pub fn decisions(&self) -> Vec<Decision> {
+        crate::lock(&self.decisions).iter().cloned().collect()
+    }
+
+    fn note(&self, first_row: u64, size: ChunkSize) {
+        let bytes_per_row = size.bytes.div_ceil(size.rows.max(1));
+        self.rows_planned.fetch_add(size.rows, Ordering::Relaxed);
+        self.row_bytes.store(bytes_per_row, Ordering::Relaxed);
+        self.chunks_in_flight.fetch_add(1, Ordering::Relaxed);
+        let mut decisions = crate::lock(&self.decisions);
+        if decisions.len() == REMEMBERED_DECISIONS {
+            decisions.pop_front();
+        }
+        let ChunkSize { rows, bytes, reason } = size;
+        decisions.push_back(Decision { first_row, rows, bytes, bytes_per_row, reason });
+    }
+}
+
+/// A chunk's size and why it was chosen.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decision {
+    /// First row of the chunk in the scan's row space.
+    pub first_row: u64,
+    /// Rows.
+    pub rows: u64,
+    /// Predicted bytes.
+    pub bytes: u64,
+    /// Predicted bytes a row.
+    pub bytes_per_row: u64,
+    /// What decided.
+    pub reason: SizeReason,
+}
+
+struct ActiveSegment {
+    id: usize,
+    end: u64,
+    /// First row that is in no chunk.
+    next_row: u64,
+    /// Number of the front chunk.
+    first_chunk: u64,
+    chunks: VecDeque<Chunk>,
+    lanes: Vec<LaneState>,
+    predictors: Vec<ColumnPredictor>,
+}
+
+enum LaneState {
+    /// Waits for chunk `next_chunk` to be planned.
+    Parked { lane: Box<Lane>, next_chunk: u64 },
+    /// In the ready heap or on a worker.
+    Busy,
+}
+
+/// A lane that can decode its next chunk; earlier chunks first, then the dearest column.
+struct Ready {
+    order: (Reverse<usize>, Reverse<u64>, u64),
+    work: Work,
+}
+
+/// One column of one chunk to decode.
+pub struct Work {
+    /// The decoder.
+    pub lane: Box<Lane>,
+    /// Rows to decode.
+    pub rows: u64,
+    /// Their predicted bytes.
+    pub predicted_bytes: u64,
+    segment: usize,
+    chunk: u64,
+    column: usize,
+}
+
+/// What the consumer finds.
+pub enum Next {
+    /// The front batch.
+    Batch(Box<Batch>),
+    /// Nothing yet.
+    NotReady,
+    /// All rows were given.
+    End,
+    /// Decoding failed.
+    Failed(SpillwayError),
+}
+
+impl Schedule {
+    /// A schedule in which nothing is planned yet.
+    #[must_use]
+    pub fn new(opened: &Arc<Opened>, memory: &Arc<StreamMemory>, progress: &Arc<Progress>) -> Self {
+        let limit = (memory.account.share() / DICTIONARIES_PER_SHARE) as usize;
+        let dictionaries = opened.columns.iter().filter(|column| column.dictionary.is_some());
+        Self {
+            opened: Arc::clone(opened),
+            memory: Arc::clone(memory),
+            interners: dictionaries.map(|column| Arc::new(Interner::new(column.root.name.clone(), limit))).collect(),
+            active: VecDeque::new(),
+            next_segment: 0,
+            ready: BinaryHeap::new(),
+            progress: Arc::clone(progress),
+            next_sequence: 0,
+        }
+    }
+
+    /// Plans as many chunks as may be decoded now; returns how many lanes became ready.
+    pub fn plan_ahead(&mut self, wanted_rows: u64) -> usize {
+        let mut ready = 0;
+        self.activate_segments();
+        let mut position = 0;
+        while position < self.active.len() {
+            while self.may_plan(position) {
+                ready += self.plan_chunk(position, wanted_rows);
+            }
+            position += 1;
+        }
+        ready
+    }
+
+    /// The most urgent work.
+    pub fn next_work(&mut self) -> Option<Work> {
+        self.ready.pop().map(|ready| ready.work)
+    }
+
+    /// Takes a decoded column in, and its lane back; returns whether the consumer has something to take now, and whether
+    /// the lane became ready again.
+    pub fn finish_work(&mut self, work: Work, result: Result<Column>, elapsed: Duration) -> (bool, bool) {
+        let Some(position) = self.active.iter().position(|segment| segment.id == work.segment) else { return (false, false) };
+        let segment = &mut self.active[position];
+        let Some(chunk) = usize::try_from(work.chunk - segment.first_chunk).ok().and_then(|index| segment.chunks.get_mut(index)) else {
+            return (false, false);
+        };
+        chunk.decode_time += elapsed;
+        match result {
+            Ok(column) => {
+                chunk.columns[work.column] = Some(column);
+                chunk.missing -= 1;
+            }
+            Err(error) => {
+                chunk.failure.get_or_insert(error);
+            }
+        }
+        if chunk.missing == 0 && chunk.failure.is_none() {
+            self.complete_chunk(position, (work.chunk - self.active[position].first_chunk) as usize);
+        }
+        let segment = &mut self.active[position];
+        let failed = segment.chunks.iter().any(|chunk| chunk.failure.is_some());
+        let front_done = position == 0 && segment.chunks.front().is_some_and(Chunk::is_done);
+        segment.lanes[work.column] = LaneState::Parked { lane: work.lane, next_chunk: work.chunk + 1 };
+        let ready = !failed && Self::make_ready(segment, work.column, &mut self.ready);
+        (front_done, ready)
+    }
+
+    /// What the consumer gets now.
+    pub fn take(&mut self) -> Next {
+        loop {
+            let Some(head) = self.active.front_mut() else {
+                return if self.next_segment >= self.opened.plan.segments.len() { Next::End } else { Next::NotReady };
+            };
+            if head.chunks.front().is_some_and(Chunk::is_done) {
+                let chunk = head.chunks.pop_front();
+                head.first_chunk += 1;
+                self.progress.chunks_in_flight.fetch_sub(1, Ordering::Relaxed);
+                match chunk {
+                    Some(Chunk { failure: Some(error), size, .. }) => {
+                        self.memory.account.unreserve(size.bytes);
+                        return Next::Failed(error);
+                    }
+                    Some(chunk) => return Next::Batch(Box::new(self.hand_over(chunk))),
+                    None => {}
+                }
+            } else if head.chunks.is_empty() && head.next_row >= head.end {
+                self.active.pop_front();
+                self.activate_segments();
+            } else {
+                return Next::NotReady;
+            }
+        }
+    }
+
+    /// Whether [`Schedule::take`] would give anything but `NotReady`.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        match self.active.front() {
+            Some(head) if head.chunks.is_empty() => head.next_row >= head.end && self.active.len() == 1 && self.next_segment >= self.opened.plan.segments.len(),
+            Some(head) => head.chunks.front().is_some_and(Chunk::is_done),
+            None => self.next_segment >= self.opened.plan.segments.len(),
+        }
+    }
+
+    fn activate_segments(&mut self) {
+        let opened = Arc::clone(&self.opened);
+        while self.active.len() < opened.plan.active_segments.max(1) {
+            let Some(segment) = opened.plan.segments.get(self.next_segment) else { return };
+            self.active.push_back(self.activate(self.next_segment, segment.rows.clone()));
+            self.next_segment += 1;
+        }
+    }
+
+    fn activate(&self, id: usize, rows: Range<u64>) -> ActiveSegment {
+        let Opened { file, space, columns, .. } = self.opened.as_ref();
+        let lane = |column: &crate::schema::ScanColumn| {
+            let interner = column.dictionary.and_then(|id| self.interners.get(id)).map(Arc::clone);
+            let lane = Box::new(Lane::new(file, column, space, rows.clone(), interner));
+            LaneState::Parked { lane, next_chunk: 0 }
+        };
+        ActiveSegment {
+            id,
+            end: rows.end,
+            next_row: rows.start,
+            first_chunk: 0,
+            chunks: VecDeque::new(),
+            lanes: columns.iter().map(lane).collect(),
+            predictors: columns.iter().map(|column| ColumnPredictor::new(file, space, &column.root.leaves)).collect(),
+        }
+    }
+
+    /// Whether the segment's next chunk may be planned, as far as that can be told without its size.
+    fn may_plan(&self, position: usize) -> bool {
+        let segment = &self.active[position];
+        if segment.next_row >= segment.end || segment.chunks.back().is_some_and(|chunk| chunk.failure.is_some()) {
+            return false;
+        }
+        let account = &self.memory.account;
+        let expected = segment.chunks.back().map_or(0, |chunk| chunk.size.bytes);
+        if position == 0 {
+            // Two chunks a worker keep all busy; more would only grow cold.
+            let ahead = 2 * self.opened.plan.threads + 2;
+            segment.chunks.is_empty() || (segment.chunks.len() < ahead && account.total() + expected <= account.share())
+        } else {
+            // Half of the share is the head's, since only the head's chunks can be taken.
+            account.total() + expected <= account.share() / 2
+        }
+    }
+
+    fn plan_chunk(&mut self, position: usize, wanted_rows: u64) -> usize {
+        let options = &self.opened.options;
+        let segment = &mut self.active[position];
+        let first = segment.next_row;
+        let limits = SizeLimits {
+            wanted_rows,
+            fixed_rows: options.fixed_rows,
+            remaining_rows: segment.end - first,
+            max_batch_bytes: options.max_batch_bytes,
+            share_bytes: self.memory.account.share(),
+        };
+        let predictors = &mut segment.predictors;
+        let mut column_bytes = Vec::new();
+        let chosen = choose_size(limits, |rows| {
+            column_bytes = predictors.iter_mut().map(|column| column.predict(first..first + rows)).collect();
+            column_bytes.iter().sum()
+        });
+        let size = chosen.as_ref().map_or(ChunkSize { rows: segment.end - first, bytes: 0, reason: SizeReason::MemoryBudget }, |size| *size);
+        let mut chunk = Chunk::new(first..first + size.rows, size, column_bytes);
+        segment.next_row = chunk.rows.end;
+        chunk.failure = chosen.err().map(|error| error.at_path(&self.opened.plan.path));
+        let failed = chunk.failure.is_some();
+        self.memory.account.reserve(size.bytes);
+        self.progress.note(first, size);
+        let complete = chunk.is_done() && !failed;
+        segment.chunks.push_back(chunk);
+        if failed {
+            return 0;
+        }
+        if complete {
+            let last = segment.chunks.len() - 1;
+            self.complete_chunk(position, last);
+            return 0;
+        }
+        (0..segment.lanes.len()).filter(|column| Self::make_ready(segment, *column, &mut self.ready)).count()
+    }
+
+    /// Moves a parked lane whose next chunk is planned to the ready heap.
+    fn make_ready(segment: &mut ActiveSegment, column: usize, ready: &mut BinaryHeap<Ready>) -> bool {
+        let state = std::mem::replace(&mut segment.lanes[column], LaneState::Busy);
+        let LaneState::Parked { lane, next_chunk } = state else { return false };
+        let planned = usize::try_from(next_chunk - segment.first_chunk).ok().and_then(|index| segment.chunks.get(index));
+        let Some(chunk) = planned.filter(|chunk| chunk.failure.is_none()) else {
+            segment.lanes[column] = LaneState::Parked { lane, next_chunk };
+            return false;
+        };
+        let predicted_bytes = chunk.column_bytes[column];
+        let rows = chunk.size.rows;
+        let work = Work { lane, rows, predicted_bytes, segment: segment.id, chunk: next_chunk, column };
+        ready.push(Ready { order: (Reverse(segment.id), Reverse(next_chunk), predicted_bytes), work });
+        true
+    }
+
+    /// Counts a chunk whose columns are all there as queued, and adds its row numbers.
+    fn complete_chunk(&mut self, position: usize, index: usize) {
+        let row_index = self.opened.options.row_index.is_some();
+        let chunk = &mut self.active[position].chunks[index];
+        if row_index {
+            let spans = self.opened.space.spans(chunk.rows.clone());
+            let numbers = spans.iter().flat_map(|span| {
+                let first = span.first_row_in_file as i64;
+                first..first + (span.rows.end - span.rows.start) as i64
+            });
+            let array = arrow_array::Int64Array::from_iter_values(numbers);
+            chunk.columns.insert(0, Some(plain_column(&arrow_array::Array::to_data(&array))));
+        }
+        chunk.bytes = chunk.columns.iter().flatten().map(|column| column.capacity() as u64).sum();
+        self.memory.account.queue(chunk.size.bytes, chunk.bytes);
+        self.progress.chunks_decoded.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn hand_over(&mut self, chunk: Chunk) -> Batch {
+        self.memory.account.hand_over(chunk.bytes);
+        let mut nodes = Vec::new();
+        let mut buffers = Vec::new();
+        for column in chunk.columns.into_iter().flatten() {
+            nodes.extend(column.nodes);
+            buffers.extend(column.buffers.into_iter().map(|buffer| HeldBuffer::new(buffer, &self.memory)));
+        }
+        let sequence = self.next_sequence;
+        self.next_sequence += 1;
+        Batch {
+            sequence,
+            rows: chunk.size.rows,
+            first_row_in_file: self.opened.space.spans(chunk.rows).first().map_or(0, |span| span.first_row_in_file),
+            bytes: chunk.bytes,
+            decode_ms: chunk.decode_time.as_secs_f64() * 1000.0,
+            reason: chunk.size.reason,
+            nodes,
+            buffers,
+            dictionaries: self.new_dictionary_values(),
+        }
+    }
+
+    fn new_dictionary_values(&self) -> Vec<HeldDictionary> {
+        let updates = self.interners.iter().enumerate().filter_map(|(id, interner)| Some((id, interner.take_update()?)));
+        let held = updates.map(|(id, update)| {
+            self.memory.account.hold((update.offsets.capacity() + update.data.capacity()) as u64);
+            HeldDictionary {
+                id,
+                length: update.length,
+                offsets: HeldBuffer::new(update.offsets, &self.memory),
+                data: HeldBuffer::new(update.data, &self.memory),
+            }
+        });
+        held.collect()
+    }
+}
+
+impl Drop for Schedule {
+    /// Gives back what was reserved and queued; lanes still on workers give back nothing, since they reserved nothing.
+    fn drop(&mut self) {
+        self.progress.chunks_in_flight.store(0, Ordering::Relaxed);
+        for chunk in self.active.iter().flat_map(|segment| &segment.chunks) {
+            if chunk.missing == 0 && chunk.failure.is_none() {
+                self.memory.account.drop_queued(chunk.bytes);
+            } else {
+                self.memory.account.unreserve(chunk.size.bytes);
+            }
+        }
+    }
+}
+
+impl PartialEq for Ready {
+    fn eq(&self, other: &Self) -> bool {
+        self.order == other.order
+    }
+}
+
+impl Eq for Ready {}
+
+impl PartialOrd for Ready {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ready {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.order.cmp(&other.order)
+    }
+}

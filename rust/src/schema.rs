@@ -1,0 +1,183 @@
+//! Which Arrow type each column is decoded as, and which one the batch shows.
+//!
+//! Strings are decoded as views, the fastest form, and shown as `Utf8`, the form that is fast in JavaScript. Types that
+//! apache-arrow cannot hold (views, large lists, 32 and 64 bit decimals, run-end encoding) are shown as their plain kin.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow_schema::{DECIMAL32_MAX_PRECISION, DECIMAL64_MAX_PRECISION, DataType, Field, FieldRef, Fields, Schema, SchemaRef};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+use parquet::arrow::{FieldLevels, ProjectionMask, parquet_to_arrow_field_levels};
+use parquet::basic::{Encoding, Type as PhysicalType};
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
+
+use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::file::ParquetFile;
+use crate::lane::SegmentRowGroups;
+use crate::options::{Dictionary, ScanOptions, Strings};
+use crate::projection::{Projection, RootColumn};
+
+/// A column of the scan: what is read, how it is decoded, what the batch shows.
+#[derive(Debug, Clone)]
+pub struct ScanColumn {
+    /// The column's root and leaves in the file.
+    pub root: RootColumn,
+    /// The field of the batch.
+    pub field: FieldRef,
+    /// How parquet decodes it.
+    pub levels: FieldLevels,
+    /// The stream's dictionary of this column, if it is shown as one.
+    pub dictionary: Option<usize>,
+}
+
+/// Types of all columns of a scan, in the order of the projection.
+///
+/// # Errors
+/// `UNKNOWN_COLUMN` or `INVALID_ARGUMENT` when `dictionary` names a column that is not read or holds no strings;
+/// `UNSUPPORTED_FEATURE` for a type that parquet cannot decode to Arrow.
+pub fn scan_columns(file: &Arc<ParquetFile>, projection: &Projection, options: &ScanOptions) -> Result<Vec<ScanColumn>> {
+    check_dictionary_names(file, projection, options)?;
+    let preserve = options.strings == Strings::Preserve;
+    let mut dictionaries = 0..;
+    let mut columns = Vec::with_capacity(projection.roots.len());
+    for root in &projection.roots {
+        let stored = file.schema.field(root.root_index);
+        let as_dictionary = is_string(stored.data_type()) && wants_dictionary(file.metadata.as_ref(), root, stored, options);
+        let hint = match root.leaves[..] {
+            _ if as_dictionary => dictionary_of_strings(),
+            [leaf] => narrow_decimal(file, leaf, decoded_type(stored.data_type(), preserve, true)),
+            _ => decoded_type(stored.data_type(), preserve, true),
+        };
+        let mut hints: Vec<FieldRef> = file.schema.fields().iter().cloned().collect();
+        hints[root.root_index] = Arc::new(stored.clone().with_data_type(hint));
+        let decode = |hints: Vec<FieldRef>| {
+            let mask = ProjectionMask::leaves(file.metadata.file_metadata().schema_descr(), root.leaves.iter().copied());
+            parquet_to_arrow_field_levels(file.metadata.file_metadata().schema_descr(), mask, Some(&Fields::from(hints)))
+        };
+        let located = |e| SpillwayError::from_parquet(&e).at_path(&file.path).at_column(&root.name);
+        let levels = decode(hints).map_err(located)?;
+        let empty = SegmentRowGroups::new(file, Vec::new());
+        let reader = ParquetRecordBatchReader::try_new_with_row_groups(&levels, &empty, 1, None).map_err(located)?;
+        let decoded = arrow_array::RecordBatchReader::schema(&reader).field(0).data_type().clone();
+        let dictionary = matches!(decoded, DataType::Dictionary(..)).then(|| dictionaries.next()).flatten();
+        let shown = if dictionary.is_some() { decoded } else { shown_type(&decoded, preserve) };
+        let field = Arc::new(stored.clone().with_data_type(shown));
+        columns.push(ScanColumn { root: root.clone(), field, levels, dictionary });
+    }
+    Ok(columns)
+}
+
+/// The schema of the scan's batches, with the row numbers' field first when it is asked for.
+#[must_use]
+pub fn batch_schema(file: &ParquetFile, columns: &[ScanColumn], row_index: Option<&str>) -> SchemaRef {
+    let row_index = row_index.map(|name| Arc::new(Field::new(name, DataType::Int64, false)));
+    let fields: Vec<FieldRef> = row_index.into_iter().chain(columns.iter().map(|c| Arc::clone(&c.field))).collect();
+    let metadata: HashMap<String, String> = file.schema.metadata().clone();
+    Arc::new(Schema::new_with_metadata(fields, metadata))
+}
+
+/// The schema that a scan of the whole file shows.
+///
+/// # Errors
+/// As [`scan_columns`].
+pub fn file_schema(file: &Arc<ParquetFile>, options: &ScanOptions) -> Result<SchemaRef> {
+    let projection = Projection::resolve(file, None)?;
+    Ok(batch_schema(file, &scan_columns(file, &projection, options)?, None))
+}
+
+fn dictionary_of_strings() -> DataType {
+    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+}
+
+fn is_string(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Dictionary(_, value) => is_string(value),
+        _ => false,
+    }
+}
+
+fn wants_dictionary(metadata: &ParquetMetaData, root: &RootColumn, stored: &Field, options: &ScanOptions) -> bool {
+    let kept = options.strings == Strings::Preserve && matches!(stored.data_type(), DataType::Dictionary(..));
+    kept || match &options.dictionary {
+        Dictionary::None => false,
+        Dictionary::Columns(names) => names.contains(&root.name),
+        Dictionary::All => {
+            let chunks = metadata.row_groups().iter().map(|row_group| row_group.column(root.leaves[0]));
+            chunks.into_iter().all(is_dictionary_encoded)
+        }
+    }
+}
+
+/// Whether all data pages of a column chunk are dictionary-encoded.
+fn is_dictionary_encoded(chunk: &ColumnChunkMetaData) -> bool {
+    if let Some(encodings) = chunk.page_encoding_stats_mask() {
+        return encodings.is_only(Encoding::RLE_DICTIONARY) || encodings.is_only(Encoding::PLAIN_DICTIONARY);
+    }
+    // Without page statistics: plain strings cost at least their 4 byte lengths, codes seldom more than 2 bytes.
+    chunk.dictionary_page_offset().is_some() && chunk.uncompressed_size() <= chunk.num_values().saturating_mul(3) + (1 << 20)
+}
+
+/// The type to decode to: what parquet does fastest, of those that can be shown.
+fn decoded_type(stored: &DataType, preserve: bool, top_level: bool) -> DataType {
+    match stored {
+        DataType::LargeUtf8 | DataType::LargeBinary if preserve => stored.clone(),
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View if top_level => DataType::Utf8View,
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView if top_level => DataType::BinaryView,
+        DataType::Dictionary(_, value) => decoded_type(value, preserve, top_level),
+        other => shown_type(other, preserve),
+    }
+}
+
+/// Decimals stored as integers are decoded as such, which is free, and widened where they are gathered.
+fn narrow_decimal(file: &ParquetFile, leaf: usize, decoded: DataType) -> DataType {
+    let physical = file.metadata.file_metadata().schema_descr().column(leaf).physical_type();
+    match (decoded, physical) {
+        (DataType::Decimal128(precision, scale), PhysicalType::INT32) if precision <= DECIMAL32_MAX_PRECISION => {
+            DataType::Decimal32(precision, scale)
+        }
+        (DataType::Decimal128(precision, scale), PhysicalType::INT64) if precision <= DECIMAL64_MAX_PRECISION => {
+            DataType::Decimal64(precision, scale)
+        }
+        (decoded, _) => decoded,
+    }
+}
+
+/// The type that a batch shows for a decoded one.
+fn shown_type(decoded: &DataType, preserve: bool) -> DataType {
+    let child = |field: &FieldRef| Arc::new(field.as_ref().clone().with_data_type(shown_type(field.data_type(), preserve)));
+    match decoded {
+        DataType::LargeUtf8 | DataType::LargeBinary if preserve => decoded.clone(),
+        DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
+        DataType::LargeBinary | DataType::BinaryView => DataType::Binary,
+        DataType::Decimal32(precision, scale) | DataType::Decimal64(precision, scale) => {
+            DataType::Decimal128(*precision, *scale)
+        }
+        DataType::Dictionary(_, value) => shown_type(value, preserve),
+        DataType::RunEndEncoded(_, values) => shown_type(values.data_type(), preserve),
+        DataType::List(item) | DataType::LargeList(item) | DataType::ListView(item) | DataType::LargeListView(item) => {
+            DataType::List(child(item))
+        }
+        DataType::FixedSizeList(item, size) => DataType::FixedSizeList(child(item), *size),
+        DataType::Map(entries, sorted) => DataType::Map(child(entries), *sorted),
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(child).collect()),
+        other => other.clone(),
+    }
+}
+
+fn check_dictionary_names(file: &ParquetFile, projection: &Projection, options: &ScanOptions) -> Result<()> {
+    let Dictionary::Columns(names) = &options.dictionary else { return Ok(()) };
+    for name in names {
+        let Some(root) = projection.roots.iter().find(|root| root.name == *name) else {
+            let message = format!("Cannot read column '{name}' as a dictionary: the scan does not read it; name it in `columns` too");
+            return Err(SpillwayError::new(ErrorCode::UnknownColumn, message).at_path(&file.path).at_column(name));
+        };
+        let stored = file.schema.field(root.root_index).data_type();
+        if !is_string(stored) {
+            let message = format!("Cannot read column '{name}' as a dictionary: it holds {stored}, and only strings can be");
+            return Err(SpillwayError::new(ErrorCode::InvalidArgument, message).at_path(&file.path).at_column(name));
+        }
+    }
+    Ok(())
+}

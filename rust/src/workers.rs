@@ -1,0 +1,50 @@
+//! The process's one pool of decoding threads, which all scans share.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::error::{ErrorCode, Result, SpillwayError};
+
+static POOL: OnceLock<ThreadPool> = OnceLock::new();
+/// Threads that were asked for; 0 for one a processor.
+static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+/// Sets the number of threads, before the pool is used for the first time.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` when the pool runs already with another number.
+pub fn configure(threads: usize) -> Result<()> {
+    ASKED.store(threads, Ordering::Relaxed);
+    match POOL.get() {
+        Some(pool) if pool.current_num_threads() != threads => {
+            let message = format!(
+                "Cannot change the number of threads to {threads}: {} run already; set it before the first scan",
+                pool.current_num_threads()
+            );
+            Err(SpillwayError::new(ErrorCode::InvalidArgument, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Number of threads that decode, or will.
+#[must_use]
+pub fn threads() -> usize {
+    match (POOL.get(), ASKED.load(Ordering::Relaxed)) {
+        (Some(pool), _) => pool.current_num_threads(),
+        (None, 0) => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        (None, asked) => asked,
+    }
+}
+
+/// Runs `task` on a worker, after what was sent before it. A task must not block.
+pub fn spawn(task: impl FnOnce() + Send + 'static) {
+    let pool = POOL.get_or_init(|| {
+        let builder = ThreadPoolBuilder::new().num_threads(threads()).thread_name(|index| format!("spillway-{index}"));
+        // A system that gives no thread at all has no better way to say so than to stop here; the ABI turns it into an error.
+        builder.build().unwrap_or_else(|error| panic!("cannot start the decoding threads: {error}"))
+    });
+    pool.spawn_fifo(task);
+}
