@@ -118,7 +118,15 @@ impl SpillwayError {
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self(Box::new(Details { code, message, path: None, row_group: None, column: None, cause: None, suggestions: Vec::new() }))
+        Self(Box::new(Details {
+            code,
+            message,
+            path: None,
+            row_group: None,
+            column: None,
+            cause: None,
+            suggestions: Vec::new(),
+        }))
     }
 
     /// Names the file, unless it is named already.
@@ -261,17 +269,25 @@ impl Details {
         let column = self.column.as_ref().map(|column| format!("column '{column}'"));
         let row_group = self.row_group.map(|row_group| format!("row group {row_group}"));
         let path = self.path.as_ref().map(|path| format!("'{path}'"));
-        let place: Vec<String> = [column, row_group, path].into_iter().flatten().filter(|part| !self.message.contains(part)).collect();
+        let place: Vec<String> =
+            [column, row_group, path].into_iter().flatten().filter(|part| !self.message.contains(part)).collect();
         if place.is_empty() { self.message.clone() } else { format!("{} ({})", self.message, place.join(", ")) }
     }
 }
 
 fn decode_error(code: ErrorCode, cause: &str) -> SpillwayError {
     let advice = match code {
-        ErrorCode::UnsupportedFeature => "this reader does not support it; leave the column out or write it in another way",
+        ErrorCode::UnsupportedFeature => {
+            "this reader does not support it; leave the column out or write it in another way"
+        }
         ErrorCode::EncryptedFile => "it is encrypted, which this reader does not support; decrypt it first",
-        ErrorCode::FileAccess | ErrorCode::FileNotFound => "the system refuses to read it; check that the file's disk is still there",
-        ErrorCode::FileChanged => return SpillwayError::new(code, format!("Cannot go on reading: {FILE_CHANGED}; scan it again")).with_cause(cause),
+        ErrorCode::FileAccess | ErrorCode::FileNotFound => {
+            "the system refuses to read it; check that the file's disk is still there"
+        }
+        ErrorCode::FileChanged => {
+            return SpillwayError::new(code, format!("Cannot go on reading: {FILE_CHANGED}; scan it again"))
+                .with_cause(cause);
+        }
         ErrorCode::MemoryLimit => "the batch is too large for one array; ask for fewer rows a batch",
         ErrorCode::Internal => "this is a defect of Spillway; please report it with the file",
         _ => "the file is corrupt; write it again or restore a good copy",
@@ -332,13 +348,14 @@ mod tests {
 
     #[test]
     fn json_carries_place_cause_and_suggestions() {
-        let error = SpillwayError::new(ErrorCode::UnknownColumn, "Cannot read column 'pric': the file has no such column")
-            .at_path("a.parquet")
-            .at_row_group(3)
-            .at_column("pric")
-            .at_column("outer")
-            .with_cause("none")
-            .with_suggestions(vec!["price".into()]);
+        let error =
+            SpillwayError::new(ErrorCode::UnknownColumn, "Cannot read column 'pric': the file has no such column")
+                .at_path("a.parquet")
+                .at_row_group(3)
+                .at_column("pric")
+                .at_column("outer")
+                .with_cause("none")
+                .with_suggestions(vec!["price".into()]);
         let json: serde_json::Value = serde_json::from_str(&error.to_json()).expect("JSON");
         assert_eq!(
             json,
@@ -354,7 +371,9 @@ mod tests {
     fn absent_places_are_null() {
         let json = SpillwayError::new(ErrorCode::Internal, "Cannot go on").to_json();
         let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
-        assert!(json["path"].is_null() && json["rowGroup"].is_null() && json["column"].is_null() && json["cause"].is_null());
+        assert!(
+            json["path"].is_null() && json["rowGroup"].is_null() && json["column"].is_null() && json["cause"].is_null()
+        );
         assert_eq!(json["message"], "Cannot go on");
     }
 

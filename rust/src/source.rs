@@ -1,0 +1,290 @@
+//! Where a file's bytes come from: a memory map, whose slices cost no copy, or reads of ranges.
+
+use std::fs::{File, Metadata};
+use std::io::{BufReader, Read};
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use bytes::{Buf, Bytes};
+use memmap2::Mmap;
+use parquet::errors::ParquetError;
+use parquet::file::reader::{ChunkReader, Length};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{ErrorCode, FILE_CHANGED, Result, SpillwayError};
+
+/// Mapped bytes are let go in multiples of this: at least the page size of every system.
+const GRAIN: u64 = 64 << 10;
+/// Bytes that scans of a file read before its map is let go: about the most of it that counts as the process's memory.
+const SWEEP: u64 = 16 << 20;
+/// Sequential reads are page headers, most of which take less than 100 bytes.
+const HEADER_BUFFER: usize = 512;
+
+/// How a file's bytes are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IoMode {
+    /// Through a memory map: nothing is copied before it is decompressed.
+    #[default]
+    Mmap,
+    /// By reads of ranges: immune to a file that is cut off while it is read, and fit for network mounts.
+    Read,
+}
+
+/// A file's bytes. Clones share the map, the descriptor and the counter.
+#[derive(Debug, Clone)]
+pub struct Source(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    file: File,
+    len: u64,
+    modified: Option<SystemTime>,
+    map: Option<Mapped>,
+    bytes_read: AtomicU64,
+    bytes_scanned: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Mapped {
+    map: Arc<Mmap>,
+    bytes: Bytes,
+}
+
+/// Lets `Bytes` own the map together with the source.
+struct MapOwner(Arc<Mmap>);
+
+impl AsRef<[u8]> for MapOwner {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Source {
+    /// Opens a regular file; with [`IoMode::Mmap`] it is mapped whole, which costs no reading.
+    ///
+    /// # Errors
+    /// `FILE_NOT_FOUND`, `NOT_A_FILE`, `FILE_ACCESS` and `EMPTY_FILE`.
+    pub fn open(path: &str, io: IoMode) -> Result<Self> {
+        let failed = |error: std::io::Error| SpillwayError::from_io(&error, "open", path);
+        // Before opening: to open a named pipe would wait for its writer.
+        let facts = std::fs::metadata(path).map_err(failed)?;
+        if !facts.is_file() {
+            let what = if facts.is_dir() { "a directory" } else { "not a regular file" };
+            let message =
+                format!("Cannot open '{path}': it is {what}; give the path of a Parquet file, or a glob of files");
+            return Err(SpillwayError::new(ErrorCode::NotAFile, message).at_path(path));
+        }
+        let file = File::open(path).map_err(failed)?;
+        let facts = file.metadata().map_err(failed)?;
+        if facts.len() == 0 {
+            let message = format!("Cannot read '{path}': the file is empty; check whether its writer finished");
+            return Err(SpillwayError::new(ErrorCode::EmptyFile, message).at_path(path));
+        }
+        let map = match io {
+            IoMode::Mmap => Some(Mapped::new(&file).map_err(|error| SpillwayError::from_io(&error, "map", path))?),
+            IoMode::Read => None,
+        };
+        let (len, modified) = (facts.len(), facts.modified().ok());
+        Ok(Self(Arc::new(Inner {
+            file,
+            len,
+            modified,
+            map,
+            bytes_read: AtomicU64::new(0),
+            bytes_scanned: AtomicU64::new(0),
+        })))
+    }
+
+    /// How its bytes are read.
+    #[must_use]
+    pub fn io(&self) -> IoMode {
+        if self.0.map.is_some() { IoMode::Mmap } else { IoMode::Read }
+    }
+
+    /// Bytes asked for so far, by all clones.
+    #[must_use]
+    pub fn bytes_read(&self) -> u64 {
+        self.0.bytes_read.load(Ordering::Relaxed)
+    }
+
+    /// Tells the system that the map is read from front to back, so that it reads further ahead. Only advice.
+    pub fn advise_sequential(&self) {
+        #[cfg(unix)]
+        if let Some(mapped) = &self.0.map {
+            let _ = mapped.map.advise(memmap2::Advice::Sequential);
+        }
+    }
+
+    /// Lets go of the map's memory inside a byte range, in whole granules of 64 KiB. Slices of it stay valid: what is
+    /// touched again comes back from the file. Does nothing in [`IoMode::Read`].
+    pub fn release(&self, range: Range<u64>) {
+        #[cfg(unix)]
+        if let Some(mapped) = &self.0.map {
+            let start = range.start.next_multiple_of(GRAIN);
+            let end = if range.end >= self.0.len { self.0.len } else { range.end / GRAIN * GRAIN };
+            if start < end {
+                let advice = memmap2::UncheckedAdvice::DontNeed;
+                // SAFETY: the range is within the map, whose pages are clean and backed by the file (it was made read-only
+                // by `Mmap::map`, and nothing writes to it), so a dropped page is read again with the same bytes.
+                let result =
+                    unsafe { mapped.map.unchecked_advise_range(advice, start as usize, (end - start) as usize) };
+                // Only advice: where the system does not take it, the pages stay.
+                drop(result);
+            }
+        }
+        #[cfg(not(unix))]
+        drop(range);
+    }
+
+    /// Fails when the file is no longer as it was when it was opened. Bytes of a map beyond the end of a file that was
+    /// cut off cannot be read without a signal, and other changes would pass as garbage.
+    fn check_unchanged(&self) -> parquet::errors::Result<()> {
+        let facts = self.0.file.metadata()?;
+        if self.is_same(&facts) { Ok(()) } else { Err(changed()) }
+    }
+
+    fn is_same(&self, facts: &Metadata) -> bool {
+        facts.len() == self.0.len && facts.modified().ok() == self.0.modified
+    }
+
+    fn check_bounds(&self, start: u64, length: u64) -> parquet::errors::Result<()> {
+        let len = self.0.len;
+        if start.checked_add(length).is_some_and(|end| end <= len) {
+            return Ok(());
+        }
+        Err(ParquetError::EOF(format!("Cannot read {length} bytes at offset {start}: the file has {len} bytes")))
+    }
+}
+
+impl Mapped {
+    fn new(file: &File) -> std::io::Result<Self> {
+        // SAFETY: the map is read-only and never written through. The file may be changed by others, as every file may:
+        // `check_unchanged` refuses a changed file before each read of a page, and all parsers of the bytes are
+        // bounds-checked, so bytes that change later give wrong values or errors, never wild reads.
+        let map = Arc::new(unsafe { Mmap::map(file)? });
+        let bytes = Bytes::from_owner(MapOwner(Arc::clone(&map)));
+        Ok(Self { map, bytes })
+    }
+}
+
+fn changed() -> ParquetError {
+    let message = format!("Cannot go on reading: {FILE_CHANGED}; scan it again");
+    ParquetError::External(Box::new(SpillwayError::new(ErrorCode::FileChanged, message)))
+}
+
+impl Length for Source {
+    fn len(&self) -> u64 {
+        self.0.len
+    }
+}
+
+impl ChunkReader for Source {
+    type T = SourceReader;
+
+    fn get_read(&self, start: u64) -> parquet::errors::Result<SourceReader> {
+        self.check_bounds(start, 0)?;
+        Ok(match &self.0.map {
+            Some(mapped) => SourceReader::Mapped(mapped.bytes.slice(start as usize..).reader()),
+            None => SourceReader::Ranged(BufReader::with_capacity(
+                HEADER_BUFFER,
+                RangeReader { source: self.clone(), offset: start },
+            )),
+        })
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        self.check_bounds(start, length as u64)?;
+        self.check_unchanged()?;
+        if let Some(mapped) = &self.0.map {
+            self.0.bytes_read.fetch_add(length as u64, Ordering::Relaxed);
+            return Ok(mapped.bytes.slice(start as usize..start as usize + length));
+        }
+        let mut buffer = vec![0; length];
+        let mut reader = RangeReader { source: self.clone(), offset: start };
+        reader.read_exact(&mut buffer).map_err(|error| match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => changed(),
+            _ => error.into(),
+        })?;
+        Ok(buffer.into())
+    }
+}
+
+/// Sequential reads of a [`Source`].
+#[derive(Debug)]
+pub enum SourceReader {
+    /// From the map.
+    Mapped(bytes::buf::Reader<Bytes>),
+    /// By reads of ranges, a few hundred bytes each.
+    Ranged(BufReader<RangeReader>),
+}
+
+impl Read for SourceReader {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Mapped(reader) => reader.read(buffer),
+            Self::Ranged(reader) => reader.read(buffer),
+        }
+    }
+}
+
+/// Reads a file from an offset on without moving its cursor, so that many can read at once.
+#[derive(Debug)]
+pub struct RangeReader {
+    source: Source,
+    offset: u64,
+}
+
+impl Read for RangeReader {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        #[cfg(unix)]
+        let read = std::os::unix::fs::FileExt::read_at(&self.source.0.file, buffer, self.offset)?;
+        #[cfg(windows)]
+        let read = std::os::windows::fs::FileExt::seek_read(&self.source.0.file, buffer, self.offset)?;
+        self.offset += read as u64;
+        self.source.0.bytes_read.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// A source for a scan: what was mapped is let go again as the scan reads on.
+///
+/// Each time the scans of a file have read another [`SWEEP`] bytes, the whole map is let go. What is still in use comes
+/// back from the system's file cache by one fault a page being decoded, which costs less than to track what is not: a
+/// fault at a chunk's edge may map a megabyte of its neighbour (Linux maps large folios whole), so that releasing only
+/// what each reader has passed leaves pages behind.
+#[derive(Debug)]
+pub struct TrackedSource(Source);
+
+impl TrackedSource {
+    /// A source that lets go.
+    #[must_use]
+    pub fn new(source: Source) -> Self {
+        Self(source)
+    }
+}
+
+impl Length for TrackedSource {
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
+}
+
+impl ChunkReader for TrackedSource {
+    type T = SourceReader;
+
+    fn get_read(&self, start: u64) -> parquet::errors::Result<SourceReader> {
+        self.0.get_read(start)
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        let bytes = self.0.get_bytes(start, length)?;
+        let before = self.0.0.bytes_scanned.fetch_add(length as u64, Ordering::Relaxed);
+        if before / SWEEP != (before + length as u64) / SWEEP {
+            self.0.release(0..self.len());
+        }
+        Ok(bytes)
+    }
+}
