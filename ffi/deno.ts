@@ -1,0 +1,104 @@
+/**
+ * The driver for Deno: calls by `Deno.dlopen`, memory by Node-API.
+ *
+ * @module
+ */
+import process from "node:process";
+import { PermissionDeniedError } from "../src/errors.ts";
+import type { Native, Runtime } from "./native.ts";
+import { type Calls, symbols } from "./symbols.ts";
+
+/** Untouched, so it costs address space only, yet V8 counts it: some such make it scavenge. */
+const ballastBytes = 64 * 2 ** 20;
+
+interface Addon {
+  adopt?: (address: number, byteLength: number, slot: number) => ArrayBuffer;
+}
+
+/** Deno as a {@linkcode Runtime}. */
+export const runtime: Runtime = {
+  os: Deno.build.os,
+  arch: Deno.build.arch,
+  environment(name) {
+    // Reading without the permission would prompt in a terminal, and throw elsewhere.
+    const granted = isGranted({ name: "env", variable: name });
+    return granted ? Deno.env.get(name) : undefined;
+  },
+  exists(path) {
+    if (!isGranted({ name: "read", path })) return false;
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  },
+  assertMayLoad(path) {
+    if (isGranted({ name: "ffi", path })) return;
+    throw new PermissionDeniedError(
+      "Can't load the native library: Deno may not load native code. " +
+        "Run with --allow-ffi --allow-read",
+    );
+  },
+  assertMayRead(path) {
+    if (isGranted({ name: "read", path })) return;
+    throw new PermissionDeniedError(
+      `Can't read ${path}: Deno may not read it. Run with --allow-read, or --allow-read=${path}`,
+      { path },
+    );
+  },
+  load,
+};
+
+function isGranted(permission: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(permission).state === "granted";
+}
+
+/** What the collector is shown: kept only for as long as it takes V8 to count it. */
+const shown: { ballast: ArrayBuffer | null } = { ballast: null };
+
+function load(path: string): Native {
+  const library = Deno.dlopen(path, {
+    ...symbols,
+    wait_elsewhere: {
+      name: "spw_scan_wait",
+      parameters: symbols.spw_scan_wait.parameters,
+      result: symbols.spw_scan_wait.result,
+      nonblocking: true,
+    },
+  });
+  const { wait_elsewhere: waitElsewhere, ...calls } = library.symbols;
+  return {
+    calls: calls as unknown as Calls,
+    adopt: loadAdopt(path),
+    copy(address, byteLength, slot) {
+      const owned = new ArrayBuffer(byteLength);
+      const pointer = Deno.UnsafePointer.create(BigInt(address));
+      if (pointer !== null) Deno.UnsafePointerView.copyInto(pointer, owned);
+      library.symbols.spw_buffer_free(pointer, Deno.UnsafePointer.create(BigInt(slot)));
+      return owned;
+    },
+    async wait(handle, timeoutMs) {
+      return await waitElsewhere(handle, timeoutMs) !== 0;
+    },
+    weigh() {
+      // V8 compares external memory with its limit when a buffer is allocated in JavaScript, not
+      // when one is adopted: without this, 550 MB of garbage piled up where 36 MB do with it.
+      shown.ballast = new ArrayBuffer(8);
+    },
+    collect() {
+      shown.ballast = new ArrayBuffer(ballastBytes);
+      shown.ballast = null;
+    },
+  };
+}
+
+/** Loads the same library as a Node-API module, which can make buffers that own native memory. */
+function loadAdopt(path: string): Native["adopt"] {
+  const module: { exports: Addon } = { exports: {} };
+  try {
+    process.dlopen(module, path);
+  } catch {
+    return null;
+  }
+  return module.exports.adopt ?? null;
+}

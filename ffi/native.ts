@@ -1,0 +1,57 @@
+/**
+ * What the rest of Spillway sees of the native library and of the runtime it is loaded into.
+ *
+ * @module
+ */
+import type { Calls } from "./symbols.ts";
+
+/** The native library, loaded: both drivers implement it. */
+export interface Native {
+  /** The exports. */
+  readonly calls: Calls;
+  /**
+   * Makes an `ArrayBuffer` that owns native memory, so that it can't dangle, whoever holds it and
+   * wherever it is transferred to: the memory is freed when its last holder is collected.
+   *
+   * `null` where the runtime can't: batches are copies then.
+   */
+  readonly adopt: ((address: number, byteLength: number, slot: number) => ArrayBuffer) | null;
+  /** Copies native memory into memory that JavaScript owns, and gives the native memory back. */
+  copy(address: number, byteLength: number, slot: number): ArrayBuffer;
+  /**
+   * Waits, without blocking the event loop, until `spw_scan_next` has something to say other than
+   * `empty`: resolves to `false` where the time ran out first.
+   */
+  wait(handle: number, timeoutMs: number): Promise<boolean>;
+  /** Hints at the weight of what was adopted; called once a batch, so it must cost next to nothing. */
+  weigh(): void;
+  /** Has garbage collected, as far as the runtime can be moved to. */
+  collect(): void;
+}
+
+/** A runtime: where libraries are found, and how they are loaded. */
+export interface Runtime {
+  /** `linux`, `darwin` or `windows`. */
+  readonly os: string;
+  /** `x86_64` or `aarch64`. */
+  readonly arch: string;
+  /** An environment variable, or `undefined` where it is unset or may not be read. */
+  environment(name: string): string | undefined;
+  /** Whether a file is there; `false` also where that may not be known. */
+  exists(path: string): boolean;
+  /**
+   * Whether native code may be loaded.
+   *
+   * @throws {PermissionDeniedError} Where it may not.
+   */
+  assertMayLoad(path: string): void;
+  /**
+   * Whether a data file may be read. Native code isn't held back by the runtime's sandbox, so the
+   * sandbox's rule is checked before.
+   *
+   * @throws {PermissionDeniedError} Where it may not.
+   */
+  assertMayRead(path: string): void;
+  /** Loads a library. It is never closed: memory that it gave may live as long as the process. */
+  load(path: string): Native;
+}

@@ -1,0 +1,244 @@
+/**
+ * One native scan, from opening the file to closing it.
+ *
+ * @module
+ */
+import { RecordBatchReader, type Schema } from "apache-arrow";
+import { errorFromReport, type NativeErrorReport } from "../src/error_codes.ts";
+import { InternalError } from "../src/errors.ts";
+import type { HandedBatch } from "../src/chunk_controller.ts";
+import type { ChunkEnd } from "../src/chunk_strategy.ts";
+import type { SpillwayBatch } from "../src/spillway_batch.ts";
+import type { ScanCounters } from "../src/scan_stats.ts";
+import { BatchReader } from "./batch_reader.ts";
+import { counterCount, heldBytesIndex, namedCounters } from "./counters.ts";
+import { firstCapacity, head, numberAt } from "./descriptor.ts";
+import { assertMayRead, native } from "./library.ts";
+import { MemoryPressure } from "./memory_pressure.ts";
+import type { Native } from "./native.ts";
+import { outcome, text } from "./symbols.ts";
+
+/** What the native side is asked for: it is sent as JSON. */
+export interface ScanRequest {
+  path: string;
+  io: "mmap" | "read";
+  columns: readonly string[] | null;
+  limit: number | null;
+  offset: number;
+  rowGroups: readonly number[] | null;
+  rowIndex: string | null;
+  dictionary: true | readonly string[] | null;
+  strings: "utf8" | "preserve";
+  memoryLimitBytes: number | null;
+  batchRows: number;
+  fixedRows: number | null;
+  maxBatchBytes: number | null;
+}
+
+/** Nothing waits this long for a wake-up: it bounds what a lost one costs. */
+const openWaitMs = 1_000;
+/** What ended a batch, by the number in its descriptor. */
+const chunkEnds: readonly ChunkEnd[] = [
+  "strategy",
+  "byte cap",
+  "memory budget",
+  "end of range",
+  "fixed",
+];
+
+/**
+ * Closes scans that were dropped without being read to the end, cancelled or closed. A backstop: it
+ * is of use only after a collection, which may never come.
+ */
+const dropped = new FinalizationRegistry<{ native: Native; handle: number }>(
+  ({ native, handle }) => native.calls.spw_scan_close(handle),
+);
+
+/** A scan that is open. Its batches outlive it. */
+export class Scan {
+  /** Collects garbage for this scan. */
+  readonly pressure: MemoryPressure;
+  readonly #native: Native;
+  readonly #handle: number;
+  #descriptor: Float64Array<ArrayBuffer> = new Float64Array(firstCapacity);
+  #reader: BatchReader | null = null;
+  #counters: Float64Array<ArrayBuffer> = new Float64Array(counterCount);
+  #closed = false;
+
+  /**
+   * Starts to open a file, on a thread of the library's own. Nothing is decoded.
+   *
+   * @param request What is asked for.
+   */
+  constructor(request: ScanRequest) {
+    this.#native = native();
+    assertMayRead(request.path);
+    this.#handle = this.#native.calls.spw_scan_open(...jsonBytes(request));
+    if (this.#handle === 0) throw readError(this.#native, 0);
+    this.pressure = new MemoryPressure(this.#native, () => numberAt(this.#count(), heldBytesIndex));
+    dropped.register(this, { native: this.#native, handle: this.#handle }, this);
+  }
+
+  /** Whether {@linkcode Scan.close} was called. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Waits until the file is open: its schema and its plan are known then.
+   *
+   * @throws {SpillwayError} Where it can't be opened or read.
+   */
+  async opened(): Promise<void> {
+    for (;;) {
+      const ready = this.#native.calls.spw_scan_ready(this.#handle);
+      if (ready === outcome.error) throw readError(this.#native, this.#handle);
+      if (ready !== 0) return;
+      await this.wait(openWaitMs);
+    }
+  }
+
+  /** The schema of the batches, once the file is open. */
+  get schema(): Schema {
+    return this.#batchReader.schema;
+  }
+
+  /**
+   * Takes the next batch, if there is one already, and lets decoding go on ahead.
+   *
+   * @param chunkRows The rows of the chunks that are planned from now on.
+   * @param zeroCopy Whether the batch may be views of native memory.
+   * @returns The batch, `"empty"` where it isn't ready, or `"end"`.
+   * @throws {SpillwayError} Where decoding failed, after all batches before.
+   */
+  next(chunkRows: number, zeroCopy: boolean): SpillwayBatch | "empty" | "end" {
+    const { spw_scan_next } = this.#native.calls;
+    for (;;) {
+      const descriptor = this.#descriptor;
+      switch (spw_scan_next(this.#handle, chunkRows, descriptor, descriptor.length)) {
+        case outcome.batch:
+          return this.#batchReader.read(descriptor, zeroCopy);
+        case outcome.empty:
+          return "empty";
+        case outcome.end:
+          return "end";
+        case outcome.grow:
+          this.#descriptor = new Float64Array(2 * numberAt(descriptor, head.needed));
+          break;
+        default:
+          throw readError(this.#native, this.#handle);
+      }
+    }
+  }
+
+  /** The facts of the batch that {@linkcode Scan.next} gave last. */
+  lastBatch(): HandedBatch {
+    const descriptor = this.#descriptor;
+    return {
+      sequence: numberAt(descriptor, head.sequence),
+      rows: numberAt(descriptor, head.rows),
+      bytes: numberAt(descriptor, head.bytes),
+      decodeMs: numberAt(descriptor, head.decodeMs),
+      endedBy: chunkEnds[numberAt(descriptor, head.endedBy)] ?? "strategy",
+      bytesPerRow: numberAt(descriptor, head.bytesPerRow),
+      remainingRows: numberAt(descriptor, head.remainingRows),
+      heldBytes: numberAt(descriptor, head.heldBytes),
+      queuedBytes: numberAt(descriptor, head.queuedBytes),
+      limitBytes: numberAt(descriptor, head.limitBytes),
+    };
+  }
+
+  /**
+   * Waits, without blocking, until {@linkcode Scan.next} has something to say.
+   *
+   * @returns Whether it has; `false` where the time ran out first.
+   */
+  wait(timeoutMs: number): Promise<boolean> {
+    return this.#native.wait(this.#handle, timeoutMs);
+  }
+
+  /** The plan as JSON, once the file is open. */
+  plan(): unknown {
+    return JSON.parse(decoder.decode(readText(this.#native, this.#handle, text.plan)));
+  }
+
+  /** The file's facts as JSON, once the file is open. */
+  file(): unknown {
+    return JSON.parse(decoder.decode(readText(this.#native, this.#handle, text.file)));
+  }
+
+  /** The scan's counters; as they were when it was closed, if it is. */
+  counters(): ScanCounters {
+    return namedCounters(this.#count());
+  }
+
+  /** Stops decoding within one chunk, frees what is queued and forgets the scan. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#count();
+    this.#closed = true;
+    dropped.unregister(this);
+    this.#native.calls.spw_scan_close(this.#handle);
+  }
+
+  #count(): Float64Array {
+    if (!this.#closed) {
+      this.#native.calls.spw_scan_stats(this.#handle, this.#counters, counterCount);
+    }
+    return this.#counters;
+  }
+
+  get #batchReader(): BatchReader {
+    return this.#reader ??= new BatchReader(
+      readSchema(this.#native, this.#handle),
+      this.#native,
+    );
+  }
+}
+
+/**
+ * Reads a file's facts and schema, without a scan: the file is closed again when this returns.
+ *
+ * @param path The file.
+ * @returns Its facts as JSON, and its schema.
+ */
+export function readFile(path: string): { facts: unknown; schema: Schema } {
+  const library = native();
+  assertMayRead(path);
+  const handle = library.calls.spw_file_open(...jsonBytes({ path }));
+  if (handle === 0) throw readError(library, 0);
+  try {
+    const facts: unknown = JSON.parse(decoder.decode(readText(library, handle, text.file)));
+    return { facts, schema: readSchema(library, handle) };
+  } finally {
+    library.calls.spw_scan_close(handle);
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+function jsonBytes(value: unknown): [Uint8Array<ArrayBuffer>, number] {
+  const bytes = encoder.encode(JSON.stringify(value));
+  return [bytes, bytes.length];
+}
+
+function readText(native: Native, handle: number, what: number): Uint8Array<ArrayBuffer> {
+  let bytes = new Uint8Array(4_096);
+  for (;;) {
+    const needed = native.calls.spw_text(handle, what, bytes, bytes.length);
+    if (needed <= bytes.length) return bytes.subarray(0, needed);
+    bytes = new Uint8Array(needed);
+  }
+}
+
+function readSchema(native: Native, handle: number): Schema {
+  return RecordBatchReader.from(readText(native, handle, text.schema)).open().schema;
+}
+
+function readError(native: Native, handle: number): Error {
+  const bytes = readText(native, handle, text.error);
+  if (bytes.length === 0) return new InternalError("Can't scan: the native library gave no reason");
+  const report: NativeErrorReport = JSON.parse(decoder.decode(bytes));
+  return errorFromReport(report);
+}

@@ -1,0 +1,87 @@
+/**
+ * Spillway streams Parquet files into Apache Arrow record batches on Deno and Bun, in bounded memory.
+ *
+ * @example
+ * ```ts
+ * import { scanParquet } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * let warmest = -Infinity;
+ * for await (using batch of scanParquet("tests/data/readings.parquet", { columns: ["celsius"] })) {
+ *   for (const celsius of batch.getChild("celsius")!) warmest = Math.max(warmest, celsius);
+ * }
+ * expect(warmest).toBe(30);
+ * ```
+ *
+ * @module
+ */
+
+// Reading
+export { scanParquet } from "./src/scan_parquet.ts";
+export type { ScanOptions } from "./src/scan_options.ts";
+export { type CollectOptions, RecordBatchStream } from "./src/record_batch_stream.ts";
+export { SpillwayBatch } from "./src/spillway_batch.ts";
+export type { PlainRow } from "./src/plain_rows.ts";
+export { AdaptiveStreamingReader } from "./src/adaptive_streaming_reader.ts";
+export { MmapParquetReader } from "./src/mmap_parquet_reader.ts";
+
+// What is read, and how far it is
+export {
+  type PlannedLane,
+  type PlannedRowGroup,
+  type PlannedSegment,
+  type RowRange,
+  ScanPlan,
+  type ScanPlanData,
+} from "./src/scan_plan.ts";
+export type { ScanProgress } from "./src/scan_progress.ts";
+export type { ScanCounters, ScanStats } from "./src/scan_stats.ts";
+export type {
+  ColumnChunkMetadata,
+  ColumnStatistics,
+  FileMetadata,
+  RowGroupMetadata,
+} from "./src/file_metadata.ts";
+
+// The size of batches
+export type {
+  ChunkContext,
+  ChunkDecision,
+  ChunkEnd,
+  ChunkSample,
+  ChunkStrategy,
+} from "./src/chunk_strategy.ts";
+export {
+  AdaptiveChunkStrategy,
+  type AdaptiveChunkStrategyOptions,
+} from "./src/adaptive_chunk_strategy.ts";
+export { FixedChunkStrategy } from "./src/fixed_chunk_strategy.ts";
+
+// Memory
+export { MemoryManager, type MemoryUsage } from "./src/memory_manager.ts";
+export { formatBytes, parseBytes } from "./src/parse_bytes.ts";
+
+// Errors
+export {
+  BatchReleasedError,
+  CorruptFileError,
+  EmptyFileError,
+  EncryptedFileError,
+  type ErrorCode,
+  FileAccessError,
+  FileChangedError,
+  FileNotFoundError,
+  InternalError,
+  InvalidHandleError,
+  LibraryNotFoundError,
+  LibraryVersionError,
+  MemoryLimitError,
+  NotAFileError,
+  NotParquetError,
+  PermissionDeniedError,
+  SpillwayError,
+  type SpillwayErrorOptions,
+  TruncatedFileError,
+  UnknownColumnError,
+  UnsupportedFeatureError,
+} from "./src/errors.ts";

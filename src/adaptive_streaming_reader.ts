@@ -1,0 +1,143 @@
+/**
+ * A file read with batches whose size adapts.
+ *
+ * @module
+ */
+import type { Table } from "apache-arrow";
+import { pathOf } from "./check_scan.ts";
+import type { ChunkStrategy } from "./chunk_strategy.ts";
+import { collectBatches } from "./collect_batches.ts";
+import type { CollectOptions, RecordBatchStream } from "./record_batch_stream.ts";
+import { scanParquet } from "./scan_parquet.ts";
+import type { ScanOptions } from "./scan_options.ts";
+import type { SpillwayBatch } from "./spillway_batch.ts";
+
+const bytesPerMegabyte = 2 ** 20;
+
+/**
+ * Reads one Parquet file in batches that suit the consumer and the memory.
+ *
+ * A reader is only a recipe: it holds nothing open, every `with…` gives a new one, and each call of
+ * {@linkcode AdaptiveStreamingReader.stream} is a scan of its own.
+ *
+ * @example
+ * ```ts
+ * import { AdaptiveStreamingReader } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * const reader = new AdaptiveStreamingReader("tests/data/readings.parquet").withMemoryLimit("64MB");
+ * let rows = 0;
+ * for await (using batch of reader.stream()) rows += batch.numRows;
+ * expect(rows).toBe(2_000);
+ * ```
+ */
+export class AdaptiveStreamingReader {
+  /** The file. */
+  readonly path: string;
+  readonly #options: ScanOptions;
+
+  /**
+   * Makes a reader; the file isn't touched yet.
+   *
+   * @param path The file: a path, or a `file:` URL.
+   * @param options As for {@linkcode scanParquet}; they hold for every scan of this reader.
+   * @throws {TypeError} Where the path is neither.
+   */
+  constructor(path: string | URL, options: ScanOptions = {}) {
+    this.path = pathOf(path);
+    this.#options = options;
+  }
+
+  /**
+   * The same reader with another policy for the size of batches.
+   *
+   * @param chunkStrategy The policy: it goes on with what it has learnt from scan to scan.
+   * @returns A new reader.
+   */
+  withChunkStrategy(chunkStrategy: ChunkStrategy): AdaptiveStreamingReader {
+    const { batchSize: _, ...options } = this.#options;
+    return new AdaptiveStreamingReader(this.path, { ...options, chunkStrategy });
+  }
+
+  /**
+   * The same reader with another memory limit.
+   *
+   * @param memoryLimit A number of bytes, or text like `"256MB"`.
+   * @returns A new reader.
+   */
+  withMemoryLimit(memoryLimit: number | string): AdaptiveStreamingReader {
+    return new AdaptiveStreamingReader(this.path, { ...this.#options, memoryLimit });
+  }
+
+  /**
+   * Begins a scan.
+   *
+   * @returns The stream of its batches.
+   * @throws {TypeError | RangeError} Where an option is wrong.
+   */
+  stream(): RecordBatchStream {
+    return scanParquet(this.path, this.#options);
+  }
+
+  /**
+   * Reads all rows into an apache-arrow `Table`, in memory that JavaScript owns.
+   *
+   * @param options The most memory it may take.
+   * @returns The table.
+   * @throws {MemoryLimitError} Where it would take more.
+   */
+  collect(options?: CollectOptions): Promise<Table> {
+    return this.stream().collect(options);
+  }
+
+  /**
+   * Reads all rows into batches of adapted sizes, in memory that JavaScript owns.
+   *
+   * @param maxMemoryMb The most memory they may take, in units of 2^20 bytes; by default what is
+   * available.
+   * @returns The batches, in file order.
+   * @throws {MemoryLimitError} Where they would take more: mostly before anything is decoded.
+   *
+   * @example
+   * ```ts
+   * import { AdaptiveStreamingReader } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const reader = new AdaptiveStreamingReader("tests/data/readings.parquet");
+   * const batches = await reader.collectBatchesAdaptive(16);
+   * expect(batches.every(({ zeroCopy }) => !zeroCopy)).toBe(true);
+   * ```
+   */
+  collectBatchesAdaptive(maxMemoryMb?: number): Promise<SpillwayBatch[]> {
+    const stream = scanParquet(this.path, { ...this.#options, zeroCopy: false });
+    return collectBatches(
+      stream,
+      maxMemoryMb === undefined ? undefined : maxMemoryMb * bytesPerMegabyte,
+    );
+  }
+
+  /**
+   * Decoded bytes of all rows that a scan gives, estimated from the metadata.
+   *
+   * @returns The bytes. The file is opened for its metadata, and nothing is decoded.
+   *
+   * @example
+   * ```ts
+   * import { AdaptiveStreamingReader } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const reader = new AdaptiveStreamingReader("tests/data/readings.parquet", {
+   *   columns: ["celsius"],
+   * });
+   * expect(await reader.estimateMemoryRequired()).toBeGreaterThanOrEqual(2_000 * 8);
+   * ```
+   */
+  async estimateMemoryRequired(): Promise<number> {
+    const stream = this.stream();
+    try {
+      return (await stream.explain()).estimatedBytes;
+    } finally {
+      await stream.cancel();
+    }
+  }
+}

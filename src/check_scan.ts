@@ -1,0 +1,203 @@
+/**
+ * The checks of a scan's arguments.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { AdaptiveChunkStrategy } from "./adaptive_chunk_strategy.ts";
+import type { ChunkStrategy } from "./chunk_strategy.ts";
+import { FixedChunkStrategy } from "./fixed_chunk_strategy.ts";
+import { nearestNames } from "./nearest_names.ts";
+import { parseBytes } from "./parse_bytes.ts";
+import type { ScanOptions } from "./scan_options.ts";
+import type { ScanProgress } from "./scan_progress.ts";
+
+/** Options after the checks. */
+export interface CheckedScan {
+  path: string;
+  columns: readonly string[] | null;
+  strategy: ChunkStrategy;
+  fixedRows: number | null;
+  memoryLimitBytes: number | null;
+  limit: number | null;
+  offset: number;
+  rowGroups: readonly number[] | null;
+  io: "mmap" | "read";
+  dictionary: true | readonly string[] | null;
+  strings: "utf8" | "preserve";
+  zeroCopy: boolean;
+  rowIndex: string | null;
+  signal: AbortSignal | null;
+  progress: ((progress: ScanProgress) => void) | null;
+}
+
+const optionNames: readonly (keyof ScanOptions)[] = [
+  "batchSize",
+  "chunkStrategy",
+  "columns",
+  "dictionary",
+  "io",
+  "limit",
+  "memoryLimit",
+  "offset",
+  "progress",
+  "rowGroups",
+  "rowIndex",
+  "signal",
+  "strings",
+  "zeroCopy",
+];
+
+/**
+ * Checks the arguments of a scan before anything is opened.
+ *
+ * @param path The file.
+ * @param options What the scan is told.
+ * @returns The options with their defaults.
+ * @throws {TypeError} Where an argument is of the wrong type, or an option unknown.
+ * @throws {RangeError} Where a number is out of its range.
+ */
+export function checkScan(path: string | URL, options: ScanOptions = {}): CheckedScan {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`The options of a scan must be an object, not ${describe(options)}`);
+  }
+  rejectUnknown(options);
+  const { dictionary, progress, signal, rowIndex } = options;
+  return {
+    path: pathOf(path),
+    columns: checkNames(options.columns, "columns"),
+    ...checkSize(options),
+    memoryLimitBytes: options.memoryLimit === undefined
+      ? null
+      : parseBytes(options.memoryLimit, "memoryLimit"),
+    limit: checkCount(options.limit, "limit"),
+    offset: checkCount(options.offset, "offset") ?? 0,
+    rowGroups: checkRowGroups(options.rowGroups),
+    io: checkChoice(options.io, "io", ["mmap", "read"]),
+    dictionary: dictionary === true ? true : checkNames(dictionary, "dictionary"),
+    strings: checkChoice(options.strings, "strings", ["utf8", "preserve"]),
+    zeroCopy: checkType(options.zeroCopy, "zeroCopy", "boolean") ?? true,
+    rowIndex: checkType(rowIndex, "rowIndex", "string") ?? null,
+    signal: checkSignal(signal),
+    progress: checkType(progress, "progress", "function") ?? null,
+  };
+}
+
+/**
+ * The path of a file that is given as a path or as a `file:` URL.
+ *
+ * @param path The file.
+ * @returns The path.
+ * @throws {TypeError} Where it is neither.
+ */
+export function pathOf(path: string | URL): string {
+  if (path instanceof URL) {
+    if (path.protocol !== "file:") {
+      throw new TypeError(`The URL of a Parquet file must begin with file:, not ${path.protocol}`);
+    }
+    return fileURLToPath(path);
+  }
+  if (typeof path !== "string" || path === "") {
+    throw new TypeError(`The path of a Parquet file must be text or a URL, not ${describe(path)}`);
+  }
+  if (path.includes("\0")) {
+    throw new TypeError("The path of a Parquet file must not have a NUL character in it");
+  }
+  return path;
+}
+
+function rejectUnknown(options: ScanOptions): void {
+  for (const name of Object.keys(options)) {
+    if ((optionNames as readonly string[]).includes(name)) continue;
+    const near = nearestNames(name, optionNames);
+    const hint = near.length > 0 ? `Did you mean ${near.join(" or ")}?` : "";
+    throw new TypeError(
+      `Scans have no option ${name}. ${hint || `They have ${optionNames.join(", ")}`}`,
+    );
+  }
+}
+
+function checkSize(
+  { batchSize, chunkStrategy }: ScanOptions,
+): Pick<CheckedScan, "strategy" | "fixedRows"> {
+  if (batchSize !== undefined && chunkStrategy !== undefined) {
+    throw new TypeError("Give batchSize or chunkStrategy, not both");
+  }
+  if (batchSize !== undefined) {
+    if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+      throw new RangeError(
+        `batchSize must be a whole number of rows, 1 or more, not ${describe(batchSize)}`,
+      );
+    }
+    return { strategy: new FixedChunkStrategy(batchSize), fixedRows: batchSize };
+  }
+  const strategy = chunkStrategy ?? new AdaptiveChunkStrategy();
+  if (typeof strategy?.calculateChunkSize !== "function" || typeof strategy.adjust !== "function") {
+    throw new TypeError("chunkStrategy must have the methods calculateChunkSize and adjust");
+  }
+  return { strategy, fixedRows: strategy instanceof FixedChunkStrategy ? strategy.rows : null };
+}
+
+function checkNames(
+  names: readonly string[] | undefined,
+  option: string,
+): readonly string[] | null {
+  if (names === undefined) return null;
+  if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
+    throw new TypeError(`${option} must be an array of column names, not ${describe(names)}`);
+  }
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new TypeError(`${option} names ${twice} more than once`);
+  return [...names];
+}
+
+function checkRowGroups(rowGroups: readonly number[] | undefined): readonly number[] | null {
+  if (rowGroups === undefined) return null;
+  if (!Array.isArray(rowGroups)) {
+    throw new TypeError(`rowGroups must be an array of indices, not ${describe(rowGroups)}`);
+  }
+  return rowGroups.map((index) => checkCount(index, "An index in rowGroups") ?? 0);
+}
+
+function checkCount(count: number | undefined, option: string): number | null {
+  if (count === undefined) return null;
+  if (typeof count !== "number") {
+    throw new TypeError(`${option} must be a number, not ${describe(count)}`);
+  }
+  if (!Number.isSafeInteger(count) || count < 0) {
+    throw new RangeError(`${option} must be a whole number, 0 or more, not ${count}`);
+  }
+  return count;
+}
+
+function checkChoice<Choice extends string>(
+  choice: Choice | undefined,
+  option: string,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  if (choice === undefined) return choices[0];
+  if (choices.includes(choice)) return choice;
+  const allowed = choices.map((name) => `"${name}"`).join(" or ");
+  throw new TypeError(`${option} must be ${allowed}, not ${describe(choice)}`);
+}
+
+function checkType<Value>(
+  value: Value | undefined,
+  option: string,
+  type: "boolean" | "function" | "string",
+): Value | undefined {
+  if (value === undefined || typeof value === type) return value;
+  throw new TypeError(`${option} must be a ${type}, not ${describe(value)}`);
+}
+
+function checkSignal(signal: AbortSignal | undefined): AbortSignal | null {
+  if (signal === undefined) return null;
+  if (signal instanceof AbortSignal) return signal;
+  throw new TypeError(`signal must be an AbortSignal, not ${describe(signal)}`);
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "string") return `"${value}"`;
+  if (typeof value === "object" && value !== null) return value.constructor?.name ?? "an object";
+  return String(value);
+}

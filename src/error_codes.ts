@@ -1,0 +1,91 @@
+/**
+ * The one table from error codes to classes.
+ *
+ * @module
+ */
+import {
+  BatchReleasedError,
+  CorruptFileError,
+  EmptyFileError,
+  EncryptedFileError,
+  type ErrorCode,
+  FileAccessError,
+  FileChangedError,
+  FileNotFoundError,
+  InternalError,
+  InvalidHandleError,
+  LibraryNotFoundError,
+  LibraryVersionError,
+  MemoryLimitError,
+  NotAFileError,
+  NotParquetError,
+  PermissionDeniedError,
+  type SpillwayError,
+  type SpillwayErrorOptions,
+  TruncatedFileError,
+  UnknownColumnError,
+  UnsupportedFeatureError,
+} from "./errors.ts";
+
+/** How the class of any code is constructed. */
+export type SpillwayErrorClass = new (
+  message: string,
+  options?: SpillwayErrorOptions,
+) => SpillwayError;
+
+/** The class of each code. */
+export const errorClasses: Readonly<Record<ErrorCode, SpillwayErrorClass>> = {
+  BATCH_RELEASED: BatchReleasedError,
+  CORRUPT_FILE: CorruptFileError,
+  EMPTY_FILE: EmptyFileError,
+  ENCRYPTED_FILE: EncryptedFileError,
+  FILE_ACCESS: FileAccessError,
+  FILE_CHANGED: FileChangedError,
+  FILE_NOT_FOUND: FileNotFoundError,
+  INTERNAL: InternalError,
+  INVALID_HANDLE: InvalidHandleError,
+  LIBRARY_NOT_FOUND: LibraryNotFoundError,
+  LIBRARY_VERSION: LibraryVersionError,
+  MEMORY_LIMIT: MemoryLimitError,
+  NOT_A_FILE: NotAFileError,
+  NOT_PARQUET: NotParquetError,
+  PERMISSION_DENIED: PermissionDeniedError,
+  TRUNCATED_FILE: TruncatedFileError,
+  UNKNOWN_COLUMN: UnknownColumnError,
+  UNSUPPORTED_FEATURE: UnsupportedFeatureError,
+};
+
+/** An error as the native library describes it. */
+export interface NativeErrorReport {
+  code: string;
+  message: string;
+  path?: string | null;
+  rowGroup?: number | null;
+  column?: string | null;
+  cause?: string | null;
+  suggestions?: readonly string[] | null;
+}
+
+/**
+ * Makes the error that a report of the native library means.
+ *
+ * @param report What the library reported.
+ * @returns A `RangeError` for a wrong argument, else the error of the code's class. A code that is
+ * not in the table becomes an {@linkcode InternalError} that says so.
+ */
+export function errorFromReport(report: NativeErrorReport): Error {
+  const { code, message, path, rowGroup, column, cause, suggestions } = report;
+  if (code === "INVALID_ARGUMENT") {
+    return new RangeError(message, cause ? { cause } : undefined);
+  }
+  const options = { path, rowGroup, column, suggestions, cause };
+  if (!isErrorCode(code)) {
+    return new InternalError(`${message} (unknown code ${code})`, options);
+  }
+  return new errorClasses[code](message, options);
+}
+
+/** Whether a word is one of the codes of the table. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorClasses, code);
+}

@@ -1,0 +1,237 @@
+/**
+ * What goes wrong while reading, as classes: one for each {@linkcode ErrorCode}.
+ *
+ * Wrong arguments are not among them: those are `TypeError` and `RangeError`. An abort's reason
+ * passes through untouched.
+ *
+ * @module
+ */
+
+/** Where an error happened, and what else is known of it. */
+export interface SpillwayErrorOptions {
+  /** The file, as it was given. */
+  path?: string | null | undefined;
+  /** The index of the row group. */
+  rowGroup?: number | null | undefined;
+  /** The column's path, its parts joined by dots. */
+  column?: string | null | undefined;
+  /** Names that exist and are near to the one that doesn't. */
+  suggestions?: readonly string[] | null | undefined;
+  /** What set the error off: an error, or the decoder's own words. */
+  cause?: unknown;
+}
+
+/** The stable identifier of what went wrong: {@linkcode SpillwayError.code}. */
+export type ErrorCode =
+  | "BATCH_RELEASED"
+  | "CORRUPT_FILE"
+  | "EMPTY_FILE"
+  | "ENCRYPTED_FILE"
+  | "FILE_ACCESS"
+  | "FILE_CHANGED"
+  | "FILE_NOT_FOUND"
+  | "INTERNAL"
+  | "INVALID_HANDLE"
+  | "LIBRARY_NOT_FOUND"
+  | "LIBRARY_VERSION"
+  | "MEMORY_LIMIT"
+  | "NOT_A_FILE"
+  | "NOT_PARQUET"
+  | "PERMISSION_DENIED"
+  | "TRUNCATED_FILE"
+  | "UNKNOWN_COLUMN"
+  | "UNSUPPORTED_FEATURE";
+
+/**
+ * The base of every error that Spillway itself raises: catch it to tell them from the rest.
+ *
+ * The message says the action, the place, the state and what to do.
+ *
+ * @example Tell a missing file from a broken one
+ * ```ts
+ * import { FileNotFoundError, scanParquet, SpillwayError } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * try {
+ *   await scanParquet("absent.parquet").schema();
+ * } catch (error) {
+ *   expect(error).toBeInstanceOf(SpillwayError);
+ *   expect(error).toBeInstanceOf(FileNotFoundError);
+ *   expect((error as SpillwayError).code).toBe("FILE_NOT_FOUND");
+ *   expect((error as SpillwayError).path).toBe("absent.parquet");
+ * }
+ * ```
+ */
+export abstract class SpillwayError extends Error {
+  /** What went wrong, as a word that stays the same between versions. */
+  abstract readonly code: ErrorCode;
+  /** The file, as it was given, or `null` where the error is about no file. */
+  readonly path: string | null;
+  /** The index of the row group, or `null` where that is not known. */
+  readonly rowGroup: number | null;
+  /** The column's path, its parts joined by dots, or `null` where that is not known. */
+  readonly column: string | null;
+  /** Names that exist and are near to the one that doesn't: nearest first. */
+  readonly suggestions: readonly string[];
+
+  /**
+   * Makes an error.
+   *
+   * @param message The action, the place, the state and what to do.
+   * @param options Where it happened, and its cause.
+   */
+  constructor(message: string, options: SpillwayErrorOptions = {}) {
+    const { path, rowGroup, column, suggestions, cause } = options;
+    super(message, cause === undefined || cause === null ? undefined : { cause });
+    this.name = new.target.name;
+    this.path = path ?? null;
+    this.rowGroup = rowGroup ?? null;
+    this.column = column ?? null;
+    this.suggestions = suggestions ?? [];
+  }
+}
+
+/**
+ * A batch was read after its memory had been given back.
+ *
+ * @example
+ * ```ts
+ * import { BatchReleasedError, scanParquet } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * for await (const batch of scanParquet("tests/data/readings.parquet")) {
+ *   batch.release();
+ *   expect(() => batch.getChild("celsius")).toThrow(BatchReleasedError);
+ * }
+ * ```
+ */
+export class BatchReleasedError extends SpillwayError {
+  /** Always `"BATCH_RELEASED"`. */
+  override readonly code = "BATCH_RELEASED";
+}
+
+/** The file's footer, a page or the values in it contradict themselves: it was damaged. */
+export class CorruptFileError extends SpillwayError {
+  /** Always `"CORRUPT_FILE"`. */
+  override readonly code = "CORRUPT_FILE";
+}
+
+/** The file has no bytes at all: its writer failed, or has not begun yet. */
+export class EmptyFileError extends SpillwayError {
+  /** Always `"EMPTY_FILE"`. */
+  override readonly code = "EMPTY_FILE";
+}
+
+/** The file is encrypted, in whole or in part, and Spillway holds no keys. */
+export class EncryptedFileError extends SpillwayError {
+  /** Always `"ENCRYPTED_FILE"`. */
+  override readonly code = "ENCRYPTED_FILE";
+}
+
+/** The operating system would not let the file be opened or read. */
+export class FileAccessError extends SpillwayError {
+  /** Always `"FILE_ACCESS"`. */
+  override readonly code = "FILE_ACCESS";
+}
+
+/** The file became another one while it was being read. */
+export class FileChangedError extends SpillwayError {
+  /** Always `"FILE_CHANGED"`. */
+  override readonly code = "FILE_CHANGED";
+}
+
+/** There is no file of that name. */
+export class FileNotFoundError extends SpillwayError {
+  /** Always `"FILE_NOT_FOUND"`. */
+  override readonly code = "FILE_NOT_FOUND";
+}
+
+/** Spillway broke a promise that it makes itself: please report it, with the message. */
+export class InternalError extends SpillwayError {
+  /** Always `"INTERNAL"`. */
+  override readonly code = "INTERNAL";
+}
+
+/** A scan was used after it had been closed. */
+export class InvalidHandleError extends SpillwayError {
+  /** Always `"INVALID_HANDLE"`. */
+  override readonly code = "INVALID_HANDLE";
+}
+
+/** The native library is in none of the places where it is looked for. */
+export class LibraryNotFoundError extends SpillwayError {
+  /** Always `"LIBRARY_NOT_FOUND"`. */
+  override readonly code = "LIBRARY_NOT_FOUND";
+}
+
+/** The native library that was found belongs to another version of Spillway. */
+export class LibraryVersionError extends SpillwayError {
+  /** Always `"LIBRARY_VERSION"`. */
+  override readonly code = "LIBRARY_VERSION";
+}
+
+/**
+ * What was asked for can't be done in the memory that was granted.
+ *
+ * @example
+ * ```ts
+ * import { MemoryLimitError, scanParquet } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * const scan = scanParquet("tests/data/readings.parquet");
+ * await expect(scan.collect({ maxBytes: "1KB" })).rejects.toThrow(MemoryLimitError);
+ * ```
+ */
+export class MemoryLimitError extends SpillwayError {
+  /** Always `"MEMORY_LIMIT"`. */
+  override readonly code = "MEMORY_LIMIT";
+}
+
+/** The path names a directory, or something else that is no regular file. */
+export class NotAFileError extends SpillwayError {
+  /** Always `"NOT_A_FILE"`. */
+  override readonly code = "NOT_A_FILE";
+}
+
+/** The file is of some other format. */
+export class NotParquetError extends SpillwayError {
+  /** Always `"NOT_PARQUET"`. */
+  override readonly code = "NOT_PARQUET";
+}
+
+/** Deno was not given a permission that is needed: the message names the flag. */
+export class PermissionDeniedError extends SpillwayError {
+  /** Always `"PERMISSION_DENIED"`. */
+  override readonly code = "PERMISSION_DENIED";
+}
+
+/** The file ends before its footer says that it does: a download or a copy was cut short. */
+export class TruncatedFileError extends SpillwayError {
+  /** Always `"TRUNCATED_FILE"`. */
+  override readonly code = "TRUNCATED_FILE";
+}
+
+/**
+ * A column was asked for that the file doesn't have.
+ *
+ * @example
+ * ```ts
+ * import { scanParquet, UnknownColumnError } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * const error = await scanParquet("tests/data/readings.parquet", { columns: ["celsuis"] })
+ *   .schema().catch((reason) => reason);
+ * expect(error).toBeInstanceOf(UnknownColumnError);
+ * expect(error.suggestions).toContain("celsius");
+ * ```
+ */
+export class UnknownColumnError extends SpillwayError {
+  /** Always `"UNKNOWN_COLUMN"`. */
+  override readonly code = "UNKNOWN_COLUMN";
+}
+
+/** The file uses something that Spillway can't read: a codec (LZO), an encoding, a type. */
+export class UnsupportedFeatureError extends SpillwayError {
+  /** Always `"UNSUPPORTED_FEATURE"`. */
+  override readonly code = "UNSUPPORTED_FEATURE";
+}

@@ -1,0 +1,174 @@
+/**
+ * A stream of record batches.
+ *
+ * @module
+ */
+import { type RecordBatch, Table } from "apache-arrow";
+import { collectBatches } from "./collect_batches.ts";
+import type { FileMetadata } from "./file_metadata.ts";
+import { type PlainRow, plainRows } from "./plain_rows.ts";
+import type { ScanPlan } from "./scan_plan.ts";
+import type { ScanSource } from "./scan_source.ts";
+import type { ScanStats } from "./scan_stats.ts";
+import type { SpillwayBatch } from "./spillway_batch.ts";
+
+/** What {@linkcode RecordBatchStream.collect} may be told. */
+export interface CollectOptions {
+  /**
+   * The most decoded bytes that the table may have: a number, or text like `"2GiB"`.
+   *
+   * @default {the memory that is available}
+   */
+  maxBytes?: number | string | undefined;
+}
+
+/**
+ * A `ReadableStream` of a Parquet file's record batches, in file order.
+ *
+ * It is a stream as the Streams standard has them: `for await`, `getReader`, `pipeThrough`, `pipeTo`
+ * and `tee` work. Nothing is opened before the first use and nothing decoded before the first pull;
+ * then decoding goes ahead on the library's threads as far as the memory limit lets it. Cancelling,
+ * aborting and leaving a `for await` early stop it within one chunk and close the file; batches that
+ * were given stay valid. Both branches of a `tee` get the same batch objects, so neither may release
+ * them.
+ *
+ * @example
+ * ```ts
+ * import { scanParquet } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * const reader = scanParquet("tests/data/readings.parquet").getReader();
+ * const { value: batch } = await reader.read();
+ * expect(batch?.schema.names).toEqual(["sensor", "at", "celsius"]);
+ * await reader.cancel();
+ * ```
+ */
+export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
+  readonly #source: ScanSource;
+
+  /** @ignore Streams are made by `scanParquet`. */
+  constructor(source: ScanSource) {
+    super(source, { highWaterMark: 0 });
+    this.#source = source;
+  }
+
+  /**
+   * The schema of the batches. Opens the file if it isn't open, and decodes nothing.
+   *
+   * @throws {SpillwayError} Where the file can't be opened, or a column isn't in it.
+   *
+   * @example
+   * ```ts
+   * import { scanParquet } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const schema = await scanParquet("tests/data/readings.parquet").schema();
+   * expect(String(schema.fields[2])).toBe("celsius: Float64");
+   * ```
+   */
+  schema(): Promise<RecordBatch["schema"]> {
+    return this.#source.schema();
+  }
+
+  /**
+   * What the file says about itself: row groups, column chunks, statistics, key/value metadata.
+   *
+   * @throws {SpillwayError} Where the file can't be opened.
+   *
+   * @example
+   * ```ts
+   * import { scanParquet } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const metadata = await scanParquet("tests/data/readings.parquet").metadata();
+   * expect(metadata.numRows).toBe(2_000);
+   * expect(metadata.rowGroups[0]?.columns[2]?.statistics?.min).toBe(5);
+   * ```
+   */
+  metadata(): Promise<FileMetadata> {
+    return this.#source.metadata();
+  }
+
+  /**
+   * What the scan is going to read, and what that needs.
+   *
+   * @throws {SpillwayError} Where the file can't be opened, or a column isn't in it.
+   */
+  explain(): Promise<ScanPlan> {
+    return this.#source.plan();
+  }
+
+  /**
+   * What the scan has done so far; after its end, what it had done then.
+   *
+   * @example
+   * ```ts
+   * import { scanParquet } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const scan = scanParquet("tests/data/readings.parquet", { batchSize: 500 });
+   * for await (using _ of scan);
+   * const { rows, decisions } = scan.stats();
+   * expect(rows).toBe(2_000);
+   * expect(decisions.map(({ rows }) => rows)).toEqual([500, 500, 500, 500]);
+   * ```
+   */
+  stats(): ScanStats {
+    return this.#source.stats();
+  }
+
+  /**
+   * Reads all that is left into an apache-arrow `Table`, in memory that JavaScript owns.
+   *
+   * @param options The most memory it may take.
+   * @returns The table.
+   * @throws {MemoryLimitError} Where the plan's estimate, or what was read, is over `maxBytes`: the
+   * estimate is compared before anything is decoded. The stream is cancelled then.
+   *
+   * @example
+   * ```ts
+   * import { scanParquet } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const table = await scanParquet("tests/data/readings.parquet", { columns: ["celsius"] }).collect();
+   * expect(table.numRows).toBe(2_000);
+   * ```
+   */
+  async collect({ maxBytes }: CollectOptions = {}): Promise<Table> {
+    this.#source.copyFromNowOn();
+    const batches = await collectBatches(this, maxBytes);
+    return new Table(await this.schema(), batches);
+  }
+
+  /**
+   * Goes through the rows as plain objects, in any memory: each batch is released when its rows are
+   * through, and values stay valid all the same.
+   *
+   * Convenient, and many times slower than going through columns. Values are those that a column's
+   * `get` gives, but bytes are copied, decimals are text with all their digits, lists are arrays,
+   * structs are objects, and maps are objects where their keys are text, else `Map`s.
+   *
+   * @returns The rows, in file order.
+   *
+   * @example
+   * ```ts
+   * import { scanParquet } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const columns = ["sensor", "celsius"];
+   * for await (const row of scanParquet("tests/data/readings.parquet", { columns }).rows()) {
+   *   expect(row).toEqual({ sensor: "attic", celsius: 17.5 });
+   *   break;
+   * }
+   * ```
+   */
+  async *rows(): AsyncGenerator<PlainRow, void, undefined> {
+    for await (const batch of this) {
+      try {
+        yield* plainRows(batch);
+      } finally {
+        batch.release();
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * What a scan may be told.
+ *
+ * @module
+ */
+import type { ChunkStrategy } from "./chunk_strategy.ts";
+import type { ScanProgress } from "./scan_progress.ts";
+
+/** What {@linkcode scanParquet} may be told. */
+export interface ScanOptions {
+  /**
+   * The columns to read, in this order: names, or paths into nested ones, their parts joined by
+   * dots. Upper and lower case differ. Columns that aren't named are neither read nor decoded.
+   */
+  columns?: readonly string[] | undefined;
+  /** The rows of every batch but the last. Not together with `chunkStrategy`. */
+  batchSize?: number | undefined;
+  /** The policy for the size of batches. @default {new AdaptiveChunkStrategy()} */
+  chunkStrategy?: ChunkStrategy | undefined;
+  /**
+   * The most decoded bytes that may exist at once: being decoded, queued, or held by JavaScript.
+   *
+   * A number of bytes, or text like `"256MB"` or `"2GiB"`. By default the stream shares the
+   * process's budget, a quarter of the memory that is available.
+   */
+  memoryLimit?: number | string | undefined;
+  /** The most rows to give. */
+  limit?: number | undefined;
+  /** The rows to skip at the start. @default {0} */
+  offset?: number | undefined;
+  /** The indices of the row groups to read; rows come in file order. */
+  rowGroups?: readonly number[] | undefined;
+  /** Whether the file is mapped into memory or read by ranges. @default {"mmap"} */
+  io?: "mmap" | "read" | undefined;
+  /**
+   * The string columns to give as `Dictionary`, each with one dictionary for the whole stream;
+   * `true` for all that are stored so. Repetitive columns get several times faster to read.
+   */
+  dictionary?: true | readonly string[] | undefined;
+  /** Whether strings come as `Utf8`, or as the file says (`LargeUtf8`). @default {"utf8"} */
+  strings?: "utf8" | "preserve" | undefined;
+  /**
+   * Whether columns are views of native memory. `false` gives copies that JavaScript owns, which
+   * need no release and don't count against the limit. @default {true}
+   */
+  zeroCopy?: boolean | undefined;
+  /** The name of a column to add, which numbers the rows of the file from 0. */
+  rowIndex?: string | undefined;
+  /** Aborts the scan: the stream errors with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** Told about the progress, ten times a second at most and once at the end. */
+  progress?: ((progress: ScanProgress) => void) | undefined;
+}

@@ -1,0 +1,43 @@
+/**
+ * The entry: a file in, a stream of batches out.
+ *
+ * @module
+ */
+import { checkScan } from "./check_scan.ts";
+import { RecordBatchStream } from "./record_batch_stream.ts";
+import type { ScanOptions } from "./scan_options.ts";
+import { ScanSource } from "./scan_source.ts";
+
+/**
+ * Streams a Parquet file as apache-arrow record batches, in bounded memory.
+ *
+ * Returns at once: the file is opened at the first use of the stream, and errors of the file come
+ * from there. Columns of the batches are views of native memory, which counts against the limit
+ * until the batch is released (`using`, {@linkcode SpillwayBatch.release}) or collected.
+ *
+ * @param path The file: a path, or a `file:` URL.
+ * @param options What to read of it, and how.
+ * @returns The stream.
+ * @throws {TypeError} Where an argument is of the wrong type, or an option unknown.
+ * @throws {RangeError} Where a number is out of its range.
+ *
+ * @example
+ * ```ts
+ * import { scanParquet } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * let rows = 0;
+ * for await (
+ *   using batch of scanParquet("tests/data/readings.parquet", {
+ *     columns: ["at", "celsius"],
+ *     memoryLimit: "256MB",
+ *   })
+ * ) {
+ *   rows += batch.numRows;
+ * }
+ * expect(rows).toBe(2_000);
+ * ```
+ */
+export function scanParquet(path: string | URL, options?: ScanOptions): RecordBatchStream {
+  return new RecordBatchStream(new ScanSource(checkScan(path, options)));
+}

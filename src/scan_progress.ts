@@ -1,0 +1,70 @@
+/**
+ * How far a scan has come.
+ *
+ * @module
+ */
+import type { ScanCounters } from "./scan_stats.ts";
+
+/** How far a scan has come: what the `progress` option is told. */
+export interface ScanProgress {
+  /** Rows given so far. */
+  rows: number;
+  /** Rows that the scan gives in all. */
+  totalRows: number;
+  /** Compressed bytes of the file that are done with. */
+  bytes: number;
+  /** Compressed bytes that the scan reads in all. */
+  totalBytes: number;
+  /** The part that is done, from 0 to 1. */
+  fraction: number;
+  /** Milliseconds since the first pull. */
+  elapsedMs: number;
+  /** Rows a second since the first pull. */
+  rowsPerSecond: number;
+  /** Compressed bytes a second since the first pull. */
+  bytesPerSecond: number;
+}
+
+/** Often enough for a person to see it move, seldom enough to cost nothing. */
+const reportEveryMs = 100;
+
+/** Tells a callback about the progress: ten times a second at most, and at the end. */
+export class ProgressReporter {
+  readonly #report: (progress: ScanProgress) => void;
+  readonly #startedAt: number;
+  #reportedAt = -Infinity;
+
+  /** @param report The callback. @param now The time in milliseconds. */
+  constructor(report: (progress: ScanProgress) => void, now: number) {
+    this.#report = report;
+    this.#startedAt = now;
+  }
+
+  /** Reports after a batch, unless it did a moment ago: then nothing is even counted. */
+  batch(counters: () => ScanCounters, now: number): void {
+    if (now - this.#reportedAt < reportEveryMs) return;
+    this.#reportedAt = now;
+    this.#report(this.#progress(counters(), now));
+  }
+
+  /** Reports the end, always. */
+  end(counters: ScanCounters, now: number): void {
+    this.#report(this.#progress(counters, now));
+  }
+
+  #progress(counters: ScanCounters, now: number): ScanProgress {
+    const { rows, totalRows, compressedBytes: bytes, totalCompressedBytes: totalBytes } = counters;
+    const elapsedMs = now - this.#startedAt;
+    const perSecond = elapsedMs > 0 ? 1_000 / elapsedMs : 0;
+    return {
+      rows,
+      totalRows,
+      bytes,
+      totalBytes,
+      fraction: totalRows > 0 ? rows / totalRows : 1,
+      elapsedMs,
+      rowsPerSecond: rows * perSecond,
+      bytesPerSecond: bytes * perSecond,
+    };
+  }
+}

@@ -1,0 +1,227 @@
+/**
+ * The source under a stream of batches: it pulls from the native scan, one batch for each pull.
+ *
+ * @module
+ */
+import type { Schema } from "apache-arrow";
+import { noCounters } from "../ffi/counters.ts";
+import { Scan } from "../ffi/scan.ts";
+import { ChunkController } from "./chunk_controller.ts";
+import type { CheckedScan } from "./check_scan.ts";
+import type { FileMetadata } from "./file_metadata.ts";
+import { MemoryManager } from "./memory_manager.ts";
+import { ProgressReporter } from "./scan_progress.ts";
+import { ScanPlan, type ScanPlanData } from "./scan_plan.ts";
+import type { ScanStats } from "./scan_stats.ts";
+import type { SpillwayBatch } from "./spillway_batch.ts";
+
+type Controller = ReadableStreamDefaultController<SpillwayBatch>;
+
+/** A scan that is open, and what decides its sizes. */
+interface Running {
+  scan: Scan;
+  sizes: ChunkController;
+}
+
+/** A pull that waits looks after the collector this often, in case garbage holds up decoding. */
+const stallMs = 20;
+
+/** Stops listening to the signals of streams that were dropped. */
+const listening = new FinalizationRegistry<() => void>((stop) => stop());
+
+/** The underlying source of a `RecordBatchStream`. */
+export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
+  readonly #options: CheckedScan;
+  #zeroCopy: boolean;
+  #running: Running | null = null;
+  #progress: ProgressReporter | null = null;
+  #schema: Schema | null = null;
+  #done = false;
+  #stopListening: () => void = () => {};
+  #copiedBatches = 0;
+  #copiedBytes = 0;
+
+  /** @param options The scan's options. */
+  constructor(options: CheckedScan) {
+    this.#options = options;
+    this.#zeroCopy = options.zeroCopy;
+  }
+
+  /** The file that is read. */
+  get path(): string {
+    return this.#options.path;
+  }
+
+  /** Called by the stream: nothing is opened, only the signal is listened to. */
+  start(controller: Controller): void {
+    const { signal } = this.#options;
+    if (signal === null) return;
+    if (signal.aborted) return this.#abort(controller, signal.reason);
+    // Weak, or a signal that lives long would keep every stream that it was ever given to.
+    const weakSource = new WeakRef(this);
+    const weakController = new WeakRef(controller);
+    const listener = () => {
+      const source = weakSource.deref();
+      const target = weakController.deref();
+      if (source && target) source.#abort(target, signal.reason);
+    };
+    const stop = () => signal.removeEventListener("abort", listener);
+    signal.addEventListener("abort", listener, { once: true });
+    listening.register(this, stop);
+    this.#stopListening = stop;
+  }
+
+  /** Called by the stream when the consumer wants a batch: answers at once if there is one. */
+  pull(controller: Controller): Promise<void> | void {
+    try {
+      const running = this.#running ??= this.#run();
+      const { scan, sizes } = running;
+      const now = performance.now();
+      const { progress } = this.#options;
+      if (progress) this.#progress ??= new ProgressReporter(progress, now);
+      const rows = sizes.pulled(controller.desiredSize, now);
+      const { heldBytes, limitBytes } = scan.lastBatch();
+      const relief = scan.pressure.relieve(heldBytes, limitBytes);
+      if (relief === null && this.#give(controller, running, rows)) return;
+      return this.#pullLater(controller, running, rows, relief);
+    } catch (error) {
+      this.#finish();
+      throw error;
+    }
+  }
+
+  /** Called by the stream when the consumer wants no more. */
+  cancel(): void {
+    this.#finish();
+  }
+
+  /** From now on batches are copies, which don't count against the limit. */
+  copyFromNowOn(): void {
+    this.#zeroCopy = false;
+  }
+
+  /** The schema of the batches: opens the file if it isn't open yet. */
+  async schema(): Promise<Schema> {
+    return this.#schema ??= await this.#opened((scan) => scan.schema);
+  }
+
+  /** The plan: opens the file if it isn't open. */
+  plan(): Promise<ScanPlan> {
+    return this.#opened((scan) => new ScanPlan(scan.plan() as ScanPlanData));
+  }
+
+  /** The file's footer: opens the file if it isn't open. */
+  metadata(): Promise<FileMetadata> {
+    return this.#opened((scan) => scan.file() as FileMetadata);
+  }
+
+  /** What the scan has done so far. */
+  stats(): ScanStats {
+    const { scan, sizes } = this.#running ?? {};
+    return {
+      ...scan?.counters() ?? noCounters(),
+      ...sizes?.times ?? { consumerMs: 0, waitMs: 0 },
+      copiedBatches: this.#copiedBatches,
+      copiedBytes: this.#copiedBytes,
+      decisions: sizes?.decisions ?? [],
+    };
+  }
+
+  async #pullLater(
+    controller: Controller,
+    running: Running,
+    rows: number,
+    relief: Promise<void> | null,
+  ): Promise<void> {
+    const { scan } = running;
+    try {
+      await relief;
+      while (!this.#done && !this.#give(controller, running, rows)) {
+        if (!await scan.wait(stallMs) && !this.#done) await scan.pressure.relieveStall();
+      }
+    } catch (error) {
+      if (this.#done) return;
+      this.#finish();
+      throw error;
+    }
+  }
+
+  /** Enqueues the next batch, or closes the stream; `false` where neither can be done yet. */
+  #give(controller: Controller, { scan, sizes }: Running, rows: number): boolean {
+    const startedAt = performance.now();
+    const next = scan.next(rows, this.#zeroCopy);
+    if (next === "empty") return false;
+    const now = performance.now();
+    if (next === "end") {
+      this.#progress?.end(scan.counters(), now);
+      this.#finish();
+      controller.close();
+      return true;
+    }
+    const handed = scan.lastBatch();
+    if (!next.zeroCopy) {
+      this.#copiedBatches++;
+      this.#copiedBytes += handed.bytes;
+    }
+    sizes.handed(handed, now - startedAt, now);
+    this.#progress?.batch(() => scan.counters(), now);
+    controller.enqueue(next);
+    return true;
+  }
+
+  #abort(controller: Controller, reason: unknown): void {
+    if (this.#done) return;
+    this.#finish();
+    controller.error(reason);
+  }
+
+  #finish(): void {
+    this.#done = true;
+    this.#stopListening();
+    this.#running?.scan.close();
+  }
+
+  /** Opens the file, unless it is, and reads something of it that is known then. */
+  async #opened<Fact>(read: (scan: Scan) => Fact): Promise<Fact> {
+    const running = this.#done ? this.#run() : this.#running ??= this.#run();
+    const { scan } = running;
+    const shared = running === this.#running;
+    try {
+      await scan.opened();
+      return read(scan);
+    } catch (error) {
+      // Cancelled or read to the end meanwhile: the file is opened again.
+      if (shared && scan.closed) return this.#opened(read);
+      // The next pull, if there is one, opens it again, and fails in the stream.
+      if (shared) this.#running = null;
+      scan.close();
+      throw error;
+    } finally {
+      if (!shared) scan.close();
+    }
+  }
+
+  #run(): Running {
+    const { path, io, columns, limit, offset, rowGroups, rowIndex } = this.#options;
+    const { dictionary, strings, memoryLimitBytes, fixedRows, strategy } = this.#options;
+    const memory = MemoryManager.shared;
+    const limitBytes = memoryLimitBytes ?? memory.limitBytes;
+    const sizes = new ChunkController(strategy, limitBytes, () => memory.availableMemory());
+    const scan = new Scan({
+      path,
+      io,
+      columns,
+      limit,
+      offset,
+      rowGroups,
+      rowIndex,
+      dictionary,
+      strings,
+      memoryLimitBytes,
+      batchRows: sizes.firstRows(),
+      fixedRows,
+      maxBatchBytes: fixedRows === null ? strategy.maxBatchBytes?.(limitBytes) ?? null : null,
+    });
+    return { scan, sizes };
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * What a scan has done so far, in numbers.
+ *
+ * @module
+ */
+import type { ChunkDecision } from "./chunk_strategy.ts";
+
+/** What the native side counts of a scan. Bytes are decoded ones unless they say otherwise. */
+export interface ScanCounters {
+  /** Rows given to the consumer. */
+  rows: number;
+  /** Batches given to the consumer. */
+  batches: number;
+  /** Bytes given to the consumer. */
+  bytes: number;
+  /** Bytes that are decoded and wait to be pulled. */
+  queuedBytes: number;
+  /** Bytes of batches that the consumer holds and that aren't copies. */
+  heldBytes: number;
+  /** The most bytes that were being decoded, queued and held at once. */
+  peakBytes: number;
+  /** The limit that is in force: the scan's own, or its share of the process's. */
+  limitBytes: number;
+  /** Chunks that are being decoded. */
+  chunksInFlight: number;
+  /** Processor time spent decoding, over all threads. */
+  decodeMs: number;
+  /** Rows that are planned into chunks. */
+  rowsPlanned: number;
+  /** Compressed bytes that the scan reads in all. */
+  totalCompressedBytes: number;
+  /** Compressed bytes that are done with. */
+  compressedBytes: number;
+  /** Row groups that the scan reads. */
+  rowGroups: number;
+  /** Bytes set aside for the chunks that are being decoded. */
+  reservedBytes: number;
+  /** Milliseconds from opening the scan to its first batch. */
+  firstBatchMs: number;
+  /** Threads that decode, shared by all scans. */
+  threads: number;
+  /** Batches decoded, whether they were pulled or not. */
+  batchesDecoded: number;
+  /** Bytes of decoded buffers that were given back and are kept for the next ones. */
+  idlePoolBytes: number;
+  /** Rows that the scan gives in all. */
+  totalRows: number;
+}
+
+/** What a scan has done so far: {@linkcode RecordBatchStream.stats}. */
+export interface ScanStats extends ScanCounters {
+  /** Batches that were handed over as copies, because JavaScript held too much, or by option. */
+  copiedBatches: number;
+  /** Bytes of those copies. */
+  copiedBytes: number;
+  /** Milliseconds that the consumer spent on its batches. */
+  consumerMs: number;
+  /** Milliseconds that the consumer waited for batches. */
+  waitMs: number;
+  /** The sizes of the last 256 batches, oldest first, and where they came from. */
+  decisions: ChunkDecision[];
+}

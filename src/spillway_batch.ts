@@ -1,0 +1,186 @@
+/**
+ * A record batch whose memory can be given back.
+ *
+ * @module
+ */
+import { Data, RecordBatch, Schema, Struct } from "apache-arrow";
+import { copyData } from "./copy_data.ts";
+import { BatchReleasedError } from "./errors.ts";
+
+/** What a batch is made of. */
+export interface BatchParts {
+  schema: Schema;
+  data: Data;
+  firstRow: number;
+  byteLength: number;
+  /** The buffers that the columns are views of. */
+  buffers: readonly ArrayBuffer[];
+  /** Whether the buffers own native memory. */
+  zeroCopy: boolean;
+}
+
+// The constructor of RecordBatch rebuilds the schema it is given, which takes longer than all else
+// that a batch costs: it is given an empty one, and the real one is set afterwards.
+const noSchema = new Schema([]);
+const noData = new Data(new Struct([]), 0, 0, 0);
+
+/**
+ * An apache-arrow `RecordBatch` over native memory, which can be given back at once.
+ *
+ * A batch is valid until it is released: by `using`, by {@linkcode SpillwayBatch.release}, or by
+ * the garbage collector once nothing refers to it or to its columns. Until then its bytes count
+ * against the memory limit. Released columns are empty, they never dangle.
+ *
+ * A buffer that is transferred (to a worker, by `postMessage`) is the receiver's from then on: a
+ * release leaves it alone, and its memory lives for as long as the receiver needs it.
+ *
+ * @example Give memory back when the block ends
+ * ```ts
+ * import { scanParquet } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * let sum = 0;
+ * for await (using batch of scanParquet("tests/data/readings.parquet")) {
+ *   for (const celsius of batch.getChild("celsius")!) sum += celsius ?? 0;
+ * }
+ * expect(sum).toBeGreaterThan(0);
+ * ```
+ */
+export class SpillwayBatch extends RecordBatch implements Disposable {
+  /** The schema: the same object for all batches of a stream. */
+  declare readonly schema: RecordBatch["schema"];
+  /** The row of the file that the batch begins with. */
+  readonly firstRow: number;
+  /** The bytes of memory that the batch counts for. */
+  readonly byteLength: number;
+  /** Whether the columns are views of native memory, not copies that JavaScript owns. */
+  readonly zeroCopy: boolean;
+
+  #data: Data;
+  #buffers: readonly ArrayBuffer[];
+  #released = false;
+
+  static {
+    // RecordBatch assigns and reads `data` as a property: an accessor in its place makes every
+    // method of it check that the batch isn't released, which costs nothing until it is.
+    Object.defineProperty(this.prototype, "data", {
+      get(this: SpillwayBatch): Data {
+        return this.#readableData();
+      },
+      set() {},
+      configurable: true,
+    });
+  }
+
+  /** @ignore Batches are made by streams. */
+  constructor({ schema, data, firstRow, byteLength, buffers, zeroCopy }: BatchParts) {
+    super(noSchema, noData);
+    this.schema = schema;
+    this.firstRow = firstRow;
+    this.byteLength = byteLength;
+    this.zeroCopy = zeroCopy;
+    this.#data = data;
+    this.#buffers = buffers;
+  }
+
+  /** The number of rows: known also after the release. */
+  override get numRows(): number {
+    return this.#data.length;
+  }
+
+  /** Whether the memory has been given back. */
+  get released(): boolean {
+    return this.#released;
+  }
+
+  /**
+   * Gives the batch's memory back now. Columns taken from it become empty, and reading more from it
+   * raises {@linkcode BatchReleasedError}. Releasing again does nothing.
+   *
+   * Costs about a quarter of a microsecond for each buffer.
+   *
+   * @example
+   * ```ts
+   * import { scanParquet } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const [batch] = await Array.fromAsync(scanParquet("tests/data/readings.parquet"));
+   * const celsius = batch!.getChild("celsius")!.toArray();
+   * batch!.release();
+   * expect(batch!.released).toBe(true);
+   * expect(celsius.length).toBe(0);
+   * ```
+   */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    for (const buffer of this.#buffers) detach(buffer);
+    this.#buffers = [];
+  }
+
+  /** Releases the batch at the end of the block that holds it by `using`. */
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  /**
+   * A batch with the same rows in memory that JavaScript owns: it may be kept for as long as one
+   * likes, and doesn't count against the memory limit.
+   *
+   * Copies the bytes once; a batch that is a copy already is not copied again, but its memory
+   * becomes the new batch's, so that releasing this one then frees nothing.
+   *
+   * @returns The new batch. This one stays as it is, to be released.
+   * @throws {BatchReleasedError} Where this batch has been released.
+   *
+   * @example Keep the first batch of a scan
+   * ```ts
+   * import { scanParquet, type SpillwayBatch } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * let kept: SpillwayBatch | undefined;
+   * for await (using batch of scanParquet("tests/data/readings.parquet")) {
+   *   kept ??= batch.toOwned();
+   * }
+   * expect(kept!.zeroCopy).toBe(false);
+   * expect(kept!.getChild("celsius")!.get(0)).toBe(17.5);
+   * ```
+   */
+  toOwned(): SpillwayBatch {
+    const data = this.#readableData();
+    const { schema, firstRow, byteLength } = this;
+    const rest = { schema, firstRow, byteLength, zeroCopy: false };
+    if (!this.zeroCopy) {
+      const buffers = this.#buffers;
+      this.#buffers = [];
+      return new SpillwayBatch({ ...rest, data, buffers });
+    }
+    const buffers: ArrayBuffer[] = [];
+    return new SpillwayBatch({ ...rest, data: copyData(data, buffers), buffers });
+  }
+
+  #readableData(): Data {
+    if (this.#released) {
+      throw new BatchReleasedError(
+        `Can't read the batch of ${this.#data.length} rows from row ${this.firstRow}: it was ` +
+          "released. Read it before, or keep a copy with toOwned()",
+      );
+    }
+    return this.#data;
+  }
+}
+
+/**
+ * Detaches a buffer, so that its views become empty, and lets go of its memory: a buffer that owns
+ * native memory frees it here and now. Where something else still uses the memory, such as a write
+ * to a file that is under way, the runtime keeps it until that is done.
+ */
+function detach(buffer: ArrayBuffer): void {
+  // Whoever detached it owns its memory now.
+  if (buffer.detached) return;
+  try {
+    buffer.transfer(0);
+  } catch {
+    // Pinned by the runtime: the collector frees it later.
+  }
+}
