@@ -1,0 +1,19 @@
+import { expect } from "@std/expect";
+import process from "node:process";
+import { fixture } from "./support/fixtures.ts";
+import { test } from "./support/harness.ts";
+import { runScript } from "./support/run_script.ts";
+
+const onLinux = process.platform === "linux";
+
+test.skipIf(!onLinux)("200 streams dropped half-read leave nothing behind", async () => {
+  const { code, stdout, stderr } = await runScript("half_read", {
+    args: [fixture("one_row_group"), "200"],
+  });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const { before, after } = JSON.parse(stdout);
+  expect(after).toMatchObject({ fileMaps: 0, streamBytes: 0, descriptors: before.descriptors });
+  // The runtimes' own threads and heaps come and go.
+  expect(after.threads).toBeLessThanOrEqual(before.threads + 2);
+  expect(after.maps).toBeLessThanOrEqual(before.maps + 50);
+});

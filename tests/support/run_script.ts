@@ -1,0 +1,50 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import process from "node:process";
+import { repositoryRoot, runtime } from "./harness.ts";
+
+/** How a script ended. */
+export interface ScriptOutcome {
+  readonly code: number | string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a script is run with. */
+export interface ScriptOptions {
+  readonly args?: readonly string[];
+  /** Environment variables that are set for it beside this process's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Deno's flags: all permissions when left out. Bun has none. */
+  readonly denoFlags?: readonly string[];
+}
+
+/** A script that runs for longer hangs. */
+const TIME_LIMIT_MS = 100_000;
+
+/**
+ * Runs a script of `tests/support/scripts` in a process of its own, on the runtime of this one.
+ *
+ * @param name The script's name without the extension
+ */
+export function runScript(name: string, options: ScriptOptions = {}): Promise<ScriptOutcome> {
+  const { args = [], env = {}, denoFlags = ["--allow-all"] } = options;
+  const script = join(repositoryRoot, "tests", "support", "scripts", `${name}.ts`);
+  const flags = runtime === "deno" ? ["--no-check", "--v8-flags=--expose-gc", ...denoFlags] : [];
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ["run", ...flags, script, ...args],
+      {
+        cwd: repositoryRoot,
+        env: { ...process.env, NO_COLOR: "1", ...env },
+        timeout: TIME_LIMIT_MS,
+        killSignal: "SIGKILL",
+      },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : error.killed ? "killed: it ran for too long" : error.code;
+        resolve({ code: code ?? null, stdout, stderr });
+      },
+    );
+  });
+}
