@@ -73,24 +73,26 @@ export const bun: () => Promise<string> = once(async () =>
   Deno.env.get("SPILLWAY_BENCH_BUN") ?? await findBun()
 );
 
-/** The executable of `rust/examples/scan.rs`, which drives the same core without JavaScript. */
+/** The executable of `rust/examples/bench_scan.rs`, which drives the same core without JavaScript. */
 export const rustScan: () => Promise<string> = once(async () => {
   const given = Deno.env.get("SPILLWAY_BENCH_RUST_SCAN");
   if (given) return given;
-  console.error("Building rust/examples/scan.rs");
+  console.error("Building rust/examples/bench_scan.rs");
   const { success, code, stdout } = await new Deno.Command("cargo", {
     args: [
       "build",
       "--release",
       "--locked",
-      "--example=scan",
+      "--example=bench_scan",
       `--manifest-path=${projectPath("rust/Cargo.toml")}`,
       "--message-format=json-render-diagnostics",
     ],
     stdout: "piped",
     stderr: "inherit",
   }).output();
-  if (!success) throw new Error(`Building rust/examples/scan.rs failed: cargo ended with ${code}`);
+  if (!success) {
+    throw new Error(`Building rust/examples/bench_scan.rs failed: cargo ended with ${code}`);
+  }
   const executable = new TextDecoder().decode(stdout).split("\n")
     .filter((line) => line.startsWith("{"))
     .map((line): { executable?: string | null } =>
@@ -98,7 +100,7 @@ export const rustScan: () => Promise<string> = once(async () => {
     )
     .findLast((message) => message.executable)?.executable;
   if (!executable) {
-    throw new Error("Building rust/examples/scan.rs failed: cargo names no executable");
+    throw new Error("Building rust/examples/bench_scan.rs failed: cargo names no executable");
   }
   return executable;
 });

@@ -55,7 +55,7 @@ async function fullScan(): Promise<void> {
     }
   }
   const seconds = (performance.now() - started) / 1000;
-  const stats = stream.stats();
+  const { decisions: _, ...stats } = stream.stats();
   report({ rows, seconds, batches, stats, ...mode === "verify" ? { fingerprint } : {} });
 }
 
