@@ -56,7 +56,7 @@ async function read(
       progress: showProgress,
     });
     for await (using batch of stream) {
-      report.batchCame();
+      report.batchCame(batch.numRows);
       visit(batch);
     }
     report.fileDone(stream.stats());

@@ -6,11 +6,14 @@ import { sparkline } from "./sparkline.ts";
 export class RunReport {
   readonly #startedAt = performance.now();
   readonly #stats: ScanStats[] = [];
+  /** Of all batches: `stats().decisions` keeps the last 256 only. */
+  readonly #chunkRows: number[] = [];
   #firstBatchAt: number | undefined;
 
-  /** A batch has come: only the first one's time counts. */
-  batchCame(): void {
+  /** A batch has come. */
+  batchCame(rows: number): void {
     this.#firstBatchAt ??= performance.now();
+    this.#chunkRows.push(rows);
   }
 
   /** A file has been read to its end. */
@@ -44,10 +47,13 @@ export class RunReport {
   }
 
   #printChunks(): void {
-    const sizes = this.#stats.flatMap(({ decisions }) => decisions.map(({ rows }) => rows));
-    if (sizes.length === 0) return;
-    const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-    line("chunk sizes", `${sparkline(sizes)}  ${count(least)} to ${count(most)} rows, over time`);
+    const rows = this.#chunkRows;
+    if (rows.length === 0) return;
+    const least = rows.reduce((a, b) => Math.min(a, b));
+    const most = rows.reduce((a, b) => Math.max(a, b));
+    line("chunk sizes", `${sparkline(rows)}  ${count(least)} to ${count(most)} rows, over time`);
+    const last = this.#stats.at(-1)?.decisions.at(-1);
+    if (last) line("", `the last one's reason: ${last.reason}`);
   }
 
   #sum(key: "rows" | "batches" | "bytes" | "totalCompressedBytes"): number {
