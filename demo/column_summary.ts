@@ -76,7 +76,7 @@ class ExampleSummary implements ColumnSummary {
     const stride = Math.max(1, Math.floor(data.length / 8));
     for (let row = 0; row < data.length && this.#examples.size < 3; row += stride) {
       const value: unknown = column.get(row);
-      if (value !== null) this.#examples.add(shorten(String(value)));
+      if (value !== null) this.#examples.add(shorten(textOf(value)));
     }
   }
 
@@ -114,6 +114,12 @@ class LengthSummary implements ColumnSummary {
 function validity({ nullCount, nullBitmap }: Data): (row: number) => boolean {
   if (nullCount === 0 || !nullBitmap) return () => true;
   return (row) => (nullBitmap[row >> 3]! >> (row & 7) & 1) === 1;
+}
+
+function textOf(value: unknown): string {
+  if (!(value instanceof Uint8Array)) return String(value);
+  const isText = value.every((byte) => byte >= 0x20 && byte < 0x7f);
+  return isText ? new TextDecoder().decode(value) : `0x${value.toHex()}`;
 }
 
 function shorten(text: string): string {

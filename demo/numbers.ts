@@ -11,6 +11,7 @@ import {
   DateUnit,
   type Decimal,
   type Int,
+  Precision,
   type Time,
   type Timestamp,
   TimeUnit,
@@ -36,7 +37,7 @@ export interface NumberType {
 export function numberType(type: DataType): NumberType | null {
   if (DataType.isInt(type)) return { read: integerReader(type), show: plain };
   if (DataType.isFloat(type)) {
-    return type.ArrayType === Uint16Array ? null : { read: asStored, show: plain };
+    return floatTypes[type.precision];
   }
   if (DataType.isDecimal(type)) return decimal(type);
   if (DataType.isDate(type)) return date(type);
@@ -59,6 +60,12 @@ const fromUnsigned64Bits: NumberType["read"] = (data, scratch) => {
     scratch[row] = (words[2 * row + 1]! >>> 0) * 2 ** 32 + (words[2 * row]! >>> 0);
   }
   return scratch;
+};
+
+const floatTypes: Readonly<Record<Precision, NumberType | null>> = {
+  [Precision.HALF]: null,
+  [Precision.SINGLE]: { read: asStored, show: (value) => plain(value, 7) },
+  [Precision.DOUBLE]: { read: asStored, show: plain },
 };
 
 function integerReader(type: Int): NumberType["read"] {
@@ -106,8 +113,9 @@ function timestamp({ unit }: Timestamp): NumberType {
   };
 }
 
-function plain(value: number): string {
-  return value.toLocaleString("en-US", { maximumSignificantDigits: 15 });
+/** Without the digits that the type doesn't hold, such as those of 0.1 as a 32-bit number. */
+function plain(value: number, digits = 15): string {
+  return String(Number(value.toPrecision(digits)));
 }
 
 function iso(milliseconds: number): string {
