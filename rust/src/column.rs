@@ -3,6 +3,7 @@
 //! A [`ColumnBuilder`] gathers the small arrays that the decoder gives into pooled buffers of one batch. Strings are
 //! decoded as views, which cost no copy, and are gathered here, where they become offsets and bytes.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -239,8 +240,8 @@ impl BytesBuilder {
     }
 
     fn append<T: ByteViewType + ?Sized>(&mut self, array: &GenericByteViewArray<T>, pool: &BufferPool) -> Result<()> {
-        let views = array.views();
-        let (end, longest) = self.append_offsets(views);
+        let views = without_null_views(array);
+        let (end, longest) = self.append_offsets(&views);
         if i32::try_from(end).is_err() {
             let message = "Cannot hold more than 2 GiB of one column's strings in a batch; read fewer rows a batch with `batchSize`";
             return Err(SpillwayError::new(ErrorCode::MemoryLimit, message));
@@ -249,13 +250,13 @@ impl BytesBuilder {
         let out = self.data.as_slice_mut();
         let mut at = self.end;
         if longest <= INLINE {
-            for view in views {
+            for view in views.iter() {
                 out[at..at + 16].copy_from_slice(&(view >> 32).to_le_bytes());
                 at += length_of(*view);
             }
         } else {
             let buffers = array.data_buffers();
-            for view in views {
+            for view in views.iter() {
                 let length = length_of(*view);
                 if length <= INLINE {
                     out[at..at + 16].copy_from_slice(&(view >> 32).to_le_bytes());
@@ -316,7 +317,18 @@ impl BytesBuilder {
     }
 }
 
-/// A view's low 32 bits are the value's length; nulls have length 0.
+/// The views, those of nulls empty: the decoder leaves in a null's place what was there before.
+fn without_null_views<T: ByteViewType + ?Sized>(array: &GenericByteViewArray<T>) -> Cow<'_, [u128]> {
+    match array.nulls().filter(|nulls| nulls.null_count() > 0) {
+        None => Cow::Borrowed(array.views()),
+        Some(nulls) => {
+            let views = array.views().iter().zip(nulls);
+            Cow::Owned(views.map(|(view, valid)| if valid { *view } else { 0 }).collect())
+        }
+    }
+}
+
+/// A view's low 32 bits are the value's length.
 #[inline]
 fn length_of(view: u128) -> usize {
     view as u32 as usize

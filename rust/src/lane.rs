@@ -10,12 +10,12 @@ use arrow_array::{Array, ArrayRef};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups, RowSelection, RowSelector};
 use parquet::column::page::{PageIterator, PageReader};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
-use parquet::file::serialized_reader::SerializedPageReader;
 
 use crate::column::{Column, ColumnBuilder};
 use crate::dictionary::{DictionaryCodes, Interner};
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
+use crate::page_reader::{PageBuffers, page_reader};
 use crate::pool::BufferPool;
 use crate::row_space::RowSpace;
 use crate::schema::ScanColumn;
@@ -178,6 +178,7 @@ impl RowGroups for SegmentRowGroups {
             source: Arc::new(TrackedSource::new(self.file.source.clone())),
             column,
             row_groups: self.row_groups.clone().into_iter(),
+            buffers: Arc::default(),
         }))
     }
 
@@ -196,6 +197,7 @@ struct ColumnChunks {
     source: Arc<TrackedSource>,
     column: usize,
     row_groups: std::vec::IntoIter<usize>,
+    buffers: Arc<PageBuffers>,
 }
 
 impl Iterator for ColumnChunks {
@@ -205,8 +207,7 @@ impl Iterator for ColumnChunks {
         let index = self.row_groups.next()?;
         let row_group = self.file.metadata.row_group(index);
         let rows = row_group.num_rows() as usize;
-        let reader = SerializedPageReader::new(Arc::clone(&self.source), row_group.column(self.column), rows, None);
-        Some(reader.map(|reader| Box::new(reader) as Box<dyn PageReader>))
+        Some(page_reader(&self.source, row_group.column(self.column), rows, &self.buffers))
     }
 }
 
