@@ -20,7 +20,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     while let Some(batch) = scan.next_blocking(first_batch.and(rows))? {
         first_batch.get_or_insert_with(|| started.elapsed());
         // One byte of each buffer, so that the batch is really there.
-        checksum += batch.buffers.iter().map(|buffer| u64::from(buffer.as_slice().first().copied().unwrap_or(0))).sum::<u64>();
+        checksum +=
+            batch.buffers.iter().map(|buffer| u64::from(buffer.as_slice().first().copied().unwrap_or(0))).sum::<u64>();
     }
     let elapsed = started.elapsed();
     let stats = scan.stats();

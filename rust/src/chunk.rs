@@ -157,19 +157,26 @@ mod tests {
         let size = choose_size(LIMITS, |rows| rows * 100).expect("size");
         assert_eq!((size.rows, size.reason), (80, SizeReason::ByteCap));
         let budget = SizeLimits { share_bytes: 8000, ..LIMITS };
-        assert_eq!(choose_size(budget, |rows| rows * 100).expect("size"), ChunkSize { rows: 10, bytes: 1000, reason: SizeReason::MemoryBudget });
+        assert_eq!(
+            choose_size(budget, |rows| rows * 100).expect("size"),
+            ChunkSize { rows: 10, bytes: 1000, reason: SizeReason::MemoryBudget }
+        );
     }
 
     #[test]
     fn long_rows_after_short_ones_are_left_for_later() {
-        let size = choose_size(LIMITS, |rows| if rows <= 500 { rows } else { 500 + (rows - 500) * 1_000_000 }).expect("size");
+        let size =
+            choose_size(LIMITS, |rows| if rows <= 500 { rows } else { 500 + (rows - 500) * 1_000_000 }).expect("size");
         assert!(size.rows <= 500 && size.bytes <= 8000, "{size:?}");
     }
 
     #[test]
     fn a_fixed_size_holds_until_half_the_share() {
         let fixed = SizeLimits { fixed_rows: Some(5000), ..LIMITS };
-        assert_eq!(choose_size(fixed, |rows| rows * 8).expect("size"), ChunkSize { rows: 5000, bytes: 40_000, reason: SizeReason::Fixed });
+        assert_eq!(
+            choose_size(fixed, |rows| rows * 8).expect("size"),
+            ChunkSize { rows: 5000, bytes: 40_000, reason: SizeReason::Fixed }
+        );
         assert_eq!(choose_size(fixed, |rows| rows * 800).expect("size").reason, SizeReason::MemoryBudget);
     }
 

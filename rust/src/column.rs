@@ -179,7 +179,9 @@ impl ColumnBuilder {
         let node = Node { length: self.rows, null_count };
         let mut buffers = vec![validity];
         match self.values {
-            Values::Fixed { bytes, .. } | Values::Codes { codes: bytes, .. } => buffers.push(ColumnBuffer::Pooled(bytes)),
+            Values::Fixed { bytes, .. } | Values::Codes { codes: bytes, .. } => {
+                buffers.push(ColumnBuffer::Pooled(bytes));
+            }
             Values::Bool(mut bits) => buffers.push(ColumnBuffer::Shared(bits.finish().into_inner())),
             Values::Bytes(builder) => buffers.extend(builder.finish()),
             Values::Other { arrays, data_type } => return crate::nested::export(&arrays, &data_type),
@@ -378,6 +380,7 @@ fn empty(pool: &BufferPool, capacity: usize) -> MutableBuffer {
 }
 
 fn wrong_array(array: &ArrayRef) -> SpillwayError {
-    let message = format!("Cannot gather an array of type {}: the decoder gave another type than planned", array.data_type());
+    let message =
+        format!("Cannot gather an array of type {}: the decoder gave another type than planned", array.data_type());
     SpillwayError::new(ErrorCode::Internal, message)
 }

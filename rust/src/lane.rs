@@ -51,7 +51,13 @@ struct OpenReader {
 impl Lane {
     /// A lane over `rows` of the scan's row space; nothing is read yet.
     #[must_use]
-    pub fn new(file: &Arc<ParquetFile>, column: &ScanColumn, space: &Arc<RowSpace>, rows: Range<u64>, interner: Option<Arc<Interner>>) -> Self {
+    pub fn new(
+        file: &Arc<ParquetFile>,
+        column: &ScanColumn,
+        space: &Arc<RowSpace>,
+        rows: Range<u64>,
+        interner: Option<Arc<Interner>>,
+    ) -> Self {
         Self {
             file: Arc::clone(file),
             column: column.clone(),
@@ -105,9 +111,10 @@ impl Lane {
     fn fit_quantum(&mut self, rows: usize, predicted_bytes: u64) -> Result<()> {
         let row_bytes = (predicted_bytes / rows.max(1) as u64).max(1);
         let fitting = quantum_rows(row_bytes);
-        let fits = self.reader.as_ref().is_some_and(|open| {
-            open.quantum <= fitting && open.quantum.saturating_mul(QUANTUM_SLACK) > fitting
-        });
+        let fits = self
+            .reader
+            .as_ref()
+            .is_some_and(|open| open.quantum <= fitting && open.quantum.saturating_mul(QUANTUM_SLACK) > fitting);
         if !fits {
             self.reader = Some(self.open(fitting)?);
         }
@@ -132,8 +139,9 @@ impl Lane {
         let selection = RowSelection::from(vec![RowSelector::skip(skip as usize), RowSelector::select(rows as usize)]);
         let source = SegmentRowGroups::new(&self.file, row_groups);
         let selection = (skip > 0).then_some(selection);
-        let reader = ParquetRecordBatchReader::try_new_with_row_groups(&self.column.levels, &source, quantum, selection)
-            .map_err(|e| SpillwayError::from_parquet(&e))?;
+        let reader =
+            ParquetRecordBatchReader::try_new_with_row_groups(&self.column.levels, &source, quantum, selection)
+                .map_err(|e| SpillwayError::from_parquet(&e))?;
         Ok(OpenReader { reader, quantum, rest: None })
     }
 

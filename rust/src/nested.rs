@@ -1,6 +1,7 @@
 //! Lists, structs, maps and the rarer types: arrays are joined and cast by arrow's kernels, then laid out in pre-order.
 
 use arrow_array::{Array, ArrayRef, new_empty_array};
+use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
 use arrow_data::transform::MutableArrayData;
 use arrow_schema::DataType;
@@ -57,7 +58,8 @@ fn starts_at_zero(data: &ArrayData) -> bool {
 
 fn push(data: &ArrayData, column: &mut Column) {
     let nulls = data.nulls().filter(|nulls| nulls.null_count() > 0);
-    let null_count = if data.data_type() == &DataType::Null { data.len() } else { nulls.map_or(0, |n| n.null_count()) };
+    let null_count =
+        if data.data_type() == &DataType::Null { data.len() } else { nulls.map_or(0, NullBuffer::null_count) };
     column.nodes.push(Node { length: data.len(), null_count });
     if data.data_type() == &DataType::Null {
         return;
@@ -75,7 +77,11 @@ fn push(data: &ArrayData, column: &mut Column) {
             _ => buffer.len(),
         };
         // An empty array may come without its one offset.
-        let exact = if buffer.len() < length { arrow_buffer::Buffer::from(vec![0_u8; length]) } else { buffer.slice_with_length(0, length) };
+        let exact = if buffer.len() < length {
+            arrow_buffer::Buffer::from(vec![0_u8; length])
+        } else {
+            buffer.slice_with_length(0, length)
+        };
         column.buffers.push(ColumnBuffer::Shared(exact));
     }
     for child in data.child_data() {
@@ -126,7 +132,8 @@ mod tests {
 
     #[test]
     fn several_arrays_become_one() {
-        let column = export(&[list_of(&[Some(vec![1])]), list_of(&[Some(vec![2])])], list_of(&[]).data_type()).expect("export");
+        let column =
+            export(&[list_of(&[Some(vec![1])]), list_of(&[Some(vec![2])])], list_of(&[]).data_type()).expect("export");
         assert_eq!(column.nodes[0], Node { length: 2, null_count: 0 });
         assert!(column.buffers[0].as_slice().is_empty());
     }
@@ -139,7 +146,8 @@ mod tests {
 
     #[test]
     fn small_decimals_widen() {
-        let array: ArrayRef = Arc::new(Decimal64Array::from(vec![1, -1]).with_precision_and_scale(10, 2).expect("decimal"));
+        let array: ArrayRef =
+            Arc::new(Decimal64Array::from(vec![1, -1]).with_precision_and_scale(10, 2).expect("decimal"));
         let column = export(&[array], &DataType::Decimal128(10, 2)).expect("export");
         assert_eq!(column.buffers[1].as_slice()[..16], 1_i128.to_le_bytes());
         assert_eq!(column.buffers[1].as_slice()[16..], (-1_i128).to_le_bytes());

@@ -79,7 +79,8 @@ impl ScanOptions {
     /// `INVALID_ARGUMENT` for JSON of another shape, or for a size of zero.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let invalid = |message: String| SpillwayError::new(ErrorCode::InvalidArgument, message);
-        let options: Self = serde_json::from_slice(json).map_err(|e| invalid(format!("Cannot read the scan's options: {e}")))?;
+        let options: Self =
+            serde_json::from_slice(json).map_err(|e| invalid(format!("Cannot read the scan's options: {e}")))?;
         if options.fixed_rows == Some(0) || options.batch_rows == 0 {
             return Err(invalid("Cannot scan in batches of 0 rows; give a batch size of at least 1".into()));
         }
@@ -121,7 +122,11 @@ mod tests {
 
     #[test]
     fn dictionary_is_a_flag_or_names() {
-        let of = |json: &str| ScanOptions::from_json(format!(r#"{{"path": "a", "dictionary": {json}}}"#).as_bytes()).expect("options").dictionary;
+        let of = |json: &str| {
+            ScanOptions::from_json(format!(r#"{{"path": "a", "dictionary": {json}}}"#).as_bytes())
+                .expect("options")
+                .dictionary
+        };
         assert_eq!(of("true"), Dictionary::All);
         assert_eq!(of(r#"["x"]"#), Dictionary::Columns(vec!["x".into()]));
         assert_eq!(of("null"), Dictionary::None);

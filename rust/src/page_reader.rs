@@ -64,7 +64,12 @@ impl Drop for PageBuffer {
 ///
 /// # Errors
 /// Those of parquet's reader: an unsupported codec or an impossible place in the file.
-pub fn page_reader(source: &Arc<TrackedSource>, chunk: &ColumnChunkMetaData, rows: usize, buffers: &Arc<PageBuffers>) -> Result<Box<dyn PageReader>> {
+pub fn page_reader(
+    source: &Arc<TrackedSource>,
+    chunk: &ColumnChunkMetaData,
+    rows: usize,
+    buffers: &Arc<PageBuffers>,
+) -> Result<Box<dyn PageReader>> {
     if chunk.compression() != Compression::SNAPPY {
         return Ok(Box::new(SerializedPageReader::new(Arc::clone(source), chunk, rows, None)?));
     }
@@ -88,7 +93,8 @@ struct SnappyPages {
 impl SnappyPages {
     /// The page's bytes: the first `plain` as they are stored, then what the rest decompresses to.
     fn decompress(&mut self, stored: &Bytes, plain: usize) -> Result<Bytes> {
-        let error = |cause: &dyn std::fmt::Display| ParquetError::General(format!("cannot decompress a Snappy page: {cause}"));
+        let error =
+            |cause: &dyn std::fmt::Display| ParquetError::General(format!("cannot decompress a Snappy page: {cause}"));
         let compressed = stored.get(plain..).ok_or_else(|| error(&"its levels are longer than the page"))?;
         let length = match compressed {
             [] => 0,

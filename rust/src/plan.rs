@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use parquet::file::page_index::offset_index::OffsetIndexMetaData;
 use serde::Serialize;
 
 use crate::error::{ErrorCode, Result, SpillwayError};
@@ -99,10 +100,12 @@ pub fn plan_scan(
 ) -> Result<(ScanPlan, Arc<RowSpace>)> {
     let chosen = chosen_row_groups(file, options)?;
     let space = Arc::new(RowSpace::new(&file.metadata, &chosen, options.offset, options.limit));
-    let lanes: Vec<PlannedLane> = projection.roots.iter().map(|root| plan_lane(file, &space, &root.name, &root.leaves)).collect();
+    let lanes: Vec<PlannedLane> =
+        projection.roots.iter().map(|root| plan_lane(file, &space, &root.name, &root.leaves)).collect();
     let estimated_bytes = lanes.iter().map(|lane| lane.estimated_bytes).sum();
     let active_segments = active_segments(&lanes, threads);
-    let boundaries = segment_boundaries(file, projection, &space, options, estimated_bytes, memory_limit_bytes, active_segments);
+    let boundaries =
+        segment_boundaries(file, projection, &space, options, estimated_bytes, memory_limit_bytes, active_segments);
     let leaves: Vec<usize> = projection.roots.iter().flat_map(|root| root.leaves.iter().copied()).collect();
     let plan = ScanPlan {
         path: file.path.clone(),
@@ -128,7 +131,10 @@ fn chosen_row_groups(file: &ParquetFile, options: &ScanOptions) -> Result<Vec<us
     let mut seen = vec![false; count];
     for index in asked {
         let message = match seen.get_mut(*index) {
-            None => format!("Cannot read row group {index}: the file has {count}; give indices from 0 to {}", count.saturating_sub(1)),
+            None => format!(
+                "Cannot read row group {index}: the file has {count}; give indices from 0 to {}",
+                count.saturating_sub(1)
+            ),
             Some(true) => format!("Cannot read row group {index} twice; name each row group once"),
             Some(unseen) => {
                 *unseen = true;
@@ -172,7 +178,9 @@ fn segment_boundaries(
     candidates.extend(page_starts(file, projection, space, target_rows));
     if let Some(batch) = options.fixed_rows {
         // Batches of an exact size end where segments end.
-        candidates.iter_mut().for_each(|row| *row = rows.start + (*row - rows.start) / batch * batch);
+        for row in &mut candidates {
+            *row = rows.start + (*row - rows.start) / batch * batch;
+        }
     }
     candidates.push(rows.end);
     candidates.sort_unstable();
@@ -195,11 +203,17 @@ fn page_starts(file: &Arc<ParquetFile>, projection: &Projection, space: &RowSpac
     for span in space.spans(0..rows.end) {
         let row_group = file.metadata.row_group(span.row_group);
         if row_group.num_rows() as u64 >= 2 * target_rows {
-            let heaviest = projection.roots.iter().flat_map(|root| &root.leaves).max_by_key(|leaf| row_group.column(**leaf).compressed_size());
+            let heaviest = projection
+                .roots
+                .iter()
+                .flat_map(|root| &root.leaves)
+                .max_by_key(|leaf| row_group.column(**leaf).compressed_size());
             let indexed = file.offset_index();
             let index = heaviest.and_then(|leaf| indexed.as_ref()?.offset_index()?.get(span.row_group)?.get(*leaf));
-            let pages = index.into_iter().flat_map(|index| index.page_locations());
-            starts.extend(pages.map(|page| row_group_start + page.first_row_index.max(0) as u64).filter(|row| rows.contains(row)));
+            let pages = index.into_iter().flat_map(OffsetIndexMetaData::page_locations);
+            starts.extend(
+                pages.map(|page| row_group_start + page.first_row_index.max(0) as u64).filter(|row| rows.contains(row)),
+            );
         }
         row_group_start += row_group.num_rows().max(0) as u64;
     }
@@ -250,8 +264,13 @@ fn plan_row_groups(file: &ParquetFile, space: &RowSpace, chosen: &[usize], leave
         };
         PlannedRowGroup {
             index,
-            compressed_bytes: chunks.clone().map(|chunk| part(chunk.compressed_size().max(0) as u64, read, row_group.num_rows())).sum(),
-            estimated_bytes: chunks.map(|chunk| part(crate::pages::chunk_decoded_bytes(chunk), read, row_group.num_rows())).sum(),
+            compressed_bytes: chunks
+                .clone()
+                .map(|chunk| part(chunk.compressed_size().max(0) as u64, read, row_group.num_rows()))
+                .sum(),
+            estimated_bytes: chunks
+                .map(|chunk| part(crate::pages::chunk_decoded_bytes(chunk), read, row_group.num_rows()))
+                .sum(),
             rows,
             skipped,
         }

@@ -152,7 +152,9 @@ impl Scan {
             created: Instant::now(),
         });
         let opener = Arc::clone(&core);
-        workers::spawn(move || opener.open_file(options));
+        if let Err(error) = workers::spawn(move || opener.open_file(options)) {
+            core.settle(State::Failed(error));
+        }
         Self { core }
     }
 
@@ -334,7 +336,8 @@ impl Core {
 
     fn send_worker(self: &Arc<Self>) {
         let core = Arc::clone(self);
-        workers::spawn(move || core.work());
+        // The pool runs, or the file would not be open.
+        let _ = workers::spawn(move || core.work());
     }
 
     /// One worker's turn: the most urgent column, decoded without the lock.
@@ -398,7 +401,8 @@ impl Core {
             rows_total: plan.map_or(0, |plan| plan.rows),
             compressed_bytes: plan.map_or(0, |plan| plan.compressed_bytes),
             compressed_bytes_read: self.opened.get().map_or(0, |opened| opened.file.source.bytes_read()),
-            row_groups: plan.map_or(0, |plan| plan.row_groups.iter().filter(|group| group.skipped.is_none()).count() as u64),
+            row_groups: plan
+                .map_or(0, |plan| plan.row_groups.iter().filter(|group| group.skipped.is_none()).count() as u64),
             reserved_bytes: account.reserved(),
             first_batch_ms: milliseconds(load(&counters.first_batch_nanos)),
             threads: workers::threads() as u64,

@@ -181,9 +181,13 @@ impl Schedule {
     /// Takes a decoded column in, and its lane back; returns whether the consumer has something to take now, and whether
     /// the lane became ready again.
     pub fn finish_work(&mut self, work: Work, result: Result<Column>, elapsed: Duration) -> (bool, bool) {
-        let Some(position) = self.active.iter().position(|segment| segment.id == work.segment) else { return (false, false) };
+        let Some(position) = self.active.iter().position(|segment| segment.id == work.segment) else {
+            return (false, false);
+        };
         let segment = &mut self.active[position];
-        let Some(chunk) = usize::try_from(work.chunk - segment.first_chunk).ok().and_then(|index| segment.chunks.get_mut(index)) else {
+        let Some(chunk) =
+            usize::try_from(work.chunk - segment.first_chunk).ok().and_then(|index| segment.chunks.get_mut(index))
+        else {
             return (false, false);
         };
         chunk.decode_time += elapsed;
@@ -238,7 +242,11 @@ impl Schedule {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         match self.active.front() {
-            Some(head) if head.chunks.is_empty() => head.next_row >= head.end && self.active.len() == 1 && self.next_segment >= self.opened.plan.segments.len(),
+            Some(head) if head.chunks.is_empty() => {
+                head.next_row >= head.end
+                    && self.active.len() == 1
+                    && self.next_segment >= self.opened.plan.segments.len()
+            }
             Some(head) => head.chunks.front().is_some_and(Chunk::is_done),
             None => self.next_segment >= self.opened.plan.segments.len(),
         }
@@ -306,7 +314,9 @@ impl Schedule {
             column_bytes = predictors.iter_mut().map(|column| column.predict(first..first + rows)).collect();
             column_bytes.iter().sum()
         });
-        let size = chosen.as_ref().map_or(ChunkSize { rows: segment.end - first, bytes: 0, reason: SizeReason::MemoryBudget }, |size| *size);
+        let size = chosen
+            .as_ref()
+            .map_or(ChunkSize { rows: segment.end - first, bytes: 0, reason: SizeReason::MemoryBudget }, |size| *size);
         let mut chunk = Chunk::new(first..first + size.rows, size, column_bytes);
         segment.next_row = chunk.rows.end;
         chunk.failure = chosen.err().map(|error| error.at_path(&self.opened.plan.path));
@@ -330,7 +340,8 @@ impl Schedule {
     fn make_ready(segment: &mut ActiveSegment, column: usize, ready: &mut BinaryHeap<Ready>) -> bool {
         let state = std::mem::replace(&mut segment.lanes[column], LaneState::Busy);
         let LaneState::Parked { lane, next_chunk } = state else { return false };
-        let planned = usize::try_from(next_chunk - segment.first_chunk).ok().and_then(|index| segment.chunks.get(index));
+        let planned =
+            usize::try_from(next_chunk - segment.first_chunk).ok().and_then(|index| segment.chunks.get(index));
         let Some(chunk) = planned.filter(|chunk| chunk.failure.is_none()) else {
             segment.lanes[column] = LaneState::Parked { lane, next_chunk };
             return false;
@@ -384,7 +395,8 @@ impl Schedule {
     }
 
     fn new_dictionary_values(&self) -> Vec<HeldDictionary> {
-        let updates = self.interners.iter().enumerate().filter_map(|(id, interner)| Some((id, interner.take_update()?)));
+        let updates =
+            self.interners.iter().enumerate().filter_map(|(id, interner)| Some((id, interner.take_update()?)));
         let held = updates.map(|(id, update)| {
             self.memory.account.hold((update.offsets.capacity() + update.data.capacity()) as u64);
             HeldDictionary {

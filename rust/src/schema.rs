@@ -6,7 +6,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_schema::{DECIMAL32_MAX_PRECISION, DECIMAL64_MAX_PRECISION, DataType, Field, FieldRef, Fields, Schema, SchemaRef};
+use arrow_schema::{
+    DECIMAL32_MAX_PRECISION, DECIMAL64_MAX_PRECISION, DataType, Field, FieldRef, Fields, Schema, SchemaRef,
+};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use parquet::arrow::{FieldLevels, ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::basic::{Encoding, Type as PhysicalType};
@@ -36,14 +38,19 @@ pub struct ScanColumn {
 /// # Errors
 /// `UNKNOWN_COLUMN` or `INVALID_ARGUMENT` when `dictionary` names a column that is not read or holds no strings;
 /// `UNSUPPORTED_FEATURE` for a type that parquet cannot decode to Arrow.
-pub fn scan_columns(file: &Arc<ParquetFile>, projection: &Projection, options: &ScanOptions) -> Result<Vec<ScanColumn>> {
+pub fn scan_columns(
+    file: &Arc<ParquetFile>,
+    projection: &Projection,
+    options: &ScanOptions,
+) -> Result<Vec<ScanColumn>> {
     check_dictionary_names(file, projection, options)?;
     let preserve = options.strings == Strings::Preserve;
     let mut dictionaries = 0..;
     let mut columns = Vec::with_capacity(projection.roots.len());
     for root in &projection.roots {
         let stored = file.schema.field(root.root_index);
-        let as_dictionary = is_string(stored.data_type()) && wants_dictionary(file.metadata.as_ref(), root, stored, options);
+        let as_dictionary =
+            is_string(stored.data_type()) && wants_dictionary(file.metadata.as_ref(), root, stored, options);
         let hint = match root.leaves[..] {
             _ if as_dictionary => dictionary_of_strings(),
             [leaf] => narrow_decimal(file, leaf, decoded_type(stored.data_type(), preserve, true)),
@@ -52,8 +59,13 @@ pub fn scan_columns(file: &Arc<ParquetFile>, projection: &Projection, options: &
         let mut hints: Vec<FieldRef> = file.schema.fields().iter().cloned().collect();
         hints[root.root_index] = Arc::new(stored.clone().with_data_type(hint));
         let decode = |hints: Vec<FieldRef>| {
-            let mask = ProjectionMask::leaves(file.metadata.file_metadata().schema_descr(), root.leaves.iter().copied());
-            parquet_to_arrow_field_levels(file.metadata.file_metadata().schema_descr(), mask, Some(&Fields::from(hints)))
+            let mask =
+                ProjectionMask::leaves(file.metadata.file_metadata().schema_descr(), root.leaves.iter().copied());
+            parquet_to_arrow_field_levels(
+                file.metadata.file_metadata().schema_descr(),
+                mask,
+                Some(&Fields::from(hints)),
+            )
         };
         let located = |e| SpillwayError::from_parquet(&e).at_path(&file.path).at_column(&root.name);
         let levels = decode(hints).map_err(located)?;
@@ -116,7 +128,8 @@ fn is_dictionary_encoded(chunk: &ColumnChunkMetaData) -> bool {
         return encodings.is_only(Encoding::RLE_DICTIONARY) || encodings.is_only(Encoding::PLAIN_DICTIONARY);
     }
     // Without page statistics: plain strings cost at least their 4 byte lengths, codes seldom more than 2 bytes.
-    chunk.dictionary_page_offset().is_some() && chunk.uncompressed_size() <= chunk.num_values().saturating_mul(3) + (1 << 20)
+    chunk.dictionary_page_offset().is_some()
+        && chunk.uncompressed_size() <= chunk.num_values().saturating_mul(3) + (1 << 20)
 }
 
 /// The type to decode to: what parquet does fastest, of those that can be shown.
@@ -146,7 +159,8 @@ fn narrow_decimal(file: &ParquetFile, leaf: usize, decoded: DataType) -> DataTyp
 
 /// The type that a batch shows for a decoded one.
 fn shown_type(decoded: &DataType, preserve: bool) -> DataType {
-    let child = |field: &FieldRef| Arc::new(field.as_ref().clone().with_data_type(shown_type(field.data_type(), preserve)));
+    let child =
+        |field: &FieldRef| Arc::new(field.as_ref().clone().with_data_type(shown_type(field.data_type(), preserve)));
     match decoded {
         DataType::LargeUtf8 | DataType::LargeBinary if preserve => decoded.clone(),
         DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
@@ -170,12 +184,15 @@ fn check_dictionary_names(file: &ParquetFile, projection: &Projection, options: 
     let Dictionary::Columns(names) = &options.dictionary else { return Ok(()) };
     for name in names {
         let Some(root) = projection.roots.iter().find(|root| root.name == *name) else {
-            let message = format!("Cannot read column '{name}' as a dictionary: the scan does not read it; name it in `columns` too");
+            let message = format!(
+                "Cannot read column '{name}' as a dictionary: the scan does not read it; name it in `columns` too"
+            );
             return Err(SpillwayError::new(ErrorCode::UnknownColumn, message).at_path(&file.path).at_column(name));
         };
         let stored = file.schema.field(root.root_index).data_type();
         if !is_string(stored) {
-            let message = format!("Cannot read column '{name}' as a dictionary: it holds {stored}, and only strings can be");
+            let message =
+                format!("Cannot read column '{name}' as a dictionary: it holds {stored}, and only strings can be");
             return Err(SpillwayError::new(ErrorCode::InvalidArgument, message).at_path(&file.path).at_column(name));
         }
     }

@@ -40,11 +40,23 @@ pub fn threads() -> usize {
 }
 
 /// Runs `task` on a worker, after what was sent before it. A task must not block.
-pub fn spawn(task: impl FnOnce() + Send + 'static) {
-    let pool = POOL.get_or_init(|| {
-        let builder = ThreadPoolBuilder::new().num_threads(threads()).thread_name(|index| format!("spillway-{index}"));
-        // A system that gives no thread at all has no better way to say so than to stop here; the ABI turns it into an error.
-        builder.build().unwrap_or_else(|error| panic!("cannot start the decoding threads: {error}"))
-    });
-    pool.spawn_fifo(task);
+///
+/// # Errors
+/// `INTERNAL` when the system gives no threads.
+pub fn spawn(task: impl FnOnce() + Send + 'static) -> Result<()> {
+    pool()?.spawn_fifo(task);
+    Ok(())
+}
+
+fn pool() -> Result<&'static ThreadPool> {
+    if let Some(pool) = POOL.get() {
+        return Ok(pool);
+    }
+    let builder = ThreadPoolBuilder::new().num_threads(threads()).thread_name(|index| format!("spillway-{index}"));
+    let pool = builder.build().map_err(|error| {
+        let message = format!("Cannot start {} decoding threads; the system has no room for more threads", threads());
+        SpillwayError::new(ErrorCode::Internal, message).with_cause(error)
+    })?;
+    // Two first scans at once may both build a pool: one is kept, the other ends here.
+    Ok(POOL.get_or_init(|| pool))
 }

@@ -16,12 +16,17 @@ use support::{TestFile, write_file};
 
 fn numbers_and_names(rows: i64) -> RecordBatch {
     let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..rows));
-    let names: ArrayRef = Arc::new(StringArray::from_iter((0..rows).map(|row| (row % 7 != 0).then(|| format!("name-{row:08}")))));
+    let names: ArrayRef =
+        Arc::new(StringArray::from_iter((0..rows).map(|row| (row % 7 != 0).then(|| format!("name-{row:08}")))));
     RecordBatch::try_from_iter([("number", numbers), ("name", names)]).expect("batch")
 }
 
 fn small_groups(rows_per_group: usize) -> WriterProperties {
-    WriterProperties::builder().set_max_row_group_row_count(Some(rows_per_group)).set_data_page_row_count_limit(500).set_write_batch_size(100).build()
+    WriterProperties::builder()
+        .set_max_row_group_row_count(Some(rows_per_group))
+        .set_data_page_row_count_limit(500)
+        .set_write_batch_size(100)
+        .build()
 }
 
 fn scan(file: &TestFile, more: serde_json::Value) -> Scan {
@@ -37,11 +42,19 @@ fn all(scan: &Scan) -> Vec<Box<Batch>> {
 }
 
 fn int64s(batch: &Batch, buffer: usize) -> Vec<i64> {
-    batch.buffers[buffer].as_slice().chunks_exact(8).map(|bytes| i64::from_le_bytes(bytes.try_into().expect("8 bytes"))).collect()
+    batch.buffers[buffer]
+        .as_slice()
+        .chunks_exact(8)
+        .map(|bytes| i64::from_le_bytes(bytes.try_into().expect("8 bytes")))
+        .collect()
 }
 
 fn strings(batch: &Batch, offsets: usize) -> Vec<String> {
-    let ends: Vec<usize> = batch.buffers[offsets].as_slice().chunks_exact(4).map(|b| i32::from_le_bytes(b.try_into().expect("4 bytes")) as usize).collect();
+    let ends: Vec<usize> = batch.buffers[offsets]
+        .as_slice()
+        .chunks_exact(4)
+        .map(|b| i32::from_le_bytes(b.try_into().expect("4 bytes")) as usize)
+        .collect();
     let data = batch.buffers[offsets + 1].as_slice();
     ends.windows(2).map(|pair| String::from_utf8(data[pair[0]..pair[1]].to_vec()).expect("UTF-8")).collect()
 }
@@ -58,7 +71,10 @@ fn batches_come_in_file_order_with_exact_counts() {
         let numbers: Vec<i64> = batches.iter().flat_map(|batch| int64s(batch, 1)).collect();
         assert!(numbers.iter().copied().eq(0..10_000), "batches of {rows}");
         let names: Vec<String> = batches.iter().flat_map(|batch| strings(batch, 3)).collect();
-        assert_eq!((names[1].as_str(), names[9999].as_str(), names[7].as_str()), ("name-00000001", "name-00009999", ""));
+        assert_eq!(
+            (names[1].as_str(), names[9999].as_str(), names[7].as_str()),
+            ("name-00000001", "name-00009999", "")
+        );
         let nulls: usize = batches.iter().map(|batch| batch.nodes[1].null_count).sum();
         assert_eq!(nulls, 1429);
     }
@@ -163,8 +179,13 @@ fn cancelling_frees_everything_that_is_not_held() {
 #[test]
 fn long_strings_after_short_ones_make_short_batches() {
     let long = "x".repeat(1 << 20);
-    let names: ArrayRef = Arc::new(StringArray::from_iter_values((0..4000).map(|row| if row < 3980 { "short".to_owned() } else { format!("{row}{long}") })));
-    let file = write_file(&RecordBatch::try_from_iter([("name", names)]).expect("batch"), WriterProperties::builder().set_dictionary_enabled(false).build());
+    let names: ArrayRef = Arc::new(StringArray::from_iter_values(
+        (0..4000).map(|row| if row < 3980 { "short".to_owned() } else { format!("{row}{long}") }),
+    ));
+    let file = write_file(
+        &RecordBatch::try_from_iter([("name", names)]).expect("batch"),
+        WriterProperties::builder().set_dictionary_enabled(false).build(),
+    );
     let limit = 32 << 20;
     let scan = scan(&file, serde_json::json!({ "memoryLimitBytes": limit, "batchRows": 4000 }));
     let mut rows = 0;
@@ -179,7 +200,8 @@ fn long_strings_after_short_ones_make_short_batches() {
 #[test]
 fn a_row_that_does_not_fit_is_an_error() {
     let names: ArrayRef = Arc::new(StringArray::from_iter_values(["x".repeat(1 << 20)]));
-    let file = write_file(&RecordBatch::try_from_iter([("name", names)]).expect("batch"), WriterProperties::builder().build());
+    let file =
+        write_file(&RecordBatch::try_from_iter([("name", names)]).expect("batch"), WriterProperties::builder().build());
     let scan = scan(&file, serde_json::json!({ "memoryLimitBytes": 10_000 }));
     let error = scan.next_blocking(None).expect_err("too small");
     assert_eq!(error.code(), ErrorCode::MemoryLimit);
@@ -188,15 +210,25 @@ fn a_row_that_does_not_fit_is_an_error() {
 
 #[test]
 fn dictionaries_are_one_a_column_over_all_row_groups() {
-    let names: ArrayRef = Arc::new(StringArray::from_iter((0..10_000).map(|row| (row % 11 != 0).then(|| format!("v{}", (row / 1000) * 2 + row % 2)))));
+    let names: ArrayRef = Arc::new(StringArray::from_iter(
+        (0..10_000).map(|row| (row % 11 != 0).then(|| format!("v{}", (row / 1000) * 2 + row % 2))),
+    ));
     let file = write_file(&RecordBatch::try_from_iter([("name", names)]).expect("batch"), small_groups(1000));
     let scan = scan(&file, serde_json::json!({ "dictionary": ["name"], "fixedRows": 1500 }));
     let mut dictionary = Vec::new();
     let mut row = 0;
     while let Some(batch) = scan.next_blocking(None).expect("batch") {
         for update in &batch.dictionaries {
-            let ends: Vec<usize> = update.offsets.as_slice().chunks_exact(4).map(|b| i32::from_le_bytes(b.try_into().expect("4 bytes")) as usize).collect();
-            dictionary.extend(ends.windows(2).map(|pair| String::from_utf8(update.data.as_slice()[pair[0]..pair[1]].to_vec()).expect("UTF-8")));
+            let ends: Vec<usize> = update
+                .offsets
+                .as_slice()
+                .chunks_exact(4)
+                .map(|b| i32::from_le_bytes(b.try_into().expect("4 bytes")) as usize)
+                .collect();
+            dictionary.extend(
+                ends.windows(2)
+                    .map(|pair| String::from_utf8(update.data.as_slice()[pair[0]..pair[1]].to_vec()).expect("UTF-8")),
+            );
         }
         for code in batch.buffers[1].as_slice().chunks_exact(4) {
             let code = i32::from_le_bytes(code.try_into().expect("4 bytes")) as usize;

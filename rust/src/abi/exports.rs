@@ -182,7 +182,13 @@ pub unsafe extern "C" fn spw_scan_stats(handle: u32, numbers: *mut f64, capacity
             stats.row_groups,
             stats.reserved_bytes,
         ];
-        let last = [stats.first_batch_ms, stats.threads as f64, stats.batches_decoded as f64, stats.pool_bytes as f64, stats.rows_total as f64];
+        let last = [
+            stats.first_batch_ms,
+            stats.threads as f64,
+            stats.batches_decoded as f64,
+            stats.pool_bytes as f64,
+            stats.rows_total as f64,
+        ];
         let numbers_in_order = counts.into_iter().map(|count| count as f64);
         let all = numbers_in_order.chain([stats.decode_ms]).chain(more.map(|count| count as f64)).chain(last);
         // SAFETY: by the caller's promise.
@@ -227,7 +233,7 @@ pub unsafe extern "C" fn spw_buffers_release(slots: *mut f64, count: u32) -> i32
     })
 }
 
-/// The deleter of an exported buffer, in the form that `bun:ffi` and JavaScriptCore want.
+/// The deleter of an exported buffer, in the form that Bun's `toArrayBuffer` wants.
 ///
 /// # Safety
 /// `slot` is a slot of a descriptor, given here once.
@@ -315,7 +321,9 @@ fn error_text(handle: u32) -> Vec<u8> {
 
 fn text_of(handle: u32, what: u32) -> Result<Vec<u8>> {
     let invalid = |message: String| SpillwayError::new(ErrorCode::InvalidArgument, message);
-    let json = |result: serde_json::Result<Vec<u8>>| result.map_err(|e| SpillwayError::new(ErrorCode::Internal, format!("Cannot write a text: {e}")));
+    let json = |result: serde_json::Result<Vec<u8>>| {
+        result.map_err(|e| SpillwayError::new(ErrorCode::Internal, format!("Cannot write a text: {e}")))
+    };
     match handles::get(handle)? {
         Object::File(opened) => match what {
             TEXT_SCHEMA => schema_text(&file_schema(&opened.0, &opened.1)?),
@@ -344,7 +352,9 @@ fn schema_text(schema: &arrow_schema::SchemaRef) -> Result<Vec<u8>> {
         writer.finish()?;
         writer.into_inner()
     };
-    write().map_err(|e| SpillwayError::new(ErrorCode::UnsupportedFeature, format!("Cannot describe the schema in Arrow's format: {e}")))
+    write().map_err(|e| {
+        SpillwayError::new(ErrorCode::UnsupportedFeature, format!("Cannot describe the schema in Arrow's format: {e}"))
+    })
 }
 
 fn write_numbers(numbers: impl Iterator<Item = f64>, out: &mut [f64]) -> i32 {

@@ -19,43 +19,43 @@ type Finalizer = unsafe extern "C" fn(Env, *mut c_void, *mut c_void);
 struct Functions {
     get_cb_info: unsafe extern "C" fn(Env, *mut c_void, *mut usize, *mut Value, *mut Value, *mut *mut c_void) -> c_int,
     get_value_double: unsafe extern "C" fn(Env, Value, *mut f64) -> c_int,
-    create_external_arraybuffer: unsafe extern "C" fn(Env, *mut c_void, usize, Finalizer, *mut c_void, *mut Value) -> c_int,
+    create_external_arraybuffer:
+        unsafe extern "C" fn(Env, *mut c_void, usize, Finalizer, *mut c_void, *mut Value) -> c_int,
     create_function: unsafe extern "C" fn(Env, *const c_char, usize, Callback, *mut c_void, *mut Value) -> c_int,
     set_named_property: unsafe extern "C" fn(Env, Value, *const c_char, Value) -> c_int,
 }
 
 const OK: c_int = 0;
 
+/// The function of this name in the process that loaded the library.
+///
+/// # Safety
+/// `T` is the function's pointer type.
 #[cfg(unix)]
-fn find(name: &CStr) -> Option<*mut c_void> {
+unsafe fn find<T: Copy>(name: &CStr) -> Option<T> {
+    const { assert!(size_of::<T>() == size_of::<*mut c_void>()) };
     // SAFETY: `dlsym` takes a pseudo-handle and a terminated string, and has no other precondition.
     let address = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
-    (!address.is_null()).then_some(address)
+    // SAFETY: by the caller's promise the address is a function of type `T`, which is as large as an address.
+    (!address.is_null()).then(|| unsafe { std::mem::transmute_copy(&address) })
 }
 
 #[cfg(not(unix))]
-fn find(_name: &CStr) -> Option<*mut c_void> {
+unsafe fn find<T: Copy>(_name: &CStr) -> Option<T> {
     None
 }
 
 fn functions() -> Option<&'static Functions> {
     static FUNCTIONS: OnceLock<Option<Functions>> = OnceLock::new();
-    let load = || {
-        let get_cb_info = find(c"napi_get_cb_info")?;
-        let get_value_double = find(c"napi_get_value_double")?;
-        let create_external_arraybuffer = find(c"napi_create_external_arraybuffer")?;
-        let create_function = find(c"napi_create_function")?;
-        let set_named_property = find(c"napi_set_named_property")?;
-        // SAFETY: each address is that of the function of this name, whose type Node-API fixes for all versions.
-        unsafe {
-            Some(Functions {
-                get_cb_info: std::mem::transmute(get_cb_info),
-                get_value_double: std::mem::transmute(get_value_double),
-                create_external_arraybuffer: std::mem::transmute(create_external_arraybuffer),
-                create_function: std::mem::transmute(create_function),
-                set_named_property: std::mem::transmute(set_named_property),
-            })
-        }
+    // SAFETY: Node-API fixes the type of each of these functions, for all of its versions.
+    let load = || unsafe {
+        Some(Functions {
+            get_cb_info: find(c"napi_get_cb_info")?,
+            get_value_double: find(c"napi_get_value_double")?,
+            create_external_arraybuffer: find(c"napi_create_external_arraybuffer")?,
+            create_function: find(c"napi_create_function")?,
+            set_named_property: find(c"napi_set_named_property")?,
+        })
     };
     FUNCTIONS.get_or_init(load).as_ref()
 }
@@ -76,7 +76,8 @@ unsafe extern "C" fn adopt(env: Env, info: *mut c_void) -> Value {
     let mut arguments = [null; 3];
     let mut count = arguments.len();
     // SAFETY: the runtime passes a live environment and call info; the arrays are as long as `count` says.
-    let status = unsafe { (napi.get_cb_info)(env, info, &raw mut count, arguments.as_mut_ptr(), null as *mut Value, null as *mut *mut c_void) };
+    let status =
+        unsafe { (napi.get_cb_info)(env, info, &raw mut count, arguments.as_mut_ptr(), null.cast(), null.cast()) };
     if status != OK || count < arguments.len() {
         return null;
     }
@@ -90,7 +91,16 @@ unsafe extern "C" fn adopt(env: Env, info: *mut c_void) -> Value {
     let [address, length, slot] = numbers.map(|number| number as usize);
     let mut buffer = null;
     // SAFETY: address, length and slot come from one descriptor: the memory lives until `finalize` frees its slot.
-    unsafe { (napi.create_external_arraybuffer)(env, address as *mut c_void, length, finalize, slot as *mut c_void, &raw mut buffer) };
+    unsafe {
+        (napi.create_external_arraybuffer)(
+            env,
+            address as *mut c_void,
+            length,
+            finalize,
+            slot as *mut c_void,
+            &raw mut buffer,
+        )
+    };
     buffer
 }
 
@@ -105,7 +115,14 @@ pub unsafe extern "C" fn napi_register_module_v1(env: Env, exports: Value) -> Va
     let mut function = std::ptr::null_mut();
     // SAFETY: the environment and the exports object are live, the name is terminated, `adopt` has the callback's type.
     unsafe {
-        let created = (napi.create_function)(env, name.as_ptr(), name.count_bytes(), adopt, std::ptr::null_mut(), &raw mut function);
+        let created = (napi.create_function)(
+            env,
+            name.as_ptr(),
+            name.count_bytes(),
+            adopt,
+            std::ptr::null_mut(),
+            &raw mut function,
+        );
         if created == OK {
             (napi.set_named_property)(env, exports, name.as_ptr(), function);
         }
