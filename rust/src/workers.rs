@@ -55,7 +55,7 @@ fn pool() -> Result<&'static ThreadPool> {
     let builder = ThreadPoolBuilder::new().num_threads(threads()).thread_name(|index| format!("spillway-{index}"));
     let pool = builder.build().map_err(|error| {
         let message = format!("Cannot start {} decoding threads; the system has no room for more threads", threads());
-        SpillwayError::new(ErrorCode::Internal, message).with_cause(error)
+        SpillwayError::new(ErrorCode::Internal, message).with_cause(&error)
     })?;
     // Two first scans at once may both build a pool: one is kept, the other ends here.
     Ok(POOL.get_or_init(|| pool))
