@@ -46,7 +46,7 @@ pub struct ScanOptions {
     /// Rows skipped first.
     #[serde(default)]
     pub offset: u64,
-    /// Row groups in the wanted order; all when absent.
+    /// Row groups to read, in file order; all when absent.
     #[serde(default)]
     pub row_groups: Option<Vec<usize>>,
     /// Name of an added column of row numbers.

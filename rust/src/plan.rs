@@ -143,7 +143,9 @@ fn chosen_row_groups(file: &ParquetFile, options: &ScanOptions) -> Result<Vec<us
         };
         return Err(SpillwayError::new(ErrorCode::InvalidArgument, message).at_path(&file.path).at_row_group(*index));
     }
-    Ok(asked.clone())
+    let mut ascending = asked.clone();
+    ascending.sort_unstable();
+    Ok(ascending)
 }
 
 /// How many segments must be decoded at once to keep all workers busy.

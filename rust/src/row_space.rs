@@ -31,7 +31,7 @@ pub struct Span {
 }
 
 impl RowSpace {
-    /// The rows of `row_groups`, in that order; `offset` rows are left out first, then all after `limit`.
+    /// The rows of `row_groups`, ascending; `offset` rows are left out first, then all after `limit`.
     #[must_use]
     pub fn new(metadata: &ParquetMetaData, row_groups: &[usize], offset: u64, limit: Option<u64>) -> Self {
         let mut first_rows = Vec::with_capacity(metadata.num_row_groups());
