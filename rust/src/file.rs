@@ -1,0 +1,254 @@
+//! An open Parquet file: its bytes, its parsed footer and its Arrow schema.
+
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::{Arc, OnceLock};
+
+use arrow_schema::SchemaRef;
+use bytes::Bytes;
+use parquet::arrow::parquet_to_arrow_schema;
+use parquet::basic::Compression;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{
+    ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
+};
+use parquet::file::reader::{ChunkReader, Length};
+
+use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::footer::{self, FooterFacts};
+use crate::source::{IoMode, Source};
+
+/// Bytes of the magic number, which starts and ends a file.
+const MAGIC_LENGTH: u64 = 4;
+/// Bytes after the footer: its length and the magic number.
+const TAIL_LENGTH: u64 = 8;
+
+/// An open file. Opening parses the footer once; page indexes are read when they are first asked for.
+#[derive(Debug)]
+pub struct ParquetFile {
+    /// The path as given.
+    pub path: String,
+    /// The file's bytes.
+    pub source: Source,
+    /// The parsed footer, without page indexes.
+    pub metadata: Arc<ParquetMetaData>,
+    /// The Arrow schema: the one that an Arrow writer stored, or what the Parquet types stand for.
+    pub schema: SchemaRef,
+    /// For each leaf column, whether it is encrypted.
+    encrypted_columns: Vec<bool>,
+    indexed: OnceLock<Option<Arc<ParquetMetaData>>>,
+}
+
+impl ParquetFile {
+    /// Opens a file and parses its footer.
+    ///
+    /// # Errors
+    /// `FILE_NOT_FOUND`, `NOT_A_FILE`, `FILE_ACCESS`, `EMPTY_FILE`, `NOT_PARQUET`, `TRUNCATED_FILE`, `CORRUPT_FILE`,
+    /// `ENCRYPTED_FILE`, `UNSUPPORTED_FEATURE`.
+    pub fn open(path: &str, io: IoMode) -> Result<Self> {
+        let source = Source::open(path, io)?;
+        Self::parse(path, source).map_err(|error| error.at_path(path))
+    }
+
+    fn parse(path: &str, source: Source) -> Result<Self> {
+        let footer = read_footer(path, &source)?;
+        let Some(facts) = footer::inspect(&footer) else {
+            return Err(corrupt_footer(path, "the footer is not valid Thrift"));
+        };
+        let parsed = parse_guarded(|| {
+            let metadata = without_odd_dictionaries(decode_metadata(&footer, &facts)?)?;
+            let schema = arrow_schema(&metadata)?;
+            Ok((metadata, schema))
+        });
+        let (metadata, schema) = parsed.map_err(|cause| classify(path, &facts, &cause))?;
+        let rows = metadata.row_groups().iter().map(RowGroupMetaData::num_rows).try_fold(0_i64, |total, rows| {
+            if rows < 0 {
+                None
+            } else {
+                total.checked_add(rows)
+            }
+        });
+        if rows.is_none() {
+            return Err(corrupt_footer(path, "the row groups' numbers of rows are impossible"));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            source,
+            metadata: Arc::new(metadata),
+            schema,
+            encrypted_columns: facts.encrypted_columns,
+            indexed: OnceLock::new(),
+        })
+    }
+
+    /// Checks that these leaf columns can be read: codec, encryption, and that their chunks lie in the file.
+    ///
+    /// # Errors
+    /// `UNSUPPORTED_FEATURE`, `ENCRYPTED_FILE` or `CORRUPT_FILE`, with row group and column.
+    pub fn check_supported(&self, leaf_columns: &[usize]) -> Result<()> {
+        for (index, row_group) in self.metadata.row_groups().iter().enumerate() {
+            for leaf in leaf_columns {
+                let chunk = row_group.column(*leaf);
+                let encrypted = self.encrypted_columns.get(*leaf) == Some(&true);
+                let Some((code, why)) = self.obstacle(chunk, encrypted, row_group.num_rows()) else { continue };
+                let column = chunk.column_path().string();
+                let message = format!("Cannot read column '{column}' of row group {index} of '{}': {why}", self.path);
+                let error = SpillwayError::new(code, message);
+                return Err(error.at_path(&self.path).at_row_group(index).at_column(column));
+            }
+        }
+        Ok(())
+    }
+
+    /// The footer with the offset indexes of all columns, read at the first call; `None` when the file has none, or has
+    /// one that cannot be used.
+    pub fn offset_index(&self) -> Option<Arc<ParquetMetaData>> {
+        self.indexed.get_or_init(|| self.read_offset_index().map(Arc::new)).clone()
+    }
+
+    /// The same, but only if it was read before.
+    pub fn loaded_offset_index(&self) -> Option<&Arc<ParquetMetaData>> {
+        self.indexed.get()?.as_ref()
+    }
+
+    fn obstacle(&self, chunk: &ColumnChunkMetaData, encrypted: bool, rows: i64) -> Option<(ErrorCode, String)> {
+        if encrypted {
+            let why = "it is encrypted, which is not supported; decrypt the file first, or leave the column out";
+            return Some((ErrorCode::EncryptedFile, why.into()));
+        }
+        if let Some(other) = chunk.file_path().filter(|path| !path.is_empty()) {
+            let why = format!("its data is in another file, '{other}', which is not supported; read that file instead");
+            return Some((ErrorCode::UnsupportedFeature, why));
+        }
+        if chunk.compression() == Compression::LZO {
+            let why = "it is compressed with LZO, which is not supported; leave the column out, or write it with ZSTD";
+            return Some((ErrorCode::UnsupportedFeature, why.into()));
+        }
+        let start = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
+        let end = start.checked_add(chunk.compressed_size());
+        let inside =
+            start >= 0 && chunk.compressed_size() >= 0 && end.is_some_and(|end| end as u64 <= self.source.len());
+        if !inside {
+            let why =
+                "the footer places it outside the file; the file is corrupt, write it again or restore a good copy";
+            return Some((ErrorCode::CorruptFile, why.into()));
+        }
+        let flat = chunk.column_descr().max_rep_level() == 0;
+        if chunk.num_values() < 0 || (flat && chunk.num_values() != rows) {
+            let values = chunk.num_values();
+            let why = format!("the footer counts {values} values for {rows} rows; the file is corrupt, write it again");
+            return Some((ErrorCode::CorruptFile, why));
+        }
+        None
+    }
+
+    fn read_offset_index(&self) -> Option<ParquetMetaData> {
+        for chunk in self.metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
+            let start = u64::try_from(chunk.offset_index_offset()?).ok()?;
+            let length = usize::try_from(chunk.offset_index_length()?).ok()?;
+            // Else parquet would reserve memory for as many pages as it says.
+            footer::is_struct(&self.source.get_bytes(start, length).ok()?).then_some(())?;
+        }
+        let metadata = self.metadata.as_ref().clone();
+        let indexed = parse_guarded(|| {
+            let reader = ParquetMetaDataReader::new_with_metadata(metadata);
+            let mut reader = reader.with_offset_index_policy(PageIndexPolicy::Required);
+            reader.read_page_indexes(&self.source)?;
+            reader.finish()
+        });
+        indexed.ok().filter(|metadata| metadata.offset_index().is_some())
+    }
+}
+
+/// The footer's bytes, once magic numbers and length are right.
+fn read_footer(path: &str, source: &Source) -> Result<Bytes> {
+    let read = |start, length| source.get_bytes(start, length).map_err(|error| SpillwayError::from_parquet(&error));
+    let length = source.len();
+    let head = read(0, length.min(MAGIC_LENGTH) as usize)?;
+    let starts_well = matches!(&head[..], b"PAR1" | b"PARE");
+    let truncated = |state: &str| {
+        let message = format!("Cannot read '{path}': {state}; the file was cut off, write or copy it again");
+        SpillwayError::new(ErrorCode::TruncatedFile, message)
+    };
+    if length < MAGIC_LENGTH + TAIL_LENGTH {
+        return Err(if starts_well { truncated("it ends before its footer") } else { not_parquet(path) });
+    }
+    let tail = read(length - TAIL_LENGTH, TAIL_LENGTH as usize)?;
+    match &tail[4..] {
+        b"PAR1" => {}
+        b"PARE" => return Err(encrypted_footer(path)),
+        _ if starts_well => return Err(truncated("it has no footer at its end")),
+        _ => return Err(not_parquet(path)),
+    }
+    let footer_length = u64::from(u32::from_le_bytes([tail[0], tail[1], tail[2], tail[3]]));
+    if footer_length > length - TAIL_LENGTH - MAGIC_LENGTH {
+        return Err(truncated(&format!("its footer of {footer_length} bytes is larger than the file")));
+    }
+    read(length - TAIL_LENGTH - footer_length, footer_length as usize)
+}
+
+/// Parses a footer; if that fails, once more without the statistics.
+fn decode_metadata(footer: &[u8], facts: &FooterFacts) -> parquet::errors::Result<ParquetMetaData> {
+    ParquetMetaDataReader::decode_metadata(footer)
+        .or_else(|error| ParquetMetaDataReader::decode_metadata(&facts.without_statistics(footer)).map_err(|_| error))
+}
+
+/// The Arrow schema, as stored where that is valid and fits the Parquet one.
+fn arrow_schema(metadata: &ParquetMetaData) -> parquet::errors::Result<SchemaRef> {
+    let file = metadata.file_metadata();
+    let hinted = parse_guarded(|| parquet_to_arrow_schema(file.schema_descr(), file.key_value_metadata()));
+    hinted.or_else(|_| parquet_to_arrow_schema(file.schema_descr(), None)).map(Arc::new)
+}
+
+/// Forgets dictionary pages that are not before the data pages, as other readers do: old writers state 0 for none.
+fn without_odd_dictionaries(metadata: ParquetMetaData) -> parquet::errors::Result<ParquetMetaData> {
+    let is_odd = |chunk: &ColumnChunkMetaData| {
+        chunk.dictionary_page_offset().is_some_and(|offset| offset <= 0 || offset >= chunk.data_page_offset())
+    };
+    if !metadata.row_groups().iter().flat_map(RowGroupMetaData::columns).any(is_odd) {
+        return Ok(metadata);
+    }
+    let mut builder = metadata.into_builder();
+    let mut row_groups = builder.take_row_groups();
+    for chunk in row_groups.iter_mut().flat_map(RowGroupMetaData::columns_mut).filter(|chunk| is_odd(chunk)) {
+        *chunk = chunk.clone().into_builder().set_dictionary_page_offset(None).build()?;
+    }
+    Ok(builder.set_row_groups(row_groups).build())
+}
+
+/// Runs a parser of parquet's; some of them panic on bytes that they do not expect.
+fn parse_guarded<T>(body: impl FnOnce() -> parquet::errors::Result<T>) -> std::result::Result<T, ParquetError> {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+        let text = SpillwayError::from_panic(panic.as_ref()).cause().unwrap_or_default().to_owned();
+        Err(ParquetError::General(text))
+    })
+}
+
+fn classify(path: &str, facts: &FooterFacts, cause: &ParquetError) -> SpillwayError {
+    if facts.encrypted {
+        return encrypted_footer(path).with_cause(cause);
+    }
+    match SpillwayError::from_parquet(cause).code() {
+        ErrorCode::UnsupportedFeature => {
+            let message = format!(
+                "Cannot read '{path}': its footer uses a feature that is not supported; write it in another way"
+            );
+            SpillwayError::new(ErrorCode::UnsupportedFeature, message).with_cause(cause)
+        }
+        _ => corrupt_footer(path, &cause.to_string()),
+    }
+}
+
+fn not_parquet(path: &str) -> SpillwayError {
+    let message = format!("Cannot read '{path}': it is not a Parquet file; check the path, or convert the file");
+    SpillwayError::new(ErrorCode::NotParquet, message)
+}
+
+fn encrypted_footer(path: &str) -> SpillwayError {
+    let message = format!("Cannot read '{path}': it is encrypted, which is not supported; decrypt it first");
+    SpillwayError::new(ErrorCode::EncryptedFile, message)
+}
+
+fn corrupt_footer(path: &str, cause: &str) -> SpillwayError {
+    let message = format!("Cannot read '{path}': its footer is corrupt; write the file again or restore a good copy");
+    SpillwayError::new(ErrorCode::CorruptFile, message).with_cause(cause)
+}
