@@ -1,5 +1,6 @@
 /**
- * What handing over one batch costs, apart from decoding: a queue is let fill up, then drained.
+ * What handing over one batch costs, apart from decoding: each batch lies decoded in the queue, and
+ * decoding rests, before the clock starts.
  *
  * @module
  */
@@ -9,47 +10,50 @@ import { touchBatch } from "../arrow_batch.ts";
 import { report, scanArguments } from "../report_line.ts";
 
 const { path, batchRows = 1024 } = scanArguments();
-/** Few enough rows that all of them fit into the queue. */
-const limit = 400 * batchRows;
+const batches = 3000;
+/** The first batches let the JIT compilers do their work. */
+const warmUpBatches = 1000;
 
-const perBatch: number[] = [];
+const stream = scanParquet(path, { limit: batches * batchRows, batchSize: batchRows });
+const reader = stream.getReader();
+/** Microseconds of each batch. */
+const costs = { read: [] as number[], touch: [] as number[], release: [] as number[] };
 let rows = 0;
-// The first passes let the JIT compilers do their work.
-for (let pass = 0; pass < 6; pass++) {
-  perBatch.length = 0;
-  rows = 0;
-  const stream = scanParquet(path, { limit, batchSize: batchRows, memoryLimit: "1GB" });
-  const reader = stream.getReader();
-  await reader.read();
-  await untilQueueRests(() => stream.stats().queuedBytes);
-  for (;;) {
-    const started = performance.now();
-    const { done, value } = await reader.read();
-    if (done) break;
-    touchBatch(value);
-    value.release();
-    perBatch.push((performance.now() - started) * 1000);
-    rows += value.numRows;
-  }
+const started = performance.now();
+for (;;) {
+  await untilDecodingRests();
+  const beforeRead = performance.now();
+  const { done, value } = await reader.read();
+  if (done) break;
+  const beforeTouch = performance.now();
+  touchBatch(value);
+  const beforeRelease = performance.now();
+  value.release();
+  const after = performance.now();
+  costs.read.push((beforeTouch - beforeRead) * 1000);
+  costs.touch.push((beforeRelease - beforeTouch) * 1000);
+  costs.release.push((after - beforeRelease) * 1000);
+  rows += value.numRows;
 }
-perBatch.sort((a, b) => a - b);
-const total = perBatch.reduce((sum, cost) => sum + cost, 0);
 report({
   rows,
-  seconds: total / 1e6,
-  batches: perBatch.length,
-  meanMicroseconds: total / perBatch.length,
-  medianMicroseconds: perBatch[perBatch.length >> 1],
-  p99Microseconds: perBatch[Math.floor(perBatch.length * 0.99)],
+  seconds: (performance.now() - started) / 1000,
+  batches: costs.read.length,
+  readMicroseconds: middle(costs.read),
+  touchMicroseconds: middle(costs.touch),
+  releaseMicroseconds: middle(costs.release),
 });
 
-/** Waits until read-ahead has nothing left to do, so that no decoding shares the clock. */
-async function untilQueueRests(queuedBytes: () => number): Promise<void> {
-  let previous = -1;
-  for (let still = 0; still < 5;) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    const now = queuedBytes();
-    still = now === previous ? still + 1 : 0;
-    previous = now;
+function middle(all: readonly number[]): number {
+  const sorted = all.slice(warmUpBatches).sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? NaN;
+}
+
+async function untilDecodingRests(): Promise<void> {
+  for (;;) {
+    const { queuedBytes, reservedBytes, totalRows } = stream.stats();
+    const queued = queuedBytes > 0 || rows === totalRows;
+    if (queued && reservedBytes === 0) return;
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
