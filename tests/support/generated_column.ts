@@ -7,9 +7,11 @@ import { hex, type PlainValue } from "./arrow_values.ts";
 export interface GeneratedColumn {
   /** What it holds; a word for failure reports. */
   readonly kind: string;
-  /** Its schema, from its root down, in the order of the footer. */
-  readonly schema: readonly SchemaElement[];
-  readonly source: ColumnSource;
+  /** Its schema, from its root down, in the order of the footer; the root has the kind's name. */
+  readonly schema: readonly [SchemaElement, ...SchemaElement[]];
+  /** The values that its rows have, one at least. */
+  readonly pool: readonly unknown[];
+  readonly options: Omit<ColumnSource, "name" | "data">;
   /** Turns what hyparquet reads into what {@linkcode valuesOf} gives for the same value. */
   readonly plain: (value: unknown) => PlainValue;
 }
@@ -263,34 +265,52 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 };
 
-/** Any column of so many rows. */
-export function generatedColumn(name: string, rows: number): fc.Arbitrary<GeneratedColumn> {
-  return fc.constantFrom(...Object.entries(kinds)).chain((
-    [kind, { schema, value, plain, encodings, alwaysNullable }],
-  ) =>
-    fc.boolean().chain((mayBeNull) => {
-      const nulls = alwaysNullable || mayBeNull;
-      return fc.record({
-        data: fc.array(nulls ? nullable(value) : value, { minLength: rows, maxLength: rows }),
-        encoding: fc.constantFrom(undefined, undefined, ...(encodings ?? [])),
-        columnIndex: fc.boolean(),
-        offsetIndex: fc.boolean(),
-        statistics: fc.boolean(),
-      }).map(({ data, encoding, columnIndex, ...flags }): GeneratedColumn => {
-        const [first, ...rest] = schema;
-        return {
-          kind,
-          schema: [{ ...first, name, repetition_type: nulls ? "OPTIONAL" : "REQUIRED" }, ...rest],
-          source: {
-            name,
-            data,
-            ...flags,
-            columnIndex: columnIndex && flags.offsetIndex,
-            ...(encoding && { encoding }),
-          },
-          plain: orNull(plain),
-        };
-      });
-    })
+/**
+ * Any column, but for its name and the number of its rows.
+ *
+ * Nothing in it is generated from another generated value: such a chain makes shrinking hopeless.
+ */
+export const generatedColumn: fc.Arbitrary<GeneratedColumn> = fc.oneof(
+  ...Object.entries(kinds).map(([name, kind]) => columnOf(name, kind)),
+);
+
+function columnOf(name: string, kind: Kind): fc.Arbitrary<GeneratedColumn> {
+  const { value, plain, encodings = [], alwaysNullable = false } = kind;
+  return fc.record({
+    values: fc.array(nullable(value), { maxLength: 60, size: "max" }),
+    filler: value,
+    mayBeNull: alwaysNullable ? fc.constant(true) : fc.boolean(),
+    encoding: fc.constantFrom(undefined, ...encodings),
+    columnIndex: fc.boolean(),
+    offsetIndex: fc.boolean(),
+    statistics: fc.boolean(),
+  }).map(({ values, filler, mayBeNull, encoding, columnIndex, offsetIndex, statistics }) => {
+    const [first, ...rest] = kind.schema;
+    const pool = mayBeNull ? values : values.map((value) => value ?? filler);
+    return {
+      kind: name,
+      schema: [{ name, ...first, repetition_type: mayBeNull ? "OPTIONAL" : "REQUIRED" }, ...rest],
+      pool: pool.length > 0 ? pool : [filler],
+      options: {
+        statistics,
+        offsetIndex,
+        columnIndex: columnIndex && offsetIndex,
+        ...(encoding && { encoding }),
+      },
+      plain: orNull(plain),
+    };
+  });
+}
+
+/**
+ * The values of a column.
+ *
+ * @param column The column
+ * @param rows How many: its pool is gone through again and again, each time from another place
+ */
+export function valuesIn({ pool }: GeneratedColumn, rows: number): unknown[] {
+  return Array.from(
+    { length: rows },
+    (_, row) => pool[(row + Math.floor(row / pool.length)) % pool.length],
   );
 }
