@@ -135,6 +135,12 @@ const kinds: Readonly<Record<string, Kind>> = {
     value: fc.record({ n: fc.integer(), list: fc.array(fc.boolean(), { maxLength: 3 }) }),
     plain: asIs,
   },
+  // Bytes, to Arrow.
+  enum: {
+    schema: [{ type: "BYTE_ARRAY", converted_type: "ENUM" }],
+    value: fc.constantFrom("open", "shut").map((word) => new TextEncoder().encode(word)),
+    plain: asHex,
+  },
   binary: { schema: [{ type: "BYTE_ARRAY" }], value: bytes, plain: asHex, encodings: deltaText },
   fixed: {
     schema: [{ type: "FIXED_LEN_BYTE_ARRAY", type_length: 5 }],
