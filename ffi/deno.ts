@@ -9,7 +9,7 @@ import type { Native, Runtime } from "./native.ts";
 import { type Calls, symbols } from "./symbols.ts";
 
 /** Untouched, so it costs address space only, yet V8 counts it: some such make it scavenge. */
-const ballastBytes = 64 * 2 ** 20;
+const nudgeBytes = 64 * 2 ** 20;
 
 interface Addon {
   adopt?: (address: number, byteLength: number, slot: number) => ArrayBuffer;
@@ -54,7 +54,7 @@ function isGranted(permission: Deno.PermissionDescriptor): boolean {
 }
 
 /** What the collector is shown: kept only for as long as it takes V8 to count it. */
-const shown: { ballast: ArrayBuffer | null } = { ballast: null };
+const shown: { buffer: ArrayBuffer | null } = { buffer: null };
 
 function load(path: string): Native {
   const library = Deno.dlopen(path, {
@@ -83,11 +83,12 @@ function load(path: string): Native {
     weigh() {
       // V8 compares external memory with its limit when a buffer is allocated in JavaScript, not
       // when one is adopted: without this, 550 MB of garbage piled up where 36 MB do with it.
-      shown.ballast = new ArrayBuffer(8);
+      shown.buffer = new ArrayBuffer(8);
     },
+    ballast: () => null,
     collect() {
-      shown.ballast = new ArrayBuffer(ballastBytes);
-      shown.ballast = null;
+      shown.buffer = new ArrayBuffer(nudgeBytes);
+      shown.buffer = null;
     },
   };
 }

@@ -25,6 +25,11 @@ export interface Native {
   wait(handle: number, timeoutMs: number): Promise<boolean>;
   /** Hints at the weight of what was adopted; called once a batch, so it must cost next to nothing. */
   weigh(): void;
+  /**
+   * Something for a stream to hold while it runs, where that makes the collector run as often as
+   * the stream's limit needs and no oftener.
+   */
+  ballast(limitBytes: number): ArrayBuffer | null;
   /** Has garbage collected, as far as the runtime can be moved to. */
   collect(): void;
 }

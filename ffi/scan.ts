@@ -63,6 +63,7 @@ export class Scan {
   #descriptor: Float64Array<ArrayBuffer> = new Float64Array(firstCapacity);
   #reader: BatchReader | null = null;
   #counters: Float64Array<ArrayBuffer> = new Float64Array(counterCount);
+  #ballast: ArrayBuffer | null = null;
   #closed = false;
 
   /**
@@ -117,6 +118,7 @@ export class Scan {
       const descriptor = this.#descriptor;
       switch (spw_scan_next(this.#handle, chunkRows, descriptor, descriptor.length)) {
         case outcome.batch:
+          this.#ballast ??= this.#native.ballast(numberAt(descriptor, head.limitBytes));
           return this.#batchReader.read(descriptor, zeroCopy);
         case outcome.empty:
           return "empty";
@@ -177,6 +179,7 @@ export class Scan {
     if (this.#closed) return;
     this.#count();
     this.#closed = true;
+    this.#ballast = null;
     dropped.unregister(this);
     this.#native.calls.spw_scan_close(this.#handle);
   }

@@ -32,22 +32,23 @@ const leastBatchCostMs = 0.1;
 const overhead = { most: 0.05, least: 0.01 };
 /** A consumer that keeps a batch for longer gets smaller ones. */
 const slowConsumerMs = 100;
-/** Samples that must agree before batches shrink: one slow batch is noise. */
-const strikesToShrink = 2;
+/** Samples that must agree before the size changes: one slow or late batch is noise. */
+const agreeing = 2;
 /** Samples after which a growth that doesn't show is taken as done. */
 const samplesToSettle = 16;
 
 /**
  * Sizes batches for the least overhead that the memory limit allows.
  *
- * The control law: the size starts at 8,192 rows and moves by factors of two:
+ * The control law: the size starts at 8,192 rows and moves by factors of two, when two batches
+ * running ask for the same:
  *
  * - it *doubles* when the consumer waits for us (over 10 % of the time), a batch's fixed cost
  *   (0.1 ms, or what is measured) is over 1 % of the time between batches, and memory is free:
  *   after doubling, the bytes in use stay under `targetMemoryRatio` of the limit, and the batch
  *   under the byte cap;
  * - it *halves* when the bytes in use exceed `targetMemoryRatio` of the limit, or the consumer
- *   keeps a batch for more than 100 ms without waiting, in two samples running;
+ *   keeps a batch for more than 100 ms without waiting;
  * - it never halves below the floor, which is the size at which the fixed cost is 5 % of the time.
  *
  * The answer is then cut to `maxChunkSize` and to the byte cap: a 16th of `targetMemoryRatio` of
@@ -86,8 +87,9 @@ export class AdaptiveChunkStrategy implements ChunkStrategy {
   #sample: ChunkSample | null = null;
   #batchCostMs = leastBatchCostMs;
   #rowsPerMs = 0;
-  #pressureStrikes = 0;
-  #slowStrikes = 0;
+  #scarce = 0;
+  #slow = 0;
+  #starved = 0;
   #step: Step | null = null;
 
   /**
@@ -181,13 +183,14 @@ export class AdaptiveChunkStrategy implements ChunkStrategy {
     const used = context.heldBytes + context.queuedBytes;
     const starved = context.consumerStarved;
     const scarce = used > target || context.availableMemoryBytes < this.#batchBytes(context);
-    this.#pressureStrikes = scarce ? this.#pressureStrikes + 1 : 0;
-    this.#slowStrikes = !starved && sample.consumerMs > slowConsumerMs ? this.#slowStrikes + 1 : 0;
+    this.#scarce = scarce ? this.#scarce + 1 : 0;
+    this.#slow = !starved && sample.consumerMs > slowConsumerMs ? this.#slow + 1 : 0;
+    this.#starved = starved ? this.#starved + 1 : 0;
     if (this.#step) return this.#hold(rows, "settling");
 
-    if (this.#pressureStrikes >= strikesToShrink) return this.#shrink(rows, "memory pressure");
-    if (this.#slowStrikes >= strikesToShrink) return this.#shrink(rows, "slow consumer");
-    if (!starved) return this.#hold(rows, "consumer kept busy");
+    if (this.#scarce >= agreeing) return this.#shrink(rows, "memory pressure");
+    if (this.#slow >= agreeing) return this.#shrink(rows, "slow consumer");
+    if (this.#starved < agreeing) return this.#hold(rows, "consumer kept busy");
     if (this.#batchCostMs <= overhead.least * cycleMs(sample)) {
       return this.#hold(rows, "overhead under 1 %");
     }

@@ -123,15 +123,9 @@ function checkSize(
   if (batchSize !== undefined && chunkStrategy !== undefined) {
     throw new TypeError("Give batchSize or chunkStrategy, not both");
   }
-  if (batchSize !== undefined) {
-    if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-      throw new RangeError(
-        `batchSize must be a whole number of rows, 1 or more, not ${describe(batchSize)}`,
-      );
-    }
-    return { strategy: new FixedChunkStrategy(batchSize), fixedRows: batchSize };
-  }
-  const strategy = chunkStrategy ?? new AdaptiveChunkStrategy();
+  const fixedRows = checkCount(batchSize, "batchSize", 1);
+  if (fixedRows !== null) return { strategy: new FixedChunkStrategy(fixedRows), fixedRows };
+  const strategy = chunkStrategy === undefined ? new AdaptiveChunkStrategy() : chunkStrategy;
   if (typeof strategy?.calculateChunkSize !== "function" || typeof strategy.adjust !== "function") {
     throw new TypeError("chunkStrategy must have the methods calculateChunkSize and adjust");
   }
@@ -159,13 +153,13 @@ function checkRowGroups(rowGroups: readonly number[] | undefined): readonly numb
   return rowGroups.map((index) => checkCount(index, "An index in rowGroups") ?? 0);
 }
 
-function checkCount(count: number | undefined, option: string): number | null {
+function checkCount(count: number | undefined, option: string, least = 0): number | null {
   if (count === undefined) return null;
   if (typeof count !== "number") {
     throw new TypeError(`${option} must be a number, not ${describe(count)}`);
   }
-  if (!Number.isSafeInteger(count) || count < 0) {
-    throw new RangeError(`${option} must be a whole number, 0 or more, not ${count}`);
+  if (!Number.isSafeInteger(count) || count < least) {
+    throw new RangeError(`${option} must be a whole number, ${least} or more, not ${count}`);
   }
   return count;
 }

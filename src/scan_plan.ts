@@ -5,8 +5,13 @@
  */
 import { formatBytes } from "./parse_bytes.ts";
 
-/** A half-open range of rows: the first, and the one after the last. */
-export type RowRange = readonly [start: number, end: number];
+/** A half-open range of rows. */
+export interface RowRange {
+  /** The first. */
+  start: number;
+  /** The one after the last. */
+  end: number;
+}
 
 /** What of a row group is read. */
 export interface PlannedRowGroup {
@@ -60,6 +65,8 @@ export interface ScanPlanData {
   activeSegments: number;
   /** The columns, each decoded by itself. */
   lanes: readonly PlannedLane[];
+  /** The compressed bytes that are read. */
+  compressedBytes: number;
   /** The decoded bytes of the whole result, as estimated from the metadata. */
   estimatedBytes: number;
   /** The most decoded bytes that may exist at once. */
@@ -94,6 +101,7 @@ export class ScanPlan implements ScanPlanData {
   declare readonly segments: readonly PlannedSegment[];
   declare readonly activeSegments: number;
   declare readonly lanes: readonly PlannedLane[];
+  declare readonly compressedBytes: number;
   declare readonly estimatedBytes: number;
   declare readonly memoryLimitBytes: number;
   declare readonly threads: number;
@@ -110,12 +118,11 @@ export class ScanPlan implements ScanPlanData {
   /** The plan as text for people, of a few lines. */
   toString(): string {
     const read = this.rowGroups.filter(({ skipped }) => skipped === null);
-    const compressed = read.reduce((sum, { compressedBytes }) => sum + compressedBytes, 0);
     const width = Math.max(...this.lanes.map(({ column }) => column.length), 0);
     return [
       `Scan of ${this.path} (${this.io})`,
       `  rows        ${count(this.rows)}, in ${read.length} of ${this.rowGroups.length} row groups`,
-      `  bytes       ${formatBytes(compressed)} compressed, about ` +
+      `  bytes       ${formatBytes(this.compressedBytes)} compressed, about ` +
       `${formatBytes(this.estimatedBytes)} decoded`,
       `  memory      ${formatBytes(this.memoryLimitBytes)} at most`,
       `  parallel    ${this.activeSegments} of ${this.segments.length} segments at once, ` +

@@ -65,7 +65,8 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
     // method of it check that the batch isn't released, which costs nothing until it is.
     Object.defineProperty(this.prototype, "data", {
       get(this: SpillwayBatch): Data {
-        return this.#readableData();
+        // The constructor of RecordBatch reads it before this class has its fields.
+        return #data in this ? this.#readableData() : noData;
       },
       set() {},
       configurable: true,
