@@ -66,7 +66,7 @@ impl Projection {
 /// A top-level column of the file with all its leaves.
 struct Root {
     name: String,
-    root_index: usize,
+    index: usize,
     leaves: Vec<Leaf>,
 }
 
@@ -86,7 +86,7 @@ impl Root {
     }
 
     fn of(&self, leaves: Vec<usize>) -> RootColumn {
-        RootColumn { name: self.name.clone(), root_index: self.root_index, leaves }
+        RootColumn { name: self.name.clone(), root_index: self.index, leaves }
     }
 }
 
@@ -99,7 +99,7 @@ fn file_roots(schema: &Type) -> Vec<Root> {
         first_leaf += leaves.len();
         // A group without leaves has no field in the Arrow schema.
         if !leaves.is_empty() {
-            roots.push(Root { name: field.name().to_owned(), root_index: roots.len(), leaves });
+            roots.push(Root { name: field.name().to_owned(), index: roots.len(), leaves });
         }
     }
     roots

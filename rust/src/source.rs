@@ -143,6 +143,22 @@ impl Source {
         drop(range);
     }
 
+    /// Up to `at_most` bytes from `start` on, for a look at what lies there: bytes of a map are not counted as read.
+    ///
+    /// # Errors
+    /// When `start` is beyond the end, or the file was changed.
+    pub(crate) fn peek(&self, start: u64, at_most: usize) -> parquet::errors::Result<Bytes> {
+        self.check_bounds(start, 0)?;
+        let length = (self.0.len - start).min(at_most as u64) as usize;
+        match &self.0.map {
+            Some(mapped) => {
+                self.check_unchanged()?;
+                Ok(mapped.bytes.slice(start as usize..start as usize + length))
+            }
+            None => self.get_bytes(start, length),
+        }
+    }
+
     /// Fails when the file is no longer as it was when it was opened. Bytes of a map beyond the end of a file that was
     /// cut off cannot be read without a signal, and other changes would pass as garbage.
     fn check_unchanged(&self) -> parquet::errors::Result<()> {
