@@ -53,7 +53,7 @@ export class RunReport {
     const most = rows.reduce((a, b) => Math.max(a, b));
     line("chunk sizes", `${sparkline(rows)}  ${count(least)} to ${count(most)} rows, over time`);
     const last = this.#stats.at(-1)?.decisions.at(-1);
-    if (last) line("", `the last one's reason: ${last.reason}`);
+    if (last) line("", `the last decision: ${last.reason}`);
   }
 
   #sum(key: "rows" | "batches" | "bytes" | "totalCompressedBytes"): number {
