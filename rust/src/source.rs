@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{ErrorCode, Result, SpillwayError, FILE_CHANGED};
 
 /// Mapped bytes are let go in multiples of this: at least the page size of every system.
+#[cfg(unix)]
 const GRAIN: u64 = 64 << 10;
 /// Bytes that scans of a file read before its map is let go: about the most of it that counts as the process's memory.
 const SWEEP: u64 = 16 << 20;
@@ -49,6 +50,7 @@ struct Inner {
 
 #[derive(Debug)]
 struct Mapped {
+    #[cfg_attr(not(unix), allow(dead_code))]
     map: Arc<Mmap>,
     bytes: Bytes,
 }
@@ -275,7 +277,7 @@ impl Read for RangeReader {
 
 /// A source for a scan: what was mapped is let go again as the scan reads on.
 ///
-/// Each time the scans of a file have read another [`SWEEP`] bytes, the whole map is let go. What is still in use comes
+/// Each time the scans of a file have read another 16 MiB, the whole map is let go. What is still in use comes
 /// back from the system's file cache by one fault a page being decoded, which costs less than to track what is not: a
 /// fault at a chunk's edge may map a megabyte of its neighbour (Linux maps large folios whole), so that releasing only
 /// what each reader has passed leaves pages behind.
