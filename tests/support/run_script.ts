@@ -1,11 +1,12 @@
-import { execFile } from "node:child_process";
+import { execFile, type ExecFileException } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
 import { repositoryRoot, runtime } from "./harness.ts";
 
 /** How a script ended. */
 export interface ScriptOutcome {
-  readonly code: number | string | null;
+  /** The exit code, or why there is none. */
+  readonly code: number | string;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -41,10 +42,12 @@ export function runScript(name: string, options: ScriptOptions = {}): Promise<Sc
         timeout: TIME_LIMIT_MS,
         killSignal: "SIGKILL",
       },
-      (error, stdout, stderr) => {
-        const code = error === null ? 0 : error.killed ? "killed: it ran for too long" : error.code;
-        resolve({ code: code ?? null, stdout, stderr });
-      },
+      (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : reason(error), stdout, stderr }),
     );
   });
+}
+
+function reason({ killed, code, message }: ExecFileException): number | string {
+  return killed ? "killed: it ran for too long" : code ?? message;
 }
