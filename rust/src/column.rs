@@ -82,6 +82,12 @@ pub struct Column {
 }
 
 impl Column {
+    /// Bytes that the column's buffers show.
+    #[must_use]
+    pub fn byte_len(&self) -> usize {
+        self.buffers.iter().map(|buffer| buffer.as_slice().len()).sum()
+    }
+
     /// Bytes of all buffers, by capacity.
     #[must_use]
     pub fn capacity(&self) -> usize {
@@ -99,7 +105,7 @@ pub struct ColumnBuilder {
 
 #[derive(Debug)]
 enum Values {
-    Fixed { width: usize, bytes: MutableBuffer },
+    Fixed { width: usize, bytes: Scratch },
     Bool(BooleanBufferBuilder),
     Bytes(BytesBuilder),
     Codes { codes: MutableBuffer, interner: Arc<Interner> },
@@ -119,7 +125,7 @@ impl ColumnBuilder {
             (DataType::Utf8 | DataType::Binary, _) => Values::Bytes(BytesBuilder::new(rows, pool)),
             (DataType::Boolean, _) => Values::Bool(BooleanBufferBuilder::new(rows)),
             (other, _) => match fixed_width(other) {
-                Some(width) => Values::Fixed { width, bytes: empty(pool, rows * width) },
+                Some(width) => Values::Fixed { width, bytes: Scratch::new(rows * width, pool) },
                 None => Values::Other { arrays: Vec::new(), data_type: other.clone() },
             },
         };
@@ -146,7 +152,7 @@ impl ColumnBuilder {
                 let data = array.to_data();
                 let start = data.offset() * *width;
                 let source = data.buffers().first().and_then(|b| b.as_slice().get(start..start + rows * *width));
-                bytes.extend_from_slice(source.ok_or_else(|| wrong_array(array))?);
+                bytes.grow(rows * *width).copy_from_slice(source.ok_or_else(|| wrong_array(array))?);
             }
             Values::Bool(bits) => {
                 bits.append_buffer(array.as_boolean_opt().ok_or_else(|| wrong_array(array))?.values());
@@ -179,9 +185,8 @@ impl ColumnBuilder {
         let node = Node { length: self.rows, null_count };
         let mut buffers = vec![validity];
         match self.values {
-            Values::Fixed { bytes, .. } | Values::Codes { codes: bytes, .. } => {
-                buffers.push(ColumnBuffer::Pooled(bytes));
-            }
+            Values::Fixed { bytes, .. } => buffers.push(bytes.finish()),
+            Values::Codes { codes, .. } => buffers.push(ColumnBuffer::Pooled(codes)),
             Values::Bool(mut bits) => buffers.push(ColumnBuffer::Shared(bits.finish().into_inner())),
             Values::Bytes(builder) => buffers.extend(builder.finish()),
             Values::Other { arrays, data_type } => return crate::nested::export(&arrays, &data_type),
@@ -359,11 +364,39 @@ pub fn fixed_width(data_type: &DataType) -> Option<usize> {
 }
 
 /// Appends small decimals as 128 bit ones.
-fn widen<T: Copy + Into<i128>>(values: &[T], bytes: &mut MutableBuffer) {
-    let start = bytes.len() / size_of::<i128>();
-    bytes.resize((start + values.len()) * size_of::<i128>(), 0);
-    let wide = &mut bytes.typed_data_mut::<i128>()[start..];
-    wide.iter_mut().zip(values).for_each(|(wide, narrow)| *wide = (*narrow).into());
+fn widen<T: Copy + Into<i128>>(values: &[T], bytes: &mut Scratch) {
+    let wide = bytes.grow(values.len() * size_of::<i128>()).chunks_exact_mut(size_of::<i128>());
+    wide.zip(values).for_each(|(wide, narrow)| wide.copy_from_slice(&(*narrow).into().to_le_bytes()));
+}
+
+/// A pooled buffer that is written front to back without being cleared first.
+#[derive(Debug)]
+struct Scratch {
+    /// Initialised up to its length, which its last user may have left.
+    buffer: MutableBuffer,
+    used: usize,
+}
+
+impl Scratch {
+    fn new(capacity: usize, pool: &BufferPool) -> Self {
+        Self { buffer: pool.take(capacity), used: 0 }
+    }
+
+    /// The next `bytes` bytes, to be overwritten.
+    fn grow(&mut self, bytes: usize) -> &mut [u8] {
+        let end = self.used + bytes;
+        if self.buffer.len() < end {
+            self.buffer.resize(self.buffer.capacity().max(end), 0);
+        }
+        let place = &mut self.buffer.as_slice_mut()[self.used..end];
+        self.used = end;
+        place
+    }
+
+    fn finish(mut self) -> ColumnBuffer {
+        self.buffer.truncate(self.used);
+        ColumnBuffer::Pooled(self.buffer)
+    }
 }
 
 /// The column of an array that is already in the right shape, such as row numbers.

@@ -271,11 +271,7 @@ impl Details {
         let path = self.path.as_ref().map(|path| format!("'{path}'"));
         let place: Vec<String> =
             [column, row_group, path].into_iter().flatten().filter(|part| !self.message.contains(part)).collect();
-        if place.is_empty() {
-            self.message.clone()
-        } else {
-            format!("{} ({})", self.message, place.join(", "))
-        }
+        if place.is_empty() { self.message.clone() } else { format!("{} ({})", self.message, place.join(", ")) }
     }
 }
 

@@ -88,7 +88,7 @@ pub fn file_facts(file: &ParquetFile) -> FileFacts {
     });
     let row_groups: Vec<RowGroupFacts> = row_groups.collect();
     let chunks = file.metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
-    let decoded: u64 = chunks.map(crate::pages::chunk_decoded_bytes).sum();
+    let decoded = chunks.map(crate::pages::chunk_decoded_bytes).fold(0, u64::saturating_add);
     let metadata = footer.key_value_metadata().into_iter().flatten();
     FileFacts {
         path: file.path.clone(),
@@ -180,6 +180,6 @@ fn statistics_facts(statistics: &Statistics) -> StatisticsFacts {
 fn bytes_value(bytes: &[u8]) -> Value {
     match std::str::from_utf8(bytes) {
         Ok(text) => json!(text),
-        Err(_) => json!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
+        Err(_) => json!(bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))),
     }
 }

@@ -1,6 +1,6 @@
 //! An open Parquet file: its bytes, its parsed footer and its Arrow schema.
 
-use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 use arrow_schema::SchemaRef;
@@ -60,13 +60,11 @@ impl ParquetFile {
             Ok((metadata, schema))
         });
         let (metadata, schema) = parsed.map_err(|cause| classify(path, &facts, &cause))?;
-        let rows = metadata.row_groups().iter().map(RowGroupMetaData::num_rows).try_fold(0_i64, |total, rows| {
-            if rows < 0 {
-                None
-            } else {
-                total.checked_add(rows)
-            }
-        });
+        let rows = metadata
+            .row_groups()
+            .iter()
+            .map(RowGroupMetaData::num_rows)
+            .try_fold(0_i64, |total, rows| if rows < 0 { None } else { total.checked_add(rows) });
         if rows.is_none() {
             return Err(corrupt_footer(path, "the row groups' numbers of rows are impossible"));
         }

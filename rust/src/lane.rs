@@ -34,6 +34,7 @@ pub struct Lane {
     column: ScanColumn,
     space: Arc<RowSpace>,
     interner: Option<Arc<Interner>>,
+    pages: Arc<PageBuffers>,
     codes: DictionaryCodes,
     end: u64,
     /// The next row that the consumer of the lane gets.
@@ -57,12 +58,14 @@ impl Lane {
         space: &Arc<RowSpace>,
         rows: Range<u64>,
         interner: Option<Arc<Interner>>,
+        pages: &Arc<PageBuffers>,
     ) -> Self {
         Self {
             file: Arc::clone(file),
             column: column.clone(),
             space: Arc::clone(space),
             interner,
+            pages: Arc::clone(pages),
             codes: DictionaryCodes::default(),
             end: rows.end,
             next_row: rows.start,
@@ -137,7 +140,7 @@ impl Lane {
         let (row_groups, skip) = self.space.row_groups(self.next_row..self.end);
         let rows = self.end - self.next_row;
         let selection = RowSelection::from(vec![RowSelector::skip(skip as usize), RowSelector::select(rows as usize)]);
-        let source = SegmentRowGroups::new(&self.file, row_groups);
+        let source = SegmentRowGroups::new(&self.file, row_groups, &self.pages);
         let selection = (skip > 0).then_some(selection);
         let reader =
             ParquetRecordBatchReader::try_new_with_row_groups(&self.column.levels, &source, quantum, selection)
@@ -165,13 +168,14 @@ fn quantum_rows(row_bytes: u64) -> usize {
 pub struct SegmentRowGroups {
     file: Arc<ParquetFile>,
     row_groups: Vec<usize>,
+    pages: Arc<PageBuffers>,
 }
 
 impl SegmentRowGroups {
     /// These row groups, in this order.
     #[must_use]
-    pub fn new(file: &Arc<ParquetFile>, row_groups: Vec<usize>) -> Self {
-        Self { file: Arc::clone(file), row_groups }
+    pub fn new(file: &Arc<ParquetFile>, row_groups: Vec<usize>, pages: &Arc<PageBuffers>) -> Self {
+        Self { file: Arc::clone(file), row_groups, pages: Arc::clone(pages) }
     }
 }
 
@@ -186,7 +190,7 @@ impl RowGroups for SegmentRowGroups {
             source: Arc::new(TrackedSource::new(self.file.source.clone())),
             column,
             row_groups: self.row_groups.clone().into_iter(),
-            buffers: Arc::default(),
+            pages: Arc::clone(&self.pages),
         }))
     }
 
@@ -205,7 +209,7 @@ struct ColumnChunks {
     source: Arc<TrackedSource>,
     column: usize,
     row_groups: std::vec::IntoIter<usize>,
-    buffers: Arc<PageBuffers>,
+    pages: Arc<PageBuffers>,
 }
 
 impl Iterator for ColumnChunks {
@@ -215,7 +219,7 @@ impl Iterator for ColumnChunks {
         let index = self.row_groups.next()?;
         let row_group = self.file.metadata.row_group(index);
         let rows = row_group.num_rows() as usize;
-        Some(page_reader(&self.source, row_group.column(self.column), rows, &self.buffers))
+        Some(page_reader(&self.source, row_group.column(self.column), rows, &self.pages))
     }
 }
 

@@ -111,7 +111,7 @@ mod tests {
         for value in values {
             match value {
                 Some(items) => {
-                    items.iter().for_each(|item| builder.values().append_value(*item));
+                    builder.values().append_slice(items);
                     builder.append(true);
                 }
                 None => builder.append(false),

@@ -2,7 +2,7 @@
 //!
 //! parquet's own reader allocates and clears a fresh buffer for each page, which costs a tenth of a full scan in page
 //! faults and `memset`. Here the pages are taken compressed, from parquet's reader over the same chunk declared as
-//! uncompressed, and Snappy, the format's usual codec, writes into memory that the lane has used before. Chunks of other
+//! uncompressed, and Snappy, the format's usual codec, writes into memory that the scan has used before. Chunks of other
 //! codecs, whose own work outweighs this, go through parquet's reader unchanged.
 
 use std::sync::{Arc, Mutex};
@@ -16,25 +16,42 @@ use parquet::file::serialized_reader::SerializedPageReader;
 
 use crate::source::TrackedSource;
 
-/// Buffers that a lane keeps: the page being read, and those that views of the last quanta still show.
-const KEPT_BUFFERS: usize = 2;
+/// Bytes of free buffers that a scan keeps: a page or two a column of a usual file.
+const MAX_FREE_BYTES: usize = 16 << 20;
+/// The smallest buffer.
+const SMALLEST: usize = 16 << 10;
 
-/// A lane's page buffers. They never shrink, so what is written into them needs no clearing.
+/// A scan's page buffers. They are never cleared: what is written into them was initialised once.
 #[derive(Debug, Default)]
 pub struct PageBuffers {
-    free: Mutex<Vec<Vec<u8>>>,
+    free: Mutex<Free>,
+}
+
+#[derive(Debug, Default)]
+struct Free {
+    buffers: Vec<Vec<u8>>,
+    bytes: usize,
 }
 
 impl PageBuffers {
-    /// A buffer of at least `length` initialised bytes.
+    /// A buffer of at least `length` initialised bytes: the smallest free one that is large enough, or a new one.
     fn take(self: &Arc<Self>, length: usize) -> PageBuffer {
-        let mut bytes = crate::lock(&self.free).pop().unwrap_or_default();
-        if bytes.len() < length {
-            // Grown in one step and not copied: nothing of the old content is needed.
-            bytes.clear();
-            bytes.resize(length, 0);
-        }
+        let mut free = crate::lock(&self.free);
+        let fitting = free.buffers.iter().enumerate().filter(|(_, buffer)| buffer.len() >= length);
+        let best = fitting.min_by_key(|(_, buffer)| buffer.len()).map(|(index, _)| index);
+        let reused = best.map(|index| free.buffers.swap_remove(index));
+        free.bytes -= reused.as_ref().map_or(0, Vec::len);
+        drop(free);
+        let bytes = reused.unwrap_or_else(|| vec![0; length.next_power_of_two().max(SMALLEST)]);
         PageBuffer { bytes, length, home: Arc::clone(self) }
+    }
+
+    fn give_back(&self, bytes: Vec<u8>) {
+        let mut free = crate::lock(&self.free);
+        if free.bytes + bytes.len() <= MAX_FREE_BYTES {
+            free.bytes += bytes.len();
+            free.buffers.push(bytes);
+        }
     }
 }
 
@@ -53,10 +70,7 @@ impl AsRef<[u8]> for PageBuffer {
 
 impl Drop for PageBuffer {
     fn drop(&mut self) {
-        let mut free = crate::lock(&self.home.free);
-        if free.len() < KEPT_BUFFERS {
-            free.push(std::mem::take(&mut self.bytes));
-        }
+        self.home.give_back(std::mem::take(&mut self.bytes));
     }
 }
 
@@ -151,23 +165,35 @@ impl Iterator for SnappyPages {
 mod tests {
     use super::*;
 
+    fn free(buffers: &PageBuffers) -> usize {
+        crate::lock(&buffers.free).buffers.len()
+    }
+
     #[test]
     fn a_page_buffer_goes_home_with_its_last_view() {
         let buffers = Arc::new(PageBuffers::default());
         let page = Bytes::from_owner(buffers.take(1000));
         let view = page.slice(10..20);
         drop(page);
-        assert_eq!(crate::lock(&buffers.free).len(), 0);
+        assert_eq!(free(&buffers), 0);
         drop(view);
-        assert_eq!(crate::lock(&buffers.free).len(), 1);
+        assert_eq!(free(&buffers), 1);
         assert_eq!(buffers.take(500).as_ref().len(), 500);
     }
 
     #[test]
-    fn only_a_few_buffers_are_kept() {
+    fn the_smallest_buffer_that_fits_is_reused() {
         let buffers = Arc::new(PageBuffers::default());
-        let many: Vec<PageBuffer> = (0..10).map(|_| buffers.take(10)).collect();
+        drop([buffers.take(1 << 20), buffers.take(1 << 16), buffers.take(1 << 18)]);
+        assert_eq!(buffers.take(100_000).bytes.len(), 1 << 18);
+        assert_eq!(buffers.take(2 << 20).bytes.len(), 2 << 20);
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let buffers = Arc::new(PageBuffers::default());
+        let many: Vec<PageBuffer> = (0..6).map(|_| buffers.take(4 << 20)).collect();
         drop(many);
-        assert_eq!(crate::lock(&buffers.free).len(), KEPT_BUFFERS);
+        assert_eq!(free(&buffers), 4);
     }
 }

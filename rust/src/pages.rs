@@ -10,9 +10,9 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::page_index::offset_index::OffsetIndexMetaData;
 
 pub use crate::decoded_size::chunk_decoded_bytes;
-use crate::decoded_size::{is_dictionary, DecodedSize};
+use crate::decoded_size::{DecodedSize, is_dictionary};
 use crate::file::ParquetFile;
-use crate::page_header::{read_page_header, PageHeader, PageKind};
+use crate::page_header::{PageHeader, PageKind, read_page_header};
 
 /// A header is looked for in this many bytes first; most take less than 100.
 const HEADER_GUESS: usize = 512;

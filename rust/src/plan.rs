@@ -102,7 +102,7 @@ pub fn plan_scan(
     let space = Arc::new(RowSpace::new(&file.metadata, &chosen, options.offset, options.limit));
     let lanes: Vec<PlannedLane> =
         projection.roots.iter().map(|root| plan_lane(file, &space, &root.name, &root.leaves)).collect();
-    let estimated_bytes = lanes.iter().map(|lane| lane.estimated_bytes).sum();
+    let estimated_bytes = total(lanes.iter().map(|lane| lane.estimated_bytes));
     let active_segments = active_segments(&lanes, threads);
     let boundaries =
         segment_boundaries(file, projection, &space, options, estimated_bytes, memory_limit_bytes, active_segments);
@@ -116,7 +116,7 @@ pub fn plan_scan(
         row_groups: plan_row_groups(file, &space, &chosen, &leaves),
         segments: segments(&space, &boundaries),
         active_segments,
-        compressed_bytes: lanes.iter().map(|lane| lane.compressed_bytes).sum(),
+        compressed_bytes: total(lanes.iter().map(|lane| lane.compressed_bytes)),
         lanes,
         estimated_bytes,
         memory_limit_bytes,
@@ -153,10 +153,14 @@ fn chosen_row_groups(file: &ParquetFile, options: &ScanOptions) -> Result<Vec<us
 /// Columns are decoded in parallel, so the heaviest column bounds the speed-up: with a share of 1/2 of the work two
 /// workers are busy on one segment, and a single column needs a segment a worker.
 fn active_segments(lanes: &[PlannedLane], threads: usize) -> usize {
-    let cost = |lane: &PlannedLane| lane.estimated_bytes + lane.compressed_bytes;
-    let total: u64 = lanes.iter().map(cost).sum();
+    let cost = |lane: &PlannedLane| lane.estimated_bytes.saturating_add(lane.compressed_bytes);
+    let all = total(lanes.iter().map(cost));
     let heaviest = lanes.iter().map(cost).max().unwrap_or(0);
-    if total == 0 { 1 } else { (heaviest * threads as u64).div_ceil(total).clamp(1, threads.max(1) as u64) as usize }
+    if all == 0 {
+        1
+    } else {
+        heaviest.saturating_mul(threads as u64).div_ceil(all).clamp(1, threads.max(1) as u64) as usize
+    }
 }
 
 /// Ends of the segments, ascending; the last is the end of the scan's rows.
@@ -241,8 +245,10 @@ fn plan_lane(file: &ParquetFile, space: &RowSpace, column: &str, leaves: &[usize
         let rows = span.rows.end - span.rows.start;
         for leaf in leaves {
             let chunk = row_group.column(*leaf);
-            lane.compressed_bytes += part(chunk.compressed_size().max(0) as u64, rows, row_group.num_rows());
-            lane.estimated_bytes += part(crate::pages::chunk_decoded_bytes(chunk), rows, row_group.num_rows());
+            let compressed = part(chunk.compressed_size().max(0) as u64, rows, row_group.num_rows());
+            lane.compressed_bytes = lane.compressed_bytes.saturating_add(compressed);
+            let decoded = part(crate::pages::chunk_decoded_bytes(chunk), rows, row_group.num_rows());
+            lane.estimated_bytes = lane.estimated_bytes.saturating_add(decoded);
         }
     }
     lane
@@ -266,18 +272,22 @@ fn plan_row_groups(file: &ParquetFile, space: &RowSpace, chosen: &[usize], leave
         };
         PlannedRowGroup {
             index,
-            compressed_bytes: chunks
-                .clone()
-                .map(|chunk| part(chunk.compressed_size().max(0) as u64, read, row_group.num_rows()))
-                .sum(),
-            estimated_bytes: chunks
-                .map(|chunk| part(crate::pages::chunk_decoded_bytes(chunk), read, row_group.num_rows()))
-                .sum(),
+            compressed_bytes: total(
+                chunks.clone().map(|chunk| part(chunk.compressed_size().max(0) as u64, read, row_group.num_rows())),
+            ),
+            estimated_bytes: total(
+                chunks.map(|chunk| part(crate::pages::chunk_decoded_bytes(chunk), read, row_group.num_rows())),
+            ),
             rows,
             skipped,
         }
     };
     file.metadata.row_groups().iter().enumerate().map(plan).collect()
+}
+
+/// A sum that a lying footer cannot overflow.
+fn total(bytes: impl Iterator<Item = u64>) -> u64 {
+    bytes.fold(0, u64::saturating_add)
 }
 
 /// The part of a row group's bytes that falls to some of its rows.

@@ -205,11 +205,7 @@ fn listed(roots: &[Root]) -> String {
     const MOST: usize = 8;
     let names: Vec<String> = roots.iter().take(MOST).map(|root| format!("'{}'", root.name)).collect();
     let rest = roots.len().saturating_sub(MOST);
-    if rest > 0 {
-        format!("{} and {rest} more", names.join(", "))
-    } else {
-        names.join(", ")
-    }
+    if rest > 0 { format!("{} and {rest} more", names.join(", ")) } else { names.join(", ") }
 }
 
 /// The names nearest to a wrong one: those that differ in case only, then by the number of typing errors.

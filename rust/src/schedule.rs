@@ -19,6 +19,7 @@ use crate::column::{Column, plain_column};
 use crate::dictionary::Interner;
 use crate::error::{Result, SpillwayError};
 use crate::lane::Lane;
+use crate::page_reader::PageBuffers;
 use crate::predict::ColumnPredictor;
 use crate::scan::Opened;
 
@@ -32,6 +33,7 @@ pub struct Schedule {
     opened: Arc<Opened>,
     memory: Arc<StreamMemory>,
     interners: Vec<Arc<Interner>>,
+    pages: Arc<PageBuffers>,
     /// Segments being decoded, in file order; the front is the head, which the consumer gets.
     active: VecDeque<ActiveSegment>,
     next_segment: usize,
@@ -151,6 +153,7 @@ impl Schedule {
             opened: Arc::clone(opened),
             memory: Arc::clone(memory),
             interners: dictionaries.map(|column| Arc::new(Interner::new(column.root.name.clone(), limit))).collect(),
+            pages: Arc::default(),
             active: VecDeque::new(),
             next_segment: 0,
             ready: BinaryHeap::new(),
@@ -185,8 +188,9 @@ impl Schedule {
             return (false, false);
         };
         let segment = &mut self.active[position];
-        let Some(chunk) =
-            usize::try_from(work.chunk - segment.first_chunk).ok().and_then(|index| segment.chunks.get_mut(index))
+        let Some(chunk) = usize::try_from(work.chunk.wrapping_sub(segment.first_chunk))
+            .ok()
+            .and_then(|index| segment.chunks.get_mut(index))
         else {
             return (false, false);
         };
@@ -265,7 +269,7 @@ impl Schedule {
         let Opened { file, space, columns, .. } = self.opened.as_ref();
         let lane = |column: &crate::schema::ScanColumn| {
             let interner = column.dictionary.and_then(|id| self.interners.get(id)).map(Arc::clone);
-            let lane = Box::new(Lane::new(file, column, space, rows.clone(), interner));
+            let lane = Box::new(Lane::new(file, column, space, rows.clone(), interner, &self.pages));
             LaneState::Parked { lane, next_chunk: 0 }
         };
         ActiveSegment {
@@ -288,8 +292,8 @@ impl Schedule {
         let account = &self.memory.account;
         let expected = segment.chunks.back().map_or(0, |chunk| chunk.size.bytes);
         if position == 0 {
-            // Two chunks a worker keep all busy; more would only grow cold.
-            let ahead = 2 * self.opened.plan.threads + 2;
+            // One chunk a worker and two for the consumer keep all busy; more would only take fresh memory and grow cold.
+            let ahead = self.opened.plan.threads + 2;
             segment.chunks.is_empty() || (segment.chunks.len() < ahead && account.total() + expected <= account.share())
         } else {
             // Half of the share is the head's, since only the head's chunks can be taken.
@@ -312,7 +316,7 @@ impl Schedule {
         let mut column_bytes = Vec::new();
         let chosen = choose_size(limits, |rows| {
             column_bytes = predictors.iter_mut().map(|column| column.predict(first..first + rows)).collect();
-            column_bytes.iter().sum()
+            column_bytes.iter().copied().fold(0, u64::saturating_add)
         });
         let size = chosen
             .as_ref()
@@ -356,7 +360,11 @@ impl Schedule {
     /// Counts a chunk whose columns are all there as queued, and adds its row numbers.
     fn complete_chunk(&mut self, position: usize, index: usize) {
         let row_index = self.opened.options.row_index.is_some();
-        let chunk = &mut self.active[position].chunks[index];
+        let ActiveSegment { chunks, predictors, .. } = &mut self.active[position];
+        let chunk = &mut chunks[index];
+        for ((predictor, column), predicted) in predictors.iter_mut().zip(&chunk.columns).zip(&chunk.column_bytes) {
+            predictor.observe(*predicted, column.as_ref().map_or(0, Column::byte_len) as u64);
+        }
         if row_index {
             let spans = self.opened.space.spans(chunk.rows.clone());
             let numbers = spans.iter().flat_map(|span| {

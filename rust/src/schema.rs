@@ -69,7 +69,7 @@ pub fn scan_columns(
         };
         let located = |e| SpillwayError::from_parquet(&e).at_path(&file.path).at_column(&root.name);
         let levels = decode(hints).map_err(located)?;
-        let empty = SegmentRowGroups::new(file, Vec::new());
+        let empty = SegmentRowGroups::new(file, Vec::new(), &Arc::default());
         let reader = ParquetRecordBatchReader::try_new_with_row_groups(&levels, &empty, 1, None).map_err(located)?;
         let decoded = arrow_array::RecordBatchReader::schema(&reader).field(0).data_type().clone();
         let dictionary = matches!(decoded, DataType::Dictionary(..)).then(|| dictionaries.next()).flatten();

@@ -3,8 +3,8 @@
 use std::fs::{File, Metadata};
 use std::io::{BufReader, Read};
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use bytes::{Buf, Bytes};
@@ -13,7 +13,7 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{ErrorCode, Result, SpillwayError, FILE_CHANGED};
+use crate::error::{ErrorCode, FILE_CHANGED, Result, SpillwayError};
 
 /// Mapped bytes are let go in multiples of this: at least the page size of every system.
 #[cfg(unix)]
@@ -103,11 +103,7 @@ impl Source {
     /// How its bytes are read.
     #[must_use]
     pub fn io(&self) -> IoMode {
-        if self.0.map.is_some() {
-            IoMode::Mmap
-        } else {
-            IoMode::Read
-        }
+        if self.0.map.is_some() { IoMode::Mmap } else { IoMode::Read }
     }
 
     /// Bytes asked for so far, by all clones.
@@ -165,11 +161,7 @@ impl Source {
     /// cut off cannot be read without a signal, and other changes would pass as garbage.
     fn check_unchanged(&self) -> parquet::errors::Result<()> {
         let facts = self.0.file.metadata()?;
-        if self.is_same(&facts) {
-            Ok(())
-        } else {
-            Err(changed())
-        }
+        if self.is_same(&facts) { Ok(()) } else { Err(changed()) }
     }
 
     fn is_same(&self, facts: &Metadata) -> bool {
@@ -307,7 +299,7 @@ impl ChunkReader for TrackedSource {
 
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
         let bytes = self.0.get_bytes(start, length)?;
-        let before = self.0 .0.bytes_scanned.fetch_add(length as u64, Ordering::Relaxed);
+        let before = self.0.0.bytes_scanned.fetch_add(length as u64, Ordering::Relaxed);
         if before / SWEEP != (before + length as u64) / SWEEP {
             self.0.release(0..self.len());
         }

@@ -12,7 +12,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::Encoding;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use spillway::file::ParquetFile;
-use spillway::pages::{chunk_decoded_bytes, PageCursor};
+use spillway::pages::{PageCursor, chunk_decoded_bytes};
 use spillway::source::IoMode;
 
 const ROWS: i32 = 10_000;

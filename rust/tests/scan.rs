@@ -17,7 +17,7 @@ use support::{TestFile, write_file};
 fn numbers_and_names(rows: i64) -> RecordBatch {
     let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..rows));
     let names: ArrayRef =
-        Arc::new(StringArray::from_iter((0..rows).map(|row| (row % 7 != 0).then(|| format!("name-{row:08}")))));
+        Arc::new((0..rows).map(|row| (row % 7 != 0).then(|| format!("name-{row:08}"))).collect::<StringArray>());
     RecordBatch::try_from_iter([("number", numbers), ("name", names)]).expect("batch")
 }
 
@@ -37,8 +37,8 @@ fn scan(file: &TestFile, more: serde_json::Value) -> Scan {
     Scan::open(ScanOptions::from_json(options.to_string().as_bytes()).expect("options"))
 }
 
-fn all(scan: &Scan) -> Vec<Box<Batch>> {
-    std::iter::from_fn(|| scan.next_blocking(None).expect("batch")).collect()
+fn all(scan: &Scan) -> Vec<Batch> {
+    std::iter::from_fn(|| scan.next_blocking(None).expect("batch")).map(|batch| *batch).collect()
 }
 
 fn int64s(batch: &Batch, buffer: usize) -> Vec<i64> {
@@ -210,9 +210,11 @@ fn a_row_that_does_not_fit_is_an_error() {
 
 #[test]
 fn dictionaries_are_one_a_column_over_all_row_groups() {
-    let names: ArrayRef = Arc::new(StringArray::from_iter(
-        (0..10_000).map(|row| (row % 11 != 0).then(|| format!("v{}", (row / 1000) * 2 + row % 2))),
-    ));
+    let names: ArrayRef = Arc::new(
+        (0..10_000)
+            .map(|row| (row % 11 != 0).then(|| format!("v{}", (row / 1000) * 2 + row % 2)))
+            .collect::<StringArray>(),
+    );
     let file = write_file(&RecordBatch::try_from_iter([("name", names)]).expect("batch"), small_groups(1000));
     let scan = scan(&file, serde_json::json!({ "dictionary": ["name"], "fixedRows": 1500 }));
     let mut dictionary = Vec::new();

@@ -22,20 +22,8 @@ pub fn write(directory: &Path) -> Outcome {
     };
     both(directory, "types", types(), 1_000, small())?;
     both(directory, "nested", nested(), 1_000, small())?;
-    both(
-        directory,
-        "strings",
-        strings(),
-        3_000,
-        small().set_dictionary_page_size_limit(400),
-    )?;
-    both(
-        directory,
-        "nested_v2",
-        nested(),
-        500,
-        small().set_writer_version(WriterVersion::PARQUET_2_0),
-    )?;
+    both(directory, "strings", strings(), 3_000, small().set_dictionary_page_size_limit(400))?;
+    both(directory, "nested_v2", nested(), 500, small().set_writer_version(WriterVersion::PARQUET_2_0))?;
     both(
         directory,
         "plain_v2",
@@ -51,35 +39,21 @@ pub fn write(directory: &Path) -> Outcome {
     codecs(directory)
 }
 
-fn both(
-    directory: &Path,
-    name: &str,
-    fields: Vec<Field>,
-    rows: usize,
-    properties: WriterPropertiesBuilder,
-) -> Outcome {
+fn both(directory: &Path, name: &str, fields: Vec<Field>, rows: usize, properties: WriterPropertiesBuilder) -> Outcome {
     let batch = batch(fields, rows)?;
     parquet(directory, name, [batch.clone()], properties.build())?;
     expected(directory, name, &batch)
 }
 
 fn batch(fields: Vec<Field>, rows: usize) -> Result<RecordBatch, ArrowError> {
-    let columns = fields
-        .iter()
-        .map(|field| array(field, rows, 7))
-        .collect::<Result<Vec<_>, _>>()?;
+    let columns = fields.iter().map(|field| array(field, rows, 7)).collect::<Result<Vec<_>, _>>()?;
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
 }
 
 /// Every flat type, each once with nulls and, where it is often so stored, once without.
 fn types() -> Vec<Field> {
     use DataType as T;
-    let units = [
-        TimeUnit::Second,
-        TimeUnit::Millisecond,
-        TimeUnit::Microsecond,
-        TimeUnit::Nanosecond,
-    ];
+    let units = [TimeUnit::Second, TimeUnit::Millisecond, TimeUnit::Microsecond, TimeUnit::Nanosecond];
     let mut types = vec![
         ("null", T::Null),
         ("bool", T::Boolean),
@@ -112,11 +86,7 @@ fn types() -> Vec<Field> {
         ("runs_of_int", runs(T::Int64)),
     ];
     for unit in units {
-        for (zone, name) in [
-            (None, "local"),
-            (Some("UTC"), "utc"),
-            (Some("+02:00"), "zoned"),
-        ] {
+        for (zone, name) in [(None, "local"), (Some("UTC"), "utc"), (Some("+02:00"), "zoned")] {
             types.push((name, T::Timestamp(unit, zone.map(Into::into))));
         }
         types.push(("duration", T::Duration(unit)));
@@ -126,19 +96,8 @@ fn types() -> Vec<Field> {
         .enumerate()
         .map(|(at, (name, data_type))| Field::new(format!("{name}_{at}"), data_type, true))
         .collect::<Vec<_>>();
-    for data_type in [
-        T::Boolean,
-        T::Int32,
-        T::Int64,
-        T::Float64,
-        T::Date32,
-        T::Decimal128(20, 4),
-    ] {
-        fields.push(Field::new(
-            format!("required_{data_type}"),
-            data_type,
-            false,
-        ));
+    for data_type in [T::Boolean, T::Int32, T::Int64, T::Float64, T::Date32, T::Decimal128(20, 4)] {
+        fields.push(Field::new(format!("required_{data_type}"), data_type, false));
     }
     fields
 }
@@ -170,32 +129,17 @@ fn nested() -> Vec<Field> {
     use DataType as T;
     let item = |data_type: DataType| Arc::new(Field::new("item", data_type, true));
     let fields = |fields: Vec<(&str, DataType)>| -> Fields {
-        fields
-            .into_iter()
-            .map(|(name, data_type)| Field::new(name, data_type, true))
-            .collect()
+        fields.into_iter().map(|(name, data_type)| Field::new(name, data_type, true)).collect()
     };
     let map = |key: DataType, value: DataType| {
-        let entries = Fields::from(vec![
-            Field::new("keys", key, false),
-            Field::new("values", value, true),
-        ]);
-        T::Map(
-            Arc::new(Field::new("entries", T::Struct(entries), false)),
-            false,
-        )
+        let entries = Fields::from(vec![Field::new("keys", key, false), Field::new("values", value, true)]);
+        T::Map(Arc::new(Field::new("entries", T::Struct(entries), false)), false)
     };
     let point = T::Struct(fields(vec![("x", T::Int32), ("y", T::Float64)]));
     let person = T::Struct(fields(vec![
         ("name", T::Utf8),
         ("tags", T::List(item(T::Utf8))),
-        (
-            "home",
-            T::Struct(fields(vec![
-                ("at", point.clone()),
-                ("zip", dictionary(T::Int32, T::Utf8)),
-            ])),
-        ),
+        ("home", T::Struct(fields(vec![("at", point.clone()), ("zip", dictionary(T::Int32, T::Utf8))]))),
     ]));
     [
         ("ints", T::List(item(T::Int32))),
@@ -213,29 +157,13 @@ fn nested() -> Vec<Field> {
         ("matrix", T::List(item(T::List(item(T::Int64))))),
         ("counts", map(T::Utf8, T::Int64)),
         ("lookups", map(T::Int32, T::List(item(point)))),
-        (
-            "maps",
-            T::List(item(map(
-                T::Utf8,
-                T::Timestamp(TimeUnit::Millisecond, None),
-            ))),
-        ),
-        (
-            "money",
-            T::Struct(fields(vec![
-                ("amount", T::Decimal128(18, 4)),
-                ("small", T::Decimal32(6, 2)),
-            ])),
-        ),
+        ("maps", T::List(item(map(T::Utf8, T::Timestamp(TimeUnit::Millisecond, None))))),
+        ("money", T::Struct(fields(vec![("amount", T::Decimal128(18, 4)), ("small", T::Decimal32(6, 2))]))),
         ("codes", T::List(item(dictionary(T::Int32, T::Utf8)))),
     ]
     .into_iter()
     .map(|(name, data_type)| Field::new(name, data_type, true))
-    .chain([Field::new(
-        "required",
-        T::List(Arc::new(Field::new("item", T::Int32, false))),
-        false,
-    )])
+    .chain([Field::new("required", T::List(Arc::new(Field::new("item", T::Int32, false))), false)])
     .collect()
 }
 
@@ -253,39 +181,15 @@ fn encoded() -> Vec<Field> {
 }
 
 const ENCODINGS: [(&str, DataType, Encoding); 10] = [
-    (
-        "delta_int32",
-        DataType::Int32,
-        Encoding::DELTA_BINARY_PACKED,
-    ),
-    (
-        "delta_int64",
-        DataType::Int64,
-        Encoding::DELTA_BINARY_PACKED,
-    ),
-    (
-        "delta_length",
-        DataType::Utf8,
-        Encoding::DELTA_LENGTH_BYTE_ARRAY,
-    ),
+    ("delta_int32", DataType::Int32, Encoding::DELTA_BINARY_PACKED),
+    ("delta_int64", DataType::Int64, Encoding::DELTA_BINARY_PACKED),
+    ("delta_length", DataType::Utf8, Encoding::DELTA_LENGTH_BYTE_ARRAY),
     ("delta_text", DataType::Utf8, Encoding::DELTA_BYTE_ARRAY),
     ("delta_binary", DataType::Binary, Encoding::DELTA_BYTE_ARRAY),
-    (
-        "split_float",
-        DataType::Float32,
-        Encoding::BYTE_STREAM_SPLIT,
-    ),
-    (
-        "split_double",
-        DataType::Float64,
-        Encoding::BYTE_STREAM_SPLIT,
-    ),
+    ("split_float", DataType::Float32, Encoding::BYTE_STREAM_SPLIT),
+    ("split_double", DataType::Float64, Encoding::BYTE_STREAM_SPLIT),
     ("split_int", DataType::Int32, Encoding::BYTE_STREAM_SPLIT),
-    (
-        "split_fixed",
-        DataType::FixedSizeBinary(6),
-        Encoding::BYTE_STREAM_SPLIT,
-    ),
+    ("split_fixed", DataType::FixedSizeBinary(6), Encoding::BYTE_STREAM_SPLIT),
     ("rle_bool", DataType::Boolean, Encoding::RLE),
 ];
 
@@ -300,30 +204,13 @@ fn encodings(mut properties: WriterPropertiesBuilder) -> WriterPropertiesBuilder
 }
 
 fn codecs(directory: &Path) -> Outcome {
-    let batch = batch(
-        strings()
-            .into_iter()
-            .chain(types())
-            .chain(nested())
-            .step_by(3)
-            .collect(),
-        700,
-    )?;
+    let batch = batch(strings().into_iter().chain(types()).chain(nested()).step_by(3).collect(), 700)?;
     for (name, codec) in [
         ("uncompressed", Compression::UNCOMPRESSED),
         ("snappy", Compression::SNAPPY),
-        (
-            "gzip",
-            Compression::GZIP(parquet::basic::GzipLevel::default()),
-        ),
-        (
-            "brotli",
-            Compression::BROTLI(parquet::basic::BrotliLevel::default()),
-        ),
-        (
-            "zstd",
-            Compression::ZSTD(parquet::basic::ZstdLevel::default()),
-        ),
+        ("gzip", Compression::GZIP(parquet::basic::GzipLevel::default())),
+        ("brotli", Compression::BROTLI(parquet::basic::BrotliLevel::default())),
+        ("zstd", Compression::ZSTD(parquet::basic::ZstdLevel::default())),
         ("lz4", Compression::LZ4),
         ("lz4_raw", Compression::LZ4_RAW),
     ] {
@@ -331,12 +218,7 @@ fn codecs(directory: &Path) -> Outcome {
             .set_compression(codec)
             .set_data_page_row_count_limit(200)
             .set_write_batch_size(100);
-        parquet(
-            directory,
-            &format!("codec_{name}"),
-            [batch.clone()],
-            properties.build(),
-        )?;
+        parquet(directory, &format!("codec_{name}"), [batch.clone()], properties.build())?;
     }
     expected(directory, "codec", &batch)
 }

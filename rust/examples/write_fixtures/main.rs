@@ -28,9 +28,7 @@ const SOURCES: [&str; 5] = [
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let directory: OsString = std::env::args_os()
-        .nth(1)
-        .ok_or("Usage: write_fixtures DIRECTORY")?;
+    let directory: OsString = std::env::args_os().nth(1).ok_or("Usage: write_fixtures DIRECTORY")?;
     let directory = PathBuf::from(directory);
     let version = format!("{:016x}", fnv1a(&SOURCES.concat()));
     let stamp = directory.join("version");
@@ -53,7 +51,5 @@ fn write_all(directory: &Path) -> write::Outcome {
 }
 
 fn fnv1a(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

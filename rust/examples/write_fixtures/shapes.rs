@@ -14,8 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
-    StructArray,
+    ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray, StructArray,
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use parquet::basic::Compression;
@@ -31,18 +30,8 @@ pub fn write(directory: &Path) -> Outcome {
     let file = |name: &str, rows, properties: WriterPropertiesBuilder| {
         parquet(directory, name, sequence(rows), properties.build())
     };
-    file(
-        "sequence",
-        100_000,
-        sized(10_000)
-            .set_data_page_row_count_limit(1_000)
-            .set_write_batch_size(500),
-    )?;
-    file(
-        "one_row_group",
-        400_000,
-        sized(400_000).set_data_page_row_count_limit(5_000),
-    )?;
+    file("sequence", 100_000, sized(10_000).set_data_page_row_count_limit(1_000).set_write_batch_size(500))?;
+    file("one_row_group", 400_000, sized(400_000).set_data_page_row_count_limit(5_000))?;
     file(
         "one_row_group_no_index",
         400_000,
@@ -56,10 +45,7 @@ pub fn write(directory: &Path) -> Outcome {
     file(
         "uneven_pages",
         30_000,
-        sized(7_000)
-            .set_data_page_size_limit(700)
-            .set_write_batch_size(13)
-            .set_dictionary_enabled(false),
+        sized(7_000).set_data_page_size_limit(700).set_write_batch_size(13).set_dictionary_enabled(false),
     )?;
     file("one_row", 1, snappy())?;
     file("no_rows", 0, snappy())?;
@@ -67,10 +53,7 @@ pub fn write(directory: &Path) -> Outcome {
         directory,
         "long_after_short",
         [long_after_short()?],
-        sized(1_000_000)
-            .set_dictionary_enabled(false)
-            .set_write_batch_size(4)
-            .build(),
+        sized(1_000_000).set_dictionary_enabled(false).set_write_batch_size(4).build(),
     )?;
     parquet(directory, "names", [names()?], snappy().build())?;
     parquet(directory, "wide", [wide()?], snappy().build())
@@ -85,56 +68,21 @@ fn sequence(rows: usize) -> impl Iterator<Item = RecordBatch> {
 
 fn sequence_batch(start: usize, end: usize) -> Result<RecordBatch, ArrowError> {
     let rows = || start..end;
-    let words = Arc::new(StringArray::from_iter_values(
-        rows().map(|row| format!("w{}", row % 10)),
-    ));
-    let inner: ArrayRef = Arc::new(StructArray::from(vec![(
-        Arc::new(Field::new("word", DataType::Utf8, false)),
-        words as ArrayRef,
-    )]));
+    let words = Arc::new(StringArray::from_iter_values(rows().map(|row| format!("w{}", row % 10))));
+    let inner: ArrayRef =
+        Arc::new(StructArray::from(vec![(Arc::new(Field::new("word", DataType::Utf8, false)), words as ArrayRef)]));
     let x: ArrayRef = Arc::new(Int32Array::from_iter_values(rows().map(|row| row as i32)));
     let point = StructArray::from(vec![
         (Arc::new(Field::new("x", DataType::Int32, false)), x),
-        (
-            Arc::new(Field::new("in", inner.data_type().clone(), false)),
-            inner,
-        ),
+        (Arc::new(Field::new("in", inner.data_type().clone(), false)), inner),
     ]);
     batch(vec![
-        (
-            "id",
-            Arc::new(Int64Array::from_iter_values(rows().map(|row| row as i64))),
-        ),
-        (
-            "bucket",
-            Arc::new(Int32Array::from_iter_values(
-                rows().map(|row| (row / 1_000) as i32),
-            )),
-        ),
-        (
-            "text",
-            Arc::new(StringArray::from_iter_values(
-                rows().map(|row| format!("row {row}")),
-            )),
-        ),
-        (
-            "price",
-            Arc::new(Float64Array::from_iter_values(
-                rows().map(|row| row as f64 / 4.0),
-            )),
-        ),
-        (
-            "flag",
-            Arc::new(BooleanArray::from_iter(
-                rows().map(|row| Some(row.is_multiple_of(3))),
-            )),
-        ),
-        (
-            "maybe",
-            Arc::new(Int32Array::from_iter(
-                rows().map(|row| (!row.is_multiple_of(3)).then_some(row as i32)),
-            )),
-        ),
+        ("id", Arc::new(Int64Array::from_iter_values(rows().map(|row| row as i64)))),
+        ("bucket", Arc::new(Int32Array::from_iter_values(rows().map(|row| (row / 1_000) as i32)))),
+        ("text", Arc::new(StringArray::from_iter_values(rows().map(|row| format!("row {row}"))))),
+        ("price", Arc::new(Float64Array::from_iter_values(rows().map(|row| row as f64 / 4.0)))),
+        ("flag", Arc::new(BooleanArray::from_iter(rows().map(|row| Some(row.is_multiple_of(3)))))),
+        ("maybe", Arc::new(Int32Array::from_iter(rows().map(|row| (!row.is_multiple_of(3)).then_some(row as i32))))),
         ("point", Arc::new(point)),
     ])
 }
@@ -142,34 +90,20 @@ fn sequence_batch(start: usize, end: usize) -> Result<RecordBatch, ArrowError> {
 /// 30,000 rows of `id` and a short `text`, then 12 of 5 MiB (a line with the row number, repeated), then 1,000 short.
 fn long_after_short() -> Result<RecordBatch, ArrowError> {
     let text = |row: usize| {
-        if (30_000..30_012).contains(&row) {
-            format!("{row:063}\n").repeat(5 * MIB / 64)
-        } else {
-            format!("row {row}")
-        }
+        if (30_000..30_012).contains(&row) { format!("{row:063}\n").repeat(5 * MIB / 64) } else { format!("row {row}") }
     };
     batch(vec![
         ("id", Arc::new(Int64Array::from_iter_values(0..31_012))),
-        (
-            "text",
-            Arc::new(StringArray::from_iter_values((0..31_012).map(text))),
-        ),
+        ("text", Arc::new(StringArray::from_iter_values((0..31_012).map(text)))),
     ])
 }
 
 /// Ten rows in columns whose names are easy to mistake; the value is the row plus 100 times the column's position.
 fn names() -> Result<RecordBatch, ArrowError> {
-    let column = |at: i32| {
-        Arc::new(Int32Array::from_iter_values(
-            (0..10).map(|row| at * 100 + row),
-        )) as ArrayRef
-    };
+    let column = |at: i32| Arc::new(Int32Array::from_iter_values((0..10).map(|row| at * 100 + row))) as ArrayRef;
     let within = StructArray::from(vec![
         (Arc::new(Field::new("b", DataType::Int32, false)), column(6)),
-        (
-            Arc::new(Field::new("c.d", DataType::Int32, false)),
-            column(7),
-        ),
+        (Arc::new(Field::new("c.d", DataType::Int32, false)), column(7)),
     ]);
     batch(vec![
         ("id", column(0)),
@@ -191,10 +125,7 @@ fn wide() -> Result<RecordBatch, ArrowError> {
             .enumerate()
             .map(|(at, name)| {
                 let values = (0..20).map(|row| at as i32 * 100 + row);
-                (
-                    name.as_str(),
-                    Arc::new(Int32Array::from_iter_values(values)) as ArrayRef,
-                )
+                (name.as_str(), Arc::new(Int32Array::from_iter_values(values)) as ArrayRef)
             })
             .collect(),
     )
@@ -204,14 +135,7 @@ fn batch(columns: Vec<(&str, ArrayRef)>) -> Result<RecordBatch, ArrowError> {
     let (fields, columns): (Vec<_>, Vec<_>) = columns
         .into_iter()
         .map(|(name, column)| {
-            (
-                Field::new(
-                    name,
-                    column.data_type().clone(),
-                    column.null_count() > 0 || name == "maybe",
-                ),
-                column,
-            )
+            (Field::new(name, column.data_type().clone(), column.null_count() > 0 || name == "maybe"), column)
         })
         .unzip();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)

@@ -23,9 +23,7 @@ pub fn parquet(
 ) -> Outcome {
     let file = File::create(directory.join(format!("{name}.parquet")))?;
     let mut batches = batches.into_iter();
-    let first = batches
-        .next()
-        .ok_or("A file needs a batch, even if it is empty")?;
+    let first = batches.next().ok_or("A file needs a batch, even if it is empty")?;
     let mut writer = ArrowWriter::try_new(file, first.schema(), Some(properties))?;
     writer.write(&first)?;
     for batch in batches {
@@ -38,11 +36,7 @@ pub fn parquet(
 /// Writes `name.arrow`: the batch in types that apache-arrow for JavaScript holds.
 pub fn expected(directory: &Path, name: &str, batch: &RecordBatch) -> Outcome {
     let schema = batch.schema();
-    let fields = schema
-        .fields()
-        .iter()
-        .map(|field| plain_field(field))
-        .collect::<Vec<_>>();
+    let fields = schema.fields().iter().map(plain_field).collect::<Vec<_>>();
     let columns = batch
         .columns()
         .iter()
@@ -57,21 +51,14 @@ pub fn expected(directory: &Path, name: &str, batch: &RecordBatch) -> Outcome {
         })
         .collect::<Result<Vec<_>, _>>()?;
     let plain = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?;
-    let mut writer = FileWriter::try_new(
-        File::create(directory.join(format!("{name}.arrow")))?,
-        &plain.schema(),
-    )?;
+    let mut writer = FileWriter::try_new(File::create(directory.join(format!("{name}.arrow")))?, &plain.schema())?;
     writer.write(&plain)?;
     writer.finish()?;
     Ok(())
 }
 
 fn plain_field(field: &FieldRef) -> FieldRef {
-    Arc::new(Field::new(
-        field.name(),
-        plain_type(field.data_type()),
-        field.is_nullable(),
-    ))
+    Arc::new(Field::new(field.name(), plain_type(field.data_type()), field.is_nullable()))
 }
 
 fn plain_type(data_type: &DataType) -> DataType {
@@ -79,9 +66,7 @@ fn plain_type(data_type: &DataType) -> DataType {
     match data_type {
         T::Utf8View => T::Utf8,
         T::BinaryView => T::Binary,
-        T::Decimal32(precision, scale) | T::Decimal64(precision, scale) => {
-            T::Decimal128(*precision, *scale)
-        }
+        T::Decimal32(precision, scale) | T::Decimal64(precision, scale) => T::Decimal128(*precision, *scale),
         T::Dictionary(_, of) => plain_type(of),
         T::RunEndEncoded(_, of) => plain_type(of.data_type()),
         T::List(item) | T::ListView(item) => T::List(plain_field(item)),

@@ -2,8 +2,11 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 
 use crate::error::{Result, SpillwayError};
+
+static QUIET: Once = Once::new();
 
 thread_local! {
     static LAST_ERROR: RefCell<Option<SpillwayError>> = const { RefCell::new(None) };
@@ -11,6 +14,8 @@ thread_local! {
 
 /// Runs an export's body; an error or a panic is kept for [`last_error`] and turned into `failed`.
 pub fn guard<T>(failed: T, body: impl FnOnce() -> Result<T>) -> T {
+    // This library has a panic hook of its own; what panics say reaches the caller as an error, so nothing is printed.
+    QUIET.call_once(|| std::panic::set_hook(Box::new(|_| {})));
     let caught = catch_unwind(AssertUnwindSafe(body));
     let result = caught.unwrap_or_else(|panic| Err(SpillwayError::from_panic(panic.as_ref())));
     result.unwrap_or_else(|error| {
