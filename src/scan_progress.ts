@@ -53,7 +53,9 @@ export class ProgressReporter {
   }
 
   #progress(counters: ScanCounters, now: number): ScanProgress {
-    const { rows, totalRows, compressedBytes: bytes, totalCompressedBytes: totalBytes } = counters;
+    const { rows, totalRows, compressedBytes, totalCompressedBytes: totalBytes } = counters;
+    // The footer and the page indexes are read too, and aren't part of the total.
+    const bytes = Math.min(compressedBytes, totalBytes);
     const elapsedMs = now - this.#startedAt;
     const perSecond = elapsedMs > 0 ? 1_000 / elapsedMs : 0;
     return {

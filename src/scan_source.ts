@@ -158,14 +158,19 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
       controller.close();
       return true;
     }
-    const handed = scan.lastBatch();
-    if (!next.zeroCopy) {
-      this.#copiedBatches++;
-      this.#copiedBytes += handed.bytes;
+    try {
+      const handed = scan.lastBatch();
+      if (!next.zeroCopy) {
+        this.#copiedBatches++;
+        this.#copiedBytes += handed.bytes;
+      }
+      sizes.handed(handed, now - startedAt, now);
+      this.#progress?.batch(() => scan.counters(), now);
+      controller.enqueue(next);
+    } catch (error) {
+      next.release();
+      throw error;
     }
-    sizes.handed(handed, now - startedAt, now);
-    this.#progress?.batch(() => scan.counters(), now);
-    controller.enqueue(next);
     return true;
   }
 
