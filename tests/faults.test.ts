@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import {
   CorruptFileError,
@@ -17,7 +17,7 @@ import {
   UnsupportedFeatureError,
 } from "spillway";
 import { fixture } from "./support/fixtures.ts";
-import { tempDirectory, test } from "./support/harness.ts";
+import { type TempDirectory, tempDirectory, test } from "./support/harness.ts";
 import { scanOutcome } from "./support/scan_outcome.ts";
 import { expectSequence } from "./support/sequence.ts";
 
@@ -52,6 +52,13 @@ function smallFile(codec: "SNAPPY" | "UNCOMPRESSED" | "LZO"): Uint8Array {
     codec,
     compressors: { LZO: (bytes) => bytes },
   }));
+}
+
+/** Writes a file that was not there before: one that is mapped into memory may not be rewritten. */
+function written(directory: TempDirectory, name: string, content: Uint8Array): string {
+  const path = directory.file(`${name}.parquet`);
+  writeFileSync(path, content, { flag: "wx" });
+  return path;
 }
 
 /** Whether the system lets this process read files of any mode, as it lets root. */
@@ -114,46 +121,40 @@ test.skipIf(mayReadAll())(
 
 test("a file of no bytes", async () => {
   using directory = tempDirectory();
-  const path = directory.file("empty.parquet");
-  writeFileSync(path, "");
-  await expectFault(path, EmptyFileError, "EMPTY_FILE");
+  await expectFault(written(directory, "empty", new Uint8Array()), EmptyFileError, "EMPTY_FILE");
 });
 
 test("a file of another format", async () => {
   using directory = tempDirectory();
-  const path = directory.file("other.parquet");
-  for (
-    const content of [
-      text("id,name\n1,weir\n"),
-      text("x"),
-      text("ORC".repeat(100)),
-      Uint8Array.of(0x89, 0x50, 0x4e, 0x47, ...new Array(500).fill(0)),
-    ]
-  ) {
-    writeFileSync(path, content);
-    await expectFault(path, NotParquetError, "NOT_PARQUET");
+  const contents = [
+    text("id,name\n1,weir\n"),
+    text("x"),
+    text("ORC".repeat(100)),
+    Uint8Array.of(0x89, 0x50, 0x4e, 0x47, ...new Array(500).fill(0)),
+  ];
+  for (const [at, content] of contents.entries()) {
+    await expectFault(written(directory, `other${at}`, content), NotParquetError, "NOT_PARQUET");
   }
 });
 
 test("a file that is cut short anywhere", async () => {
   using directory = tempDirectory();
-  const path = directory.file("truncated.parquet");
   const whole = readFileSync(fixture("one_row"));
   for (let length = 12; length < whole.length; length++) {
-    writeFileSync(path, whole.subarray(0, length));
+    const path = written(directory, `cut${length}`, whole.subarray(0, length));
     const { error, rows } = await scanOutcome(path, { io: length % 2 ? "mmap" : "read" });
     expect({ length, rows, code: (error as SpillwayError)?.code })
       .toEqual({ length, rows: 0, code: "TRUNCATED_FILE" });
   }
-  await expectFault(path, TruncatedFileError, "TRUNCATED_FILE");
 });
 
 test("a file that is cut down to less than a footer", async () => {
   using directory = tempDirectory();
-  const path = directory.file("stub.parquet");
+  const whole = readFileSync(fixture("one_row"));
   for (let length = 1; length < 12; length++) {
-    writeFileSync(path, readFileSync(fixture("one_row")).subarray(0, length));
-    const { error } = await scanOutcome(path);
+    const { error } = await scanOutcome(
+      written(directory, `stub${length}`, whole.subarray(0, length)),
+    );
     expect(error).toBeInstanceOf(SpillwayError);
     expect(["NOT_PARQUET", "TRUNCATED_FILE"]).toContain((error as SpillwayError).code);
   }
@@ -161,18 +162,21 @@ test("a file that is cut down to less than a footer", async () => {
 
 test("a large file that is cut short", async () => {
   using directory = tempDirectory();
-  const path = directory.file("truncated.parquet");
   const whole = readFileSync(fixture("sequence"));
   for (let part = 1; part < 20; part++) {
-    writeFileSync(path, whole.subarray(0, Math.floor(whole.length * part / 20)));
-    await expectFault(path, TruncatedFileError, "TRUNCATED_FILE");
+    const content = whole.subarray(0, Math.floor(whole.length * part / 20));
+    await expectFault(
+      written(directory, `part${part}`, content),
+      TruncatedFileError,
+      "TRUNCATED_FILE",
+    );
   }
 });
 
 test("a footer that claims to be longer than the file", async () => {
   using directory = tempDirectory();
-  const path = directory.file("short.parquet");
-  writeFileSync(path, concat(text(MAGIC), text("data"), littleEndian(1_000_000), text(MAGIC)));
+  const content = concat(text(MAGIC), text("data"), littleEndian(1_000_000), text(MAGIC));
+  const path = written(directory, "short", content);
   const { error } = await scanOutcome(path);
   expect(error).toBeInstanceOf(SpillwayError);
   expect(["TRUNCATED_FILE", "CORRUPT_FILE"]).toContain((error as SpillwayError).code);
@@ -180,25 +184,23 @@ test("a footer that claims to be longer than the file", async () => {
 
 test("a footer that is no footer", async () => {
   using directory = tempDirectory();
-  const path = directory.file("footer.parquet");
   const junk = Uint8Array.from({ length: 64 }, (_, at) => (at * 37 + 11) & 0xff);
-  writeFileSync(path, concat(text(MAGIC), junk, littleEndian(junk.length), text(MAGIC)));
-  await expectFault(path, CorruptFileError, "CORRUPT_FILE");
-  writeFileSync(path, concat(text(MAGIC), littleEndian(0), text(MAGIC)));
-  await expectFault(path, CorruptFileError, "CORRUPT_FILE");
+  for (const footer of [junk, new Uint8Array()]) {
+    const content = concat(text(MAGIC), footer, littleEndian(footer.length), text(MAGIC));
+    const path = written(directory, `footer${footer.length}`, content);
+    await expectFault(path, CorruptFileError, "CORRUPT_FILE");
+  }
 });
 
 test("a page that does not unpack is placed in its row group and column", async () => {
   using directory = tempDirectory();
-  const path = directory.file("page.parquet");
   const bytes = smallFile("SNAPPY");
-  writeFileSync(path, bytes);
-  const { rowGroups } = await scanParquet(path).metadata();
+  const { rowGroups } = await scanParquet(written(directory, "sound", bytes)).metadata();
   const chunk = rowGroups[1]!.columns.find(({ path }) => path === "maybe")!;
   // Past the page's header, where the compressed values lie.
   const start = chunk.dataPageOffset + 60;
   bytes.fill(0xff, start, chunk.dataPageOffset + chunk.compressedSize);
-  writeFileSync(path, bytes);
+  const path = written(directory, "broken", bytes);
 
   const stream = scanParquet(path, { batchSize: 100 });
   let rows = 0;
@@ -217,15 +219,15 @@ test("a page that does not unpack is placed in its row group and column", async 
 for (const codec of ["SNAPPY", "UNCOMPRESSED"] as const) {
   test(`a byte that is wrong anywhere, ${codec}, ends in rows or in a typed error`, async () => {
     using directory = tempDirectory();
-    const path = directory.file("flipped.parquet");
     const whole = smallFile(codec);
     // Every byte of the footer and every seventh of the data, each with another bit flipped.
     const footer = whole.length - 8 - new DataView(whole.buffer).getUint32(whole.length - 8, true);
     for (let at = 0; at < whole.length; at += at < footer ? 7 : 1) {
       const bytes = whole.slice();
       bytes[at]! ^= 1 << (at % 8);
-      writeFileSync(path, bytes);
+      const path = written(directory, `flipped${at}`, bytes);
       const { error } = await scanOutcome(path, { memoryLimit: "64MB" });
+      rmSync(path);
       if (error === null) continue;
       const { code = String(error) } = error as SpillwayError;
       expect({ at, code, isSpillway: error instanceof SpillwayError }).toEqual({
@@ -240,8 +242,7 @@ for (const codec of ["SNAPPY", "UNCOMPRESSED"] as const) {
 
 test("a codec that is not supported", async () => {
   using directory = tempDirectory();
-  const path = directory.file("lzo.parquet");
-  writeFileSync(path, smallFile("LZO"));
+  const path = written(directory, "lzo", smallFile("LZO"));
   const { error } = await scanOutcome(path);
   expect(error).toBeInstanceOf(UnsupportedFeatureError);
   expect(error).toMatchObject({ code: "UNSUPPORTED_FEATURE", path });
@@ -250,12 +251,8 @@ test("a codec that is not supported", async () => {
 
 test("an encrypted file", async () => {
   using directory = tempDirectory();
-  const path = directory.file("encrypted.parquet");
-  writeFileSync(
-    path,
-    concat(text("PARE"), text("secret".repeat(20)), littleEndian(40), text("PARE")),
-  );
-  await expectFault(path, EncryptedFileError, "ENCRYPTED_FILE");
+  const content = concat(text("PARE"), text("secret".repeat(20)), littleEndian(40), text("PARE"));
+  await expectFault(written(directory, "encrypted", content), EncryptedFileError, "ENCRYPTED_FILE");
 });
 
 test("a memory limit that is too small for one row", async () => {

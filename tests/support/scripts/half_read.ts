@@ -2,7 +2,7 @@
  * Opens the file that its argument names some hundred times, drops each stream half-read, in every way there is, and
  * prints what of the system's the process held before and after.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { MemoryManager, type RecordBatchStream, scanParquet } from "spillway";
 import { collectGarbage } from "../harness.ts";
@@ -71,20 +71,31 @@ async function run(streams: number, atOnce: number): Promise<void> {
 interface Held {
   readonly threads: number;
   readonly descriptors: number;
+  readonly fileDescriptors: number;
   readonly fileMaps: number;
   readonly maps: number;
   readonly streamBytes: number;
 }
 
 function held(): Held {
+  const descriptors = readdirSync("/proc/self/fd");
   const maps = readFileSync("/proc/self/maps", "utf8").trim().split("\n");
   return {
     threads: readdirSync("/proc/self/task").length,
-    descriptors: readdirSync("/proc/self/fd").length,
+    descriptors: descriptors.length,
+    fileDescriptors: descriptors.filter((descriptor) => target(descriptor) === path).length,
     fileMaps: maps.filter((line) => line.endsWith(path)).length,
     maps: maps.length,
     streamBytes: MemoryManager.shared.currentUsage().streamBytes,
   };
+}
+
+function target(descriptor: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return "closed since it was listed";
+  }
 }
 
 /** Gives finalizers and the library's threads the time they need, and no more. */
