@@ -24,12 +24,15 @@ pub mod pages;
 pub mod plan;
 pub mod pool;
 pub mod predict;
+pub mod progress;
 pub mod projection;
 pub mod row_space;
 pub mod scan;
 pub mod schedule;
 pub mod schema;
 pub mod source;
+pub mod stats;
+pub mod strings;
 mod thrift;
 pub mod workers;
 

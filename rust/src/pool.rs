@@ -77,6 +77,40 @@ impl BufferPool {
     }
 }
 
+/// A pooled buffer that is written front to back without being cleared first.
+#[derive(Debug)]
+pub struct Scratch {
+    /// Initialised up to its length, which its last user may have left.
+    buffer: MutableBuffer,
+    used: usize,
+}
+
+impl Scratch {
+    /// A buffer for about `capacity` bytes.
+    #[must_use]
+    pub fn new(capacity: usize, pool: &BufferPool) -> Self {
+        Self { buffer: pool.take(capacity), used: 0 }
+    }
+
+    /// The next `bytes` bytes, to be overwritten.
+    pub fn grow(&mut self, bytes: usize) -> &mut [u8] {
+        let end = self.used + bytes;
+        if self.buffer.len() < end {
+            self.buffer.resize(self.buffer.capacity().max(end), 0);
+        }
+        let place = &mut self.buffer.as_slice_mut()[self.used..end];
+        self.used = end;
+        place
+    }
+
+    /// What was written.
+    #[must_use]
+    pub fn finish(mut self) -> MutableBuffer {
+        self.buffer.truncate(self.used);
+        self.buffer
+    }
+}
+
 /// The smallest class whose buffers hold `capacity` bytes.
 fn class_of(capacity: usize) -> usize {
     (0..CLASSES).find(|class| class_bytes(*class) >= capacity).unwrap_or(CLASSES - 1)

@@ -17,10 +17,12 @@ use crate::file::ParquetFile;
 use crate::options::ScanOptions;
 use crate::plan::{ScanPlan, plan_scan};
 use crate::pool::BufferPool;
+use crate::progress::{Decision, Progress};
 use crate::projection::Projection;
 use crate::row_space::RowSpace;
-use crate::schedule::{Decision, Next, Progress, Schedule};
+use crate::schedule::{Next, Schedule};
 use crate::schema::{ScanColumn, batch_schema, scan_columns};
+use crate::stats::{Counters, ScanStats};
 use crate::workers;
 
 /// Buffers kept for filling again, at most; a fraction of the budget where that is smaller.
@@ -98,41 +100,6 @@ enum State {
     Failed(SpillwayError),
     /// The consumer wants no more.
     Cancelled,
-}
-
-#[derive(Debug, Default)]
-struct Counters {
-    rows: AtomicU64,
-    batches: AtomicU64,
-    bytes: AtomicU64,
-    decode_nanos: AtomicU64,
-    first_batch_nanos: AtomicU64,
-}
-
-/// Counts of a scan; bytes, rows and milliseconds.
-#[derive(Debug, Clone, Copy, Default)]
-#[allow(missing_docs, reason = "the names say it")]
-pub struct ScanStats {
-    pub rows: u64,
-    pub batches: u64,
-    pub bytes: u64,
-    pub queued_bytes: u64,
-    pub held_bytes: u64,
-    pub peak_bytes: u64,
-    pub share_bytes: u64,
-    pub chunks_in_flight: u64,
-    pub decode_ms: f64,
-    pub rows_planned: u64,
-    pub rows_total: u64,
-    pub compressed_bytes: u64,
-    pub compressed_bytes_read: u64,
-    pub row_groups: u64,
-    pub reserved_bytes: u64,
-    pub first_batch_ms: f64,
-    pub threads: u64,
-    pub batches_decoded: u64,
-    pub pool_bytes: u64,
-    pub row_bytes: u64,
 }
 
 impl Scan {

@@ -7,11 +7,9 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
-
-use serde::Serialize;
 
 use crate::batch::{Batch, HeldBuffer, HeldDictionary, StreamMemory};
 use crate::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, choose_size};
@@ -21,10 +19,9 @@ use crate::error::{Result, SpillwayError};
 use crate::lane::Lane;
 use crate::page_reader::PageBuffers;
 use crate::predict::ColumnPredictor;
+use crate::progress::Progress;
 use crate::scan::Opened;
 
-/// Chunk sizes that a scan remembers.
-const REMEMBERED_DECISIONS: usize = 256;
 /// A dictionary may take this part of the stream's share.
 const DICTIONARIES_PER_SHARE: u64 = 4;
 
@@ -40,57 +37,6 @@ pub struct Schedule {
     ready: BinaryHeap<Ready>,
     progress: Arc<Progress>,
     next_sequence: u64,
-}
-
-/// How far planning is; outlives the schedule.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// Rows in chunks so far.
-    pub rows_planned: AtomicU64,
-    /// Predicted bytes a row of what was planned last.
-    pub row_bytes: AtomicU64,
-    /// Chunks decoded so far.
-    pub chunks_decoded: AtomicU64,
-    /// Chunks planned and not yet taken.
-    pub chunks_in_flight: AtomicU64,
-    decisions: Mutex<VecDeque<Decision>>,
-}
-
-impl Progress {
-    /// Sizes of the last chunks.
-    #[must_use]
-    pub fn decisions(&self) -> Vec<Decision> {
-        crate::lock(&self.decisions).iter().cloned().collect()
-    }
-
-    fn note(&self, first_row: u64, size: ChunkSize) {
-        let bytes_per_row = size.bytes.div_ceil(size.rows.max(1));
-        self.rows_planned.fetch_add(size.rows, Ordering::Relaxed);
-        self.row_bytes.store(bytes_per_row, Ordering::Relaxed);
-        self.chunks_in_flight.fetch_add(1, Ordering::Relaxed);
-        let mut decisions = crate::lock(&self.decisions);
-        if decisions.len() == REMEMBERED_DECISIONS {
-            decisions.pop_front();
-        }
-        let ChunkSize { rows, bytes, reason } = size;
-        decisions.push_back(Decision { first_row, rows, bytes, bytes_per_row, reason });
-    }
-}
-
-/// A chunk's size and why it was chosen.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Decision {
-    /// First row of the chunk in the scan's row space.
-    pub first_row: u64,
-    /// Rows.
-    pub rows: u64,
-    /// Predicted bytes.
-    pub bytes: u64,
-    /// Predicted bytes a row.
-    pub bytes_per_row: u64,
-    /// What decided.
-    pub reason: SizeReason,
 }
 
 struct ActiveSegment {

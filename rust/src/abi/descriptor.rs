@@ -2,7 +2,7 @@
 
 use crate::abi::slot;
 use crate::batch::{Batch, HeldBuffer};
-use crate::scan::ScanStats;
+use crate::stats::ScanStats;
 
 /// Numbers before the nodes.
 const HEADER: usize = 16;
