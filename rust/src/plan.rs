@@ -16,6 +16,8 @@ use crate::source::IoMode;
 /// Decoded bytes of a segment where several are decoded at once: enough to spread the cost of opening its pages.
 const MAX_SEGMENT_BYTES: u64 = 32 << 20;
 const MIN_SEGMENT_BYTES: u64 = 1 << 20;
+/// Segments for each that is decoded at once, where there are bytes enough: the last ones end at about the same time.
+const SEGMENTS_PER_WORKER: u64 = 4;
 
 /// The plan of one scan.
 #[derive(Debug, Clone, Serialize)]
@@ -178,7 +180,9 @@ fn segment_boundaries(
         return vec![rows.end];
     }
     let row_bytes = (estimated_bytes / space.len().max(1)).max(1);
-    let target_bytes = (memory_limit_bytes / (2 * active_segments as u64)).clamp(MIN_SEGMENT_BYTES, MAX_SEGMENT_BYTES);
+    let even_bytes = estimated_bytes / (active_segments as u64 * SEGMENTS_PER_WORKER);
+    let target_bytes =
+        even_bytes.min(memory_limit_bytes / (2 * active_segments as u64)).clamp(MIN_SEGMENT_BYTES, MAX_SEGMENT_BYTES);
     let target_rows = (target_bytes / row_bytes).max(1);
     let mut candidates: Vec<u64> = space.boundaries().collect();
     candidates.extend(page_starts(file, projection, space, target_rows));

@@ -360,3 +360,67 @@ fn schema_text(schema: &arrow_schema::SchemaRef) -> Result<Vec<u8>> {
 fn write_numbers(numbers: impl Iterator<Item = f64>, out: &mut [f64]) -> i32 {
     out.iter_mut().zip(numbers).map(|(place, number)| *place = number).count() as i32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error_code(handle: u32) -> String {
+        let mut text = vec![0; 4096];
+        // SAFETY: the buffer is as long as it is said to be.
+        let length = unsafe { spw_text(handle, TEXT_ERROR, text.as_mut_ptr(), 4096) } as usize;
+        let json: serde_json::Value = serde_json::from_slice(&text[..length]).expect("JSON");
+        json["code"].as_str().expect("code").to_owned()
+    }
+
+    #[test]
+    fn stale_and_invented_handles_are_errors() {
+        let mut numbers = [0.0; 8];
+        for handle in [0, 12_345_678, u32::MAX] {
+            // SAFETY: the buffer is as long as it is said to be.
+            assert_eq!(unsafe { spw_scan_next(handle, 0.0, numbers.as_mut_ptr(), 8) }, ERROR);
+            assert_eq!(error_code(handle), "INVALID_HANDLE");
+            assert_eq!(spw_scan_wait(handle, 0.0), ERROR);
+            assert_eq!(spw_scan_ready(handle), ERROR);
+            assert_eq!(spw_scan_cancel(handle), 0);
+            assert_eq!(spw_scan_close(handle), 0);
+        }
+    }
+
+    #[test]
+    fn bad_options_and_missing_files_are_told_apart() {
+        let json = b"{\"path\": 1}";
+        // SAFETY: the JSON is as long as it is said to be.
+        assert_eq!(unsafe { spw_scan_open(json.as_ptr(), json.len() as u32) }, 0);
+        assert_eq!(error_code(0), "INVALID_ARGUMENT");
+        let json = br#"{"path": "/nowhere/at-all.parquet"}"#;
+        // SAFETY: as above.
+        let handle = unsafe { spw_scan_open(json.as_ptr(), json.len() as u32) };
+        assert_ne!(handle, 0);
+        assert_eq!(spw_scan_wait(handle, 10_000.0), 1);
+        assert_eq!(spw_scan_ready(handle), ERROR);
+        assert_eq!(error_code(handle), "FILE_NOT_FOUND");
+        assert_eq!(spw_scan_close(handle), 0);
+        // SAFETY: as above.
+        assert_eq!(unsafe { spw_file_open(json.as_ptr(), json.len() as u32) }, 0);
+        assert_eq!(error_code(0), "FILE_NOT_FOUND");
+    }
+
+    #[test]
+    fn null_buffers_are_taken_as_empty() {
+        // SAFETY: null is allowed.
+        unsafe {
+            assert_eq!(spw_scan_open(std::ptr::null(), 100), 0);
+            assert_eq!(spw_memory(std::ptr::null_mut(), 100), 0);
+            assert_eq!(spw_buffers_release(std::ptr::null_mut(), 100), 0);
+            spw_buffer_free(std::ptr::null_mut(), std::ptr::null_mut());
+        }
+    }
+
+    #[test]
+    fn absurd_time_outs_do_not_panic() {
+        for timeout in [f64::NAN, -1.0, f64::INFINITY] {
+            assert_eq!(spw_scan_wait(0, timeout), ERROR);
+        }
+    }
+}

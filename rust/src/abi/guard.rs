@@ -28,3 +28,28 @@ pub fn guard<T>(failed: T, body: impl FnOnce() -> Result<T>) -> T {
 pub fn last_error() -> Option<SpillwayError> {
     LAST_ERROR.with_borrow(Clone::clone)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorCode;
+
+    #[test]
+    fn a_panic_becomes_an_error_of_this_thread() {
+        assert_eq!(guard(-1, || panic!("index out of bounds")), -1);
+        let error = last_error().expect("kept");
+        assert!(
+            error.to_string().contains("index out of bounds")
+                || error.cause().is_some_and(|c| c.contains("index out of bounds"))
+        );
+        let other = std::thread::spawn(|| last_error().is_none()).join();
+        assert!(other.expect("joined"));
+    }
+
+    #[test]
+    fn an_error_is_kept_and_a_value_passes() {
+        assert_eq!(guard(0, || Err(SpillwayError::new(ErrorCode::InvalidHandle, "gone"))), 0);
+        assert_eq!(last_error().map(|error| error.code()), Some(ErrorCode::InvalidHandle));
+        assert_eq!(guard(0, || Ok(7)), 7);
+    }
+}

@@ -36,3 +36,40 @@ pub unsafe fn free(slot: *mut c_void) {
     // SAFETY: by the caller's promise this is a slot that nobody else frees.
     drop(unsafe { Box::from_raw(slot.cast::<Slot>()) });
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Weak};
+
+    use arrow_buffer::MutableBuffer;
+
+    use super::*;
+    use crate::batch::StreamMemory;
+    use crate::budget::Account;
+    use crate::column::ColumnBuffer;
+    use crate::pool::BufferPool;
+
+    #[test]
+    fn releasing_gives_the_bytes_back_once_and_freeing_after_it_nothing_more() {
+        let account = Account::new(Some(1 << 20));
+        let memory =
+            Arc::new(StreamMemory { pool: BufferPool::new(0), account: Arc::clone(&account), core: Weak::new() });
+        let held = |bytes: usize| {
+            account.hold(bytes as u64);
+            export(HeldBuffer::new(ColumnBuffer::Pooled(MutableBuffer::from_len_zeroed(bytes)), &memory))
+        };
+        let (released, collected) = (held(1024), held(2048));
+        assert_eq!(account.held(), 3072);
+        // SAFETY: both slots are live, and each is freed once.
+        unsafe {
+            release(released);
+            assert_eq!(account.held(), 2048);
+            release(released);
+            assert_eq!(account.held(), 2048);
+            free(released);
+            free(collected);
+        }
+        assert_eq!(account.held(), 0);
+        assert_eq!(Arc::strong_count(&memory), 1);
+    }
+}
