@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers";
 
 /** Milliseconds that one turn of the event loop may be blocked for: well under 1 ms of jitter. */
 const parkMs = 0.5;
@@ -12,8 +13,8 @@ const eagerTurns = 8;
 const longestPauseMs = 4;
 
 /**
- * Waits until native work is there, in turns: each blocks the thread for half a millisecond at
- * most, natively (which uses no processor time), then lets the event loop run.
+ * Waits until native work is there, in turns: each lets the event loop run, then blocks the thread
+ * for half a millisecond at most, natively, which uses no processor time.
  *
  * The first turns follow each other at once; then pauses grow to 4 ms.
  *
@@ -26,14 +27,14 @@ export async function waitByTurns(
   timeoutMs: number,
 ): Promise<boolean> {
   const endsAt = performance.now() + timeoutMs;
-  for (let turn = 0; !park(parkMs); turn++) {
-    if (performance.now() >= endsAt) return false;
+  for (let turn = 0; performance.now() < endsAt; turn++) {
     if (turn < eagerTurns) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise<void>((resolve) => setImmediate(resolve));
     } else {
       const pauseMs = Math.min(longestPauseMs, 2 ** ((turn - eagerTurns) >> 3));
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await new Promise<void>((resolve) => setTimeout(resolve, pauseMs));
     }
+    if (park(parkMs)) return true;
   }
-  return true;
+  return false;
 }

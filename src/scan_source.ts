@@ -8,6 +8,7 @@ import { noCounters } from "../ffi/counters.ts";
 import { Scan } from "../ffi/scan.ts";
 import { ChunkController } from "./chunk_controller.ts";
 import type { CheckedScan } from "./check_scan.ts";
+import { turnIfDue } from "./event_loop_turn.ts";
 import type { FileMetadata } from "./file_metadata.ts";
 import { MemoryManager } from "./memory_manager.ts";
 import { ProgressReporter } from "./scan_progress.ts";
@@ -23,8 +24,10 @@ interface Running {
   sizes: ChunkController;
 }
 
-/** A pull that waits looks after the collector this often, in case garbage holds up decoding. */
-const stallMs = 20;
+/** A pull that waits so long looks after the collector, in case garbage holds up decoding. */
+const shortestWaitMs = 20;
+/** A pull that goes on waiting looks less and less often, but at least this often. */
+const longestWaitMs = 1_000;
 
 /** Stops listening to the signals of streams that were dropped. */
 const listening = new FinalizationRegistry<() => void>((stop) => stop());
@@ -81,9 +84,9 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
       if (progress) this.#progress ??= new ProgressReporter(progress, now);
       const rows = sizes.pulled(controller.desiredSize, now);
       const { heldBytes, limitBytes } = scan.lastBatch();
-      const relief = scan.pressure.relieve(heldBytes, limitBytes);
-      if (relief === null && this.#give(controller, running, rows)) return;
-      return this.#pullLater(controller, running, rows, relief);
+      const pause = scan.pressure.relieve(heldBytes, limitBytes) ?? turnIfDue(now);
+      if (pause === null && this.#give(controller, running, rows)) return;
+      return this.#pullLater(controller, running, rows, pause);
     } catch (error) {
       this.#finish();
       throw error;
@@ -131,13 +134,16 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
     controller: Controller,
     running: Running,
     rows: number,
-    relief: Promise<void> | null,
+    pause: Promise<void> | null,
   ): Promise<void> {
     const { scan } = running;
     try {
-      await relief;
+      await pause;
+      let waitMs = shortestWaitMs;
       while (!this.#done && !this.#give(controller, running, rows)) {
-        if (!await scan.wait(stallMs) && !this.#done) await scan.pressure.relieveStall();
+        if (await scan.wait(waitMs) || this.#done) continue;
+        await scan.pressure.relieveStall();
+        waitMs = Math.min(longestWaitMs, 2 * waitMs);
       }
     } catch (error) {
       if (this.#done) return;
