@@ -53,8 +53,7 @@ export const suites: Readonly<Record<string, () => Suite | Promise<Suite>>> = {
   bun: async () => ({
     title: "Bun",
     command: await findBun(),
-    // Bun gives a test 5 seconds unless told otherwise; Deno sets no limit.
-    args: ["test", "--timeout=120000", "./tests/"],
+    args: ["test", "./tests/"],
     counts: bunCounts,
   }),
 };

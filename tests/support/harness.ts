@@ -15,11 +15,14 @@ export const runtime: "deno" | "bun" = "Bun" in globalThis ? "bun" : "deno";
 /** The repository's root, with a trailing separator. */
 export const repositoryRoot: string = fileURLToPath(new URL("../../", import.meta.url));
 
+/** A test that hangs fails after this time, so that the others still run and count. */
+const TIME_LIMIT_MS = 120_000;
+
 type TestBody = () => void | Promise<void>;
 type Register = (name: string, body: TestBody, skipped: boolean) => void;
 
 interface BunTest {
-  (name: string, body: TestBody): void;
+  (name: string, body: TestBody, timeLimitMs: number): void;
   skip(name: string, body: TestBody): void;
 }
 
@@ -29,11 +32,21 @@ const register: Register = runtime === "bun" ? await bunRegister() : denoRegiste
 
 async function bunRegister(): Promise<Register> {
   const { test }: { test: BunTest } = await import(bunTestModule);
-  return (name, body, skipped) => skipped ? test.skip(name, body) : test(name, body);
+  return (name, body, skipped) => skipped ? test.skip(name, body) : test(name, body, TIME_LIMIT_MS);
 }
 
-function denoRegister(name: string, fn: TestBody, ignore: boolean): void {
-  Deno.test({ name, fn, ignore });
+function denoRegister(name: string, body: TestBody, ignore: boolean): void {
+  Deno.test({ name, ignore, fn: () => withinTimeLimit(body) });
+}
+
+async function withinTimeLimit(body: TestBody): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error("The test ran out of time")), TIME_LIMIT_MS);
+  try {
+    await Promise.race([body(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Registers a test with `Deno.test` or `bun:test`. */
