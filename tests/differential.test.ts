@@ -14,8 +14,8 @@ import {
 } from "./support/generated_file.ts";
 import { tempDirectory, test } from "./support/harness.ts";
 
-const RUNS = 200;
-const MAX_ROWS = 500;
+const RUNS = 120;
+const MAX_ROWS = 300;
 
 /** Set to what a failed run printed, it makes the same files again. */
 const seed = Number(process.env["SPILLWAY_SEED"] ?? Date.now() % 2 ** 31);

@@ -1,8 +1,10 @@
 import { expect } from "@std/expect";
+import { parquetWriteBuffer } from "hyparquet-writer";
+import { writeFileSync } from "node:fs";
 import { type ScanOptions, scanParquet } from "spillway";
 import { columnsOf } from "./support/arrow_values.ts";
 import { fixture } from "./support/fixtures.ts";
-import { test } from "./support/harness.ts";
+import { tempDirectory, test } from "./support/harness.ts";
 import { evenSizes, expectSequence, expectSequences, sum } from "./support/sequence.ts";
 
 const SEQUENCE_ROWS = 100_000;
@@ -120,6 +122,19 @@ test("a scan of no rows ends at once, and has a schema", async () => {
     expect((await stream.schema()).fields.length).toBe(7);
     expect(await Array.fromAsync(stream)).toEqual([]);
   }
+});
+
+test("a file without row groups gives no rows, whoever wrote it", async () => {
+  using directory = tempDirectory();
+  const path = directory.file("no_rows.parquet");
+  // This writer gives the empty list of row groups another type than a list that holds some.
+  writeFileSync(
+    path,
+    new Uint8Array(parquetWriteBuffer({ columnData: [{ name: "n", type: "INT32", data: [] }] })),
+  );
+  const stream = scanParquet(path);
+  expect((await stream.schema()).fields.map(({ name }) => name)).toEqual(["n"]);
+  expect(await Array.fromAsync(stream)).toEqual([]);
 });
 
 test("a file of one row gives it", async () => {

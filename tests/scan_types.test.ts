@@ -1,11 +1,13 @@
 import { expect } from "@std/expect";
 import { type DataType, Dictionary, Table, type Vector } from "apache-arrow";
+import { parquetWriteBuffer } from "hyparquet-writer";
+import { writeFileSync } from "node:fs";
 import { type ScanOptions, scanParquet, type SpillwayBatch, UnknownColumnError } from "spillway";
 import { columnsOf } from "./support/arrow_values.ts";
 import { checksumOf } from "./support/checksum.ts";
 import { compareChecksums } from "./support/compare_checksums.ts";
 import { expectedTable, fixture } from "./support/fixtures.ts";
-import { test } from "./support/harness.ts";
+import { tempDirectory, test } from "./support/harness.ts";
 
 const GENERATED = ["types", "nested", "strings", "nested_v2", "plain_v2", "encodings", "empty"];
 const CODECS = ["uncompressed", "snappy", "gzip", "brotli", "zstd", "lz4", "lz4_raw"];
@@ -199,4 +201,17 @@ test("a dictionary of what is not read, or not text, is refused", async () => {
   await expect(absent.schema()).rejects.toThrow(UnknownColumnError);
   const number = scanParquet(fixture("types"), { dictionary: ["required_Int32"] });
   await expect(number.schema()).rejects.toThrow(RangeError);
+});
+
+test("JSON is text, and may be a dictionary", async () => {
+  using directory = tempDirectory();
+  const path = directory.file("json.parquet");
+  const data = Array.from({ length: 300 }, (_, row) => ({ open: row % 3 === 0 }));
+  const file = parquetWriteBuffer({ columnData: [{ name: "gate", type: "JSON", data }] });
+  writeFileSync(path, new Uint8Array(file));
+  const want = data.map((value) => JSON.stringify(value));
+  for (const dictionary of [undefined, true, ["gate"]] as const) {
+    const { gate } = columnsOf(await Array.fromAsync(scanParquet(path, { dictionary })));
+    expect(gate).toEqual(want);
+  }
 });
