@@ -1,12 +1,20 @@
 import { expect } from "@std/expect";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import process from "node:process";
 import {
   CorruptFileError,
   EmptyFileError,
   EncryptedFileError,
   FileAccessError,
+  FileChangedError,
   FileNotFoundError,
   MemoryLimitError,
   NotAFileError,
@@ -18,6 +26,7 @@ import {
 } from "spillway";
 import { fixture } from "./support/fixtures.ts";
 import { type TempDirectory, tempDirectory, test } from "./support/harness.ts";
+import { runScript } from "./support/run_script.ts";
 import { scanOutcome } from "./support/scan_outcome.ts";
 import { expectSequence } from "./support/sequence.ts";
 
@@ -236,6 +245,38 @@ for (const codec of ["SNAPPY", "UNCOMPRESSED"] as const) {
       });
       expect([at, code]).not.toEqual([at, "INTERNAL"]);
     }
+  });
+}
+
+for (const io of ["mmap", "read"] as const) {
+  test(`a file that is written to while it is read, ${io}`, async () => {
+    using directory = tempDirectory();
+    const path = written(directory, "growing", readFileSync(fixture("one_row_group")));
+    const reader = scanParquet(path, { io, memoryLimit: "2MB", batchSize: 1_000 }).getReader();
+    const { value } = await reader.read();
+    value!.release();
+    appendFileSync(path, "x");
+    const rest = async () => {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return "read to the end";
+        value.release();
+      }
+    };
+    const error = await rest().catch((reason) => reason);
+    expect(error).toBeInstanceOf(FileChangedError);
+    expect(error).toMatchObject({ code: "FILE_CHANGED", path });
+    expect((await scanOutcome(path, { io })).error).toBeInstanceOf(TruncatedFileError);
+  });
+}
+
+for (const io of ["mmap", "read"] as const) {
+  test(`a file that is cut off while it is read, ${io}`, async () => {
+    using directory = tempDirectory();
+    const path = written(directory, "shrinking", readFileSync(fixture("one_row_group")));
+    // In a process of its own: to touch a map beyond the file's end would kill it.
+    const { code, stdout } = await runScript("cut_off", { args: [path, io] });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '{"code":"FILE_CHANGED"}\n' });
   });
 }
 
