@@ -1,13 +1,6 @@
 import { expect } from "@std/expect";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import {
-  appendFileSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import {
   CorruptFileError,

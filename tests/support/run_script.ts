@@ -48,6 +48,7 @@ export function runScript(name: string, options: ScriptOptions = {}): Promise<Sc
   });
 }
 
-function reason({ killed, code, message }: ExecFileException): number | string {
-  return killed ? "killed: it ran for too long" : code ?? message;
+function reason({ killed, signal, code, message }: ExecFileException): number | string {
+  if (killed) return "killed: it ran for too long";
+  return signal ? `ended by ${signal}` : code ?? message;
 }
