@@ -15,6 +15,7 @@ use parquet::file::reader::{ChunkReader, Length};
 
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::footer::{self, FooterFacts};
+use crate::old_writers;
 use crate::source::{IoMode, Source};
 
 /// Bytes of the magic number, which starts and ends a file.
@@ -50,12 +51,13 @@ impl ParquetFile {
     }
 
     fn parse(path: &str, source: Source) -> Result<Self> {
-        let footer = read_footer(path, &source)?;
-        let Some(facts) = footer::inspect(&footer) else {
+        let stored = read_footer(path, &source)?;
+        let Some(facts) = footer::inspect(&stored) else {
             return Err(corrupt_footer(path, "the footer is not valid Thrift"));
         };
+        let footer = facts.with_typed_row_groups(&stored);
         let parsed = parse_guarded(|| {
-            let metadata = without_odd_dictionaries(decode_metadata(&footer, &facts)?)?;
+            let metadata = old_writers::repair(decode_metadata(&footer, &facts)?, source.len())?;
             let schema = arrow_schema(&metadata)?;
             Ok((metadata, schema))
         });
@@ -195,22 +197,6 @@ fn arrow_schema(metadata: &ParquetMetaData) -> parquet::errors::Result<SchemaRef
     let file = metadata.file_metadata();
     let hinted = parse_guarded(|| parquet_to_arrow_schema(file.schema_descr(), file.key_value_metadata()));
     hinted.or_else(|_| parquet_to_arrow_schema(file.schema_descr(), None)).map(Arc::new)
-}
-
-/// Forgets dictionary pages that are not before the data pages, as other readers do: old writers state 0 for none.
-fn without_odd_dictionaries(metadata: ParquetMetaData) -> parquet::errors::Result<ParquetMetaData> {
-    let is_odd = |chunk: &ColumnChunkMetaData| {
-        chunk.dictionary_page_offset().is_some_and(|offset| offset <= 0 || offset >= chunk.data_page_offset())
-    };
-    if !metadata.row_groups().iter().flat_map(RowGroupMetaData::columns).any(is_odd) {
-        return Ok(metadata);
-    }
-    let mut builder = metadata.into_builder();
-    let mut row_groups = builder.take_row_groups();
-    for chunk in row_groups.iter_mut().flat_map(RowGroupMetaData::columns_mut).filter(|chunk| is_odd(chunk)) {
-        *chunk = chunk.clone().into_builder().set_dictionary_page_offset(None).build()?;
-    }
-    Ok(builder.set_row_groups(row_groups).build())
 }
 
 /// Runs a parser of parquet's; some of them panic on bytes that they do not expect.

@@ -3,6 +3,7 @@
 //! parquet reserves memory for as many row groups and children as a footer states and follows the schema recursively, so
 //! that a hostile footer could abort the process. It also does not tell of encryption unless it is built with it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::thrift::{Kind, Reader};
@@ -17,11 +18,22 @@ pub(crate) struct FooterFacts {
     pub(crate) encrypted: bool,
     /// For each leaf column, whether it is encrypted in any row group.
     pub(crate) encrypted_columns: Vec<bool>,
+    /// Where the list of row groups begins, if it is empty and names no type of element.
+    untyped_row_groups: Option<usize>,
     /// Where statistics and the like are: the fields of column chunks that nothing depends on.
     statistics: Vec<Range<usize>>,
 }
 
 impl FooterFacts {
+    /// The footer with a type for its empty list of row groups, which some writers leave out and parquet insists on.
+    pub(crate) fn with_typed_row_groups<'a>(&self, footer: &'a [u8]) -> Cow<'a, [u8]> {
+        const EMPTY_LIST_OF_STRUCTS: u8 = 0x0c;
+        let Some(place) = self.untyped_row_groups else { return Cow::Borrowed(footer) };
+        let mut copy = footer.to_vec();
+        copy[place] = EMPTY_LIST_OF_STRUCTS;
+        Cow::Owned(copy)
+    }
+
     /// A copy of the footer without statistics, which some writers fill in a way of their own.
     pub(crate) fn without_statistics(&self, footer: &[u8]) -> Vec<u8> {
         let mut copy = Vec::with_capacity(footer.len());
@@ -41,7 +53,11 @@ pub(crate) fn inspect(footer: &[u8]) -> Option<FooterFacts> {
     // Field numbers are those of `FileMetaData` in parquet.thrift.
     Reader::new(footer).read_struct(|reader, id, kind| match (id, kind) {
         (2, Kind::List) => read_schema(reader),
-        (4, Kind::List) => reader.read_list(|reader, kind| read_row_group(reader, kind, &mut facts)),
+        (4, Kind::List) => {
+            let place = reader.position();
+            facts.untyped_row_groups = (footer.get(place) == Some(&0)).then_some(place);
+            reader.read_list(|reader, kind| read_row_group(reader, kind, &mut facts))
+        }
         (8, Kind::Struct) => {
             facts.encrypted = true;
             reader.skip(kind)
@@ -181,6 +197,15 @@ mod tests {
     fn row_groups_beyond_the_bytes_are_refused() {
         let footer = [0x49, 0xfc, 0xff, 0xff, 0xff, 0xff, 0x07, 0x00];
         assert_eq!(inspect(&footer), None);
+    }
+
+    #[test]
+    fn an_empty_list_of_row_groups_gets_its_type() {
+        let footer = [0x49, 0x00, 0x00];
+        let facts = inspect(&footer).expect("footer");
+        assert_eq!(facts.with_typed_row_groups(&footer)[..], [0x49, 0x0c, 0x00]);
+        let typed = [0x49, 0x0c, 0x00];
+        assert_eq!(inspect(&typed).expect("footer").with_typed_row_groups(&typed)[..], typed);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow_array::{Array, ArrayRef};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups, RowSelection, RowSelector};
@@ -15,6 +16,7 @@ use crate::column::{Column, ColumnBuilder};
 use crate::dictionary::{DictionaryCodes, Interner};
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
+use crate::old_writers::{self, CountedPages};
 use crate::page_reader::{PageBuffers, page_reader};
 use crate::pool::BufferPool;
 use crate::row_space::RowSpace;
@@ -47,6 +49,8 @@ struct OpenReader {
     reader: ParquetRecordBatchReader,
     quantum: usize,
     rest: Option<ArrayRef>,
+    /// The row group that it reads.
+    row_group: Arc<AtomicUsize>,
 }
 
 impl Lane {
@@ -78,11 +82,10 @@ impl Lane {
     /// # Errors
     /// Whatever parquet says of a page, with the file, the row group and the column.
     pub fn decode(&mut self, rows: usize, predicted_bytes: u64, pool: &BufferPool) -> Result<Column> {
-        let start = self.next_row;
         self.fill(rows, predicted_bytes, pool).map_err(|error| {
-            let row_group = self.space.locate(self.next_row.max(start)).map(|(row_group, _)| row_group);
             let error = error.at_path(&self.file.path).at_column(&self.column.root.name);
-            match row_group {
+            let reading = self.reader.as_ref().map(|open| open.row_group.load(Ordering::Relaxed));
+            match reading.or_else(|| self.space.locate(self.next_row).map(|(row_group, _)| row_group)) {
                 Some(row_group) => error.at_row_group(row_group),
                 None => error,
             }
@@ -145,7 +148,7 @@ impl Lane {
         let reader =
             ParquetRecordBatchReader::try_new_with_row_groups(&self.column.levels, &source, quantum, selection)
                 .map_err(|e| SpillwayError::from_parquet(&e))?;
-        Ok(OpenReader { reader, quantum, rest: None })
+        Ok(OpenReader { reader, quantum, rest: None, row_group: source.current })
     }
 
     fn ends_early(&self) -> SpillwayError {
@@ -169,13 +172,16 @@ pub struct SegmentRowGroups {
     file: Arc<ParquetFile>,
     row_groups: Vec<usize>,
     pages: Arc<PageBuffers>,
+    /// The row group that is being read.
+    current: Arc<AtomicUsize>,
 }
 
 impl SegmentRowGroups {
     /// These row groups, in this order.
     #[must_use]
     pub fn new(file: &Arc<ParquetFile>, row_groups: Vec<usize>, pages: &Arc<PageBuffers>) -> Self {
-        Self { file: Arc::clone(file), row_groups, pages: Arc::clone(pages) }
+        let current = Arc::new(AtomicUsize::new(row_groups.first().copied().unwrap_or(0)));
+        Self { file: Arc::clone(file), row_groups, pages: Arc::clone(pages), current }
     }
 }
 
@@ -191,6 +197,7 @@ impl RowGroups for SegmentRowGroups {
             column,
             row_groups: self.row_groups.clone().into_iter(),
             pages: Arc::clone(&self.pages),
+            current: Arc::clone(&self.current),
         }))
     }
 
@@ -210,6 +217,7 @@ struct ColumnChunks {
     column: usize,
     row_groups: std::vec::IntoIter<usize>,
     pages: Arc<PageBuffers>,
+    current: Arc<AtomicUsize>,
 }
 
 impl Iterator for ColumnChunks {
@@ -219,7 +227,14 @@ impl Iterator for ColumnChunks {
         let index = self.row_groups.next()?;
         let row_group = self.file.metadata.row_group(index);
         let rows = row_group.num_rows() as usize;
-        Some(page_reader(&self.source, row_group.column(self.column), rows, &self.pages))
+        self.current.store(index, Ordering::Relaxed);
+        let chunk = row_group.column(self.column);
+        let pages = page_reader(&self.source, chunk, rows, &self.pages);
+        if old_writers::understates_chunks(self.file.metadata.file_metadata().created_by()) {
+            let values = chunk.num_values().max(0) as u64;
+            return Some(pages.map(|pages| Box::new(CountedPages::new(pages, values)) as Box<dyn PageReader>));
+        }
+        Some(pages)
     }
 }
 

@@ -17,6 +17,7 @@ mod footer;
 pub mod lane;
 pub mod memory;
 pub mod nested;
+pub mod old_writers;
 pub mod options;
 mod page_header;
 pub mod page_reader;

@@ -21,7 +21,7 @@ use crate::progress::{Decision, Progress};
 use crate::projection::Projection;
 use crate::row_space::RowSpace;
 use crate::schedule::{Next, Schedule};
-use crate::schema::{ScanColumn, batch_schema, scan_columns};
+use crate::schema::{ScanColumn, batch_schema, check_row_index, scan_columns};
 use crate::stats::{Counters, ScanStats};
 use crate::workers;
 
@@ -53,6 +53,7 @@ impl Opened {
         file.check_supported(&leaves)?;
         let (plan, space) = plan_scan(&file, &projection, &options, share_bytes, workers::threads())?;
         let columns = scan_columns(&file, &projection, &options)?;
+        check_row_index(&file, &columns, options.row_index.as_deref())?;
         let schema = batch_schema(&file, &columns, options.row_index.as_deref());
         Ok(Self { options, file, plan, space, columns, schema })
     }

@@ -80,6 +80,22 @@ pub fn scan_columns(
     Ok(columns)
 }
 
+/// Checks that the row numbers' column has a name of its own.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` when a column that is read has it.
+pub fn check_row_index(file: &ParquetFile, columns: &[ScanColumn], row_index: Option<&str>) -> Result<()> {
+    match row_index.filter(|name| columns.iter().any(|column| column.field.name() == name)) {
+        None => Ok(()),
+        Some(name) => {
+            let message = format!(
+                "Cannot add row numbers as '{name}': the file has a column of that name; choose another `rowIndex`"
+            );
+            Err(SpillwayError::new(ErrorCode::InvalidArgument, message).at_path(&file.path).at_column(name))
+        }
+    }
+}
+
 /// The schema of the scan's batches, with the row numbers' field first when it is asked for.
 #[must_use]
 pub fn batch_schema(file: &ParquetFile, columns: &[ScanColumn], row_index: Option<&str>) -> SchemaRef {
