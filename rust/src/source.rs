@@ -204,6 +204,7 @@ impl ChunkReader for Source {
 
     fn get_read(&self, start: u64) -> parquet::errors::Result<SourceReader> {
         self.check_bounds(start, 0)?;
+        self.check_unchanged()?;
         Ok(match &self.0.map {
             Some(mapped) => SourceReader::Mapped(mapped.bytes.slice(start as usize..).reader()),
             None => SourceReader::Ranged(BufReader::with_capacity(
