@@ -24,8 +24,10 @@ function range(start: number, end: number): number[] {
 
 for (const batchSize of [7, 999, 1_000, 1_001, 10_000, 33_333, 100_000, 100_001, 5_000_000]) {
   test(`batches of ${batchSize} rows come in order, all full but the last`, async () => {
-    const stream = scanParquet(fixture("sequence"), { batchSize });
-    expect(await expectSequences(stream)).toEqual(evenSizes(SEQUENCE_ROWS, batchSize));
+    // A batch costs more than its rows here: 3,000 of them are enough.
+    const rows = Math.min(SEQUENCE_ROWS, 3_000 * batchSize);
+    const stream = scanParquet(fixture("sequence"), { batchSize, limit: rows });
+    expect(await expectSequences(stream)).toEqual(evenSizes(rows, batchSize));
   });
 }
 
