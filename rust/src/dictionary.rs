@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{Array, ArrayRef, StringArray};
 use arrow_buffer::MutableBuffer;
 
 use crate::column::ColumnBuffer;
@@ -121,13 +121,10 @@ impl DictionaryCodes {
     }
 
     fn map(&mut self, values: &ArrayRef, interner: &Interner) -> Result<()> {
-        let Some(strings) = values.as_string_opt::<i32>() else {
-            let message = format!("Cannot read a dictionary of type {}", values.data_type());
-            return Err(SpillwayError::new(ErrorCode::Internal, message));
-        };
+        let strings = strings_of(values)?;
         let mut known = crate::lock(&interner.values);
         self.codes.clear();
-        for value in strings {
+        for value in &strings {
             self.codes.push(interner.code_of(value.unwrap_or_default(), &mut known)?);
         }
         self.source = Some(Arc::clone(values));
@@ -135,9 +132,22 @@ impl DictionaryCodes {
     }
 }
 
+/// A chunk's dictionary as strings. Those of JSON columns come from parquet as bytes, which it has not validated.
+fn strings_of(values: &ArrayRef) -> Result<StringArray> {
+    if let Some(strings) = values.as_string_opt::<i32>() {
+        return Ok(strings.clone());
+    }
+    let Some(bytes) = values.as_binary_opt::<i32>() else {
+        let message = format!("Cannot read a dictionary of type {}", values.data_type());
+        return Err(SpillwayError::new(ErrorCode::Internal, message));
+    };
+    StringArray::try_new(bytes.offsets().clone(), bytes.values().clone(), bytes.nulls().cloned())
+        .map_err(|error| SpillwayError::from_arrow(&error))
+}
+
 #[cfg(test)]
 mod tests {
-    use arrow_array::DictionaryArray;
+    use arrow_array::{BinaryArray, DictionaryArray, Int32Array};
 
     use super::*;
 
@@ -156,6 +166,20 @@ mod tests {
         let update = interner.take_update().expect("three values");
         assert_eq!((update.length, update.data.as_slice()), (3, b"abc".as_slice()));
         assert!(interner.take_update().is_none());
+    }
+
+    #[test]
+    fn a_dictionary_of_bytes_has_to_be_text() {
+        let of = |values: [&[u8]; 2]| -> ArrayRef {
+            let values = Arc::new(BinaryArray::from_iter_values(values));
+            Arc::new(DictionaryArray::<Int32Type>::new(Int32Array::from(vec![1, 0, 1]), values))
+        };
+        let interner = Interner::new("c".into(), 1000);
+        let mut out = MutableBuffer::new(0);
+        DictionaryCodes::default().append(&of([b"{}", b"[]"]), &interner, &mut out).expect("text");
+        assert_eq!(out.typed_data::<i32>(), [1, 0, 1]);
+        let error = DictionaryCodes::default().append(&of([b"{}", b"\xff"]), &interner, &mut out);
+        assert_eq!(error.expect_err("no text").code(), ErrorCode::CorruptFile);
     }
 
     #[test]
