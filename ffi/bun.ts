@@ -32,7 +32,9 @@ interface BunFunction {
 
 // Held in a variable, so that Deno neither resolves nor type-checks it.
 const bunFfi = "bun:ffi";
+const bunJsc = "bun:jsc";
 const { dlopen, toArrayBuffer }: BunFfi = await import(bunFfi);
+const { edenGC }: { edenGC(): void } = await import(bunJsc);
 const { Bun } = globalThis as unknown as { Bun: { gc(synchronously: boolean): void } };
 
 /** Bun as a {@linkcode Runtime}. */
@@ -86,7 +88,8 @@ function load(path: string): Native {
     // JavaScriptCore counts what its buffers hold by itself: 14 MB of garbage at most were seen.
     weigh() {},
     ballast: (limitBytes) => new ArrayBuffer(Math.min(mostBallastBytes, limitBytes / 4)),
-    collect: () => Bun.gc(true),
+    collectYoung: () => edenGC(),
+    collectAll: () => Bun.gc(true),
   };
 }
 

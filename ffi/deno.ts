@@ -8,8 +8,13 @@ import { PermissionDeniedError } from "../src/errors.ts";
 import type { Native, Runtime } from "./native.ts";
 import { type Calls, symbols } from "./symbols.ts";
 
-/** Untouched, so it costs address space only, yet V8 counts it: some such make it scavenge. */
-const nudgeBytes = 64 * 2 ** 20;
+/**
+ * V8 scavenges when a buffer is allocated while young ones hold twice a semi-space (32 MiB). A
+ * buffer of this size that is never touched costs address space only, and counts in full.
+ */
+const youngNudgeBytes = 32 * 2 ** 20;
+/** V8 collects all garbage when buffers weigh half of its largest heap, which has 4 GiB at most. */
+const fullNudgeBytes = 3 * 2 ** 30;
 
 interface Addon {
   adopt?: (address: number, byteLength: number, slot: number) => ArrayBuffer;
@@ -86,8 +91,17 @@ function load(path: string): Native {
       shown.buffer = new ArrayBuffer(8);
     },
     ballast: () => null,
-    collect() {
-      shown.buffer = new ArrayBuffer(nudgeBytes);
+    collectYoung() {
+      // The first makes young buffers weigh enough, the second makes V8 look, and scavenge them.
+      shown.buffer = new ArrayBuffer(youngNudgeBytes);
+      shown.buffer = new ArrayBuffer(8);
+    },
+    collectAll() {
+      try {
+        shown.buffer = new ArrayBuffer(fullNudgeBytes);
+      } catch {
+        // So much can't even be reserved: V8 has collected all garbage before it gave up.
+      }
       shown.buffer = null;
     },
   };

@@ -30,8 +30,10 @@ export interface Native {
    * the stream's limit needs and no oftener.
    */
   ballast(limitBytes: number): ArrayBuffer | null;
-  /** Has garbage collected, as far as the runtime can be moved to. */
-  collect(): void;
+  /** Has young garbage collected, in well under a millisecond, where the runtime can be moved to. */
+  collectYoung(): void;
+  /** Has all garbage collected. */
+  collectAll(): void;
 }
 
 /** A runtime: where libraries are found, and how they are loaded. */

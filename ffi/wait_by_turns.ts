@@ -18,6 +18,23 @@ const longestPauseMs = 4;
  *
  * The first turns follow each other at once; then pauses grow to 4 ms.
  *
+ * What was measured for it (Bun 1.4, 2 cores), as the processor time of a wait without end:
+ *
+ * | turn                                          | processor time |
+ * | --------------------------------------------- | -------------- |
+ * | no park, `setImmediate`                       | 97 %           |
+ * | park of 0.5 ms, `setImmediate`                | 3.9 %          |
+ * | park of 1 ms, `setImmediate`                  | 2.5 %          |
+ * | no park, timer of 1 ms                        | 3.2 %          |
+ * | park of 0.5 ms, timer of 1 ms                 | 3.0 %          |
+ * | park of 0.5 ms, `setImmediate`, then 1 to 4 ms | 1.9 %         |
+ *
+ * The last one is this: an interval of 1 ms beside it was 0.07 ms late in the median, as it is
+ * without any wait. Parks of 0, 0.2, 0.5 and 1 ms made no difference to the time of a scan that
+ * waits for each of its 733 batches. A thread that wakes the loop through a file descriptor, or a
+ * worker that blocks for us, would save the rest of the processor time, but costs a thread for each
+ * stream that waits.
+ *
  * @param park Blocks for at most that many milliseconds, and tells whether the work is there.
  * @param timeoutMs How long to wait.
  * @returns Whether the work was there before the time ran out.

@@ -83,8 +83,7 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
       const { progress } = this.#options;
       if (progress) this.#progress ??= new ProgressReporter(progress, now);
       const rows = sizes.pulled(controller.desiredSize, now);
-      const { heldBytes, limitBytes } = scan.lastBatch();
-      const pause = scan.pressure.relieve(heldBytes, limitBytes) ?? turnIfDue(now);
+      const pause = scan.pressure.relieve(scan.lastBatch()) ?? turnIfDue(now);
       if (pause === null && this.#give(controller, running, rows)) return;
       return this.#pullLater(controller, running, rows, pause);
     } catch (error) {

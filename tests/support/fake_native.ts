@@ -23,8 +23,10 @@ export class FakeNative implements Native {
   copied = 0;
   /** How often a weight was shown. */
   weighed = 0;
-  /** How often garbage was collected. */
-  collected = 0;
+  /** How often young garbage was collected. */
+  collectedYoung = 0;
+  /** How often all garbage was collected. */
+  collectedAll = 0;
   readonly adopt: Native["adopt"];
   readonly calls: Calls = {} as Calls;
   readonly #memory: Uint8Array[] = [];
@@ -55,9 +57,9 @@ export class FakeNative implements Native {
     return null;
   }
 
-  collect(): void {
-    this.collected++;
-  }
+  collectYoung: () => void = () => void this.collectedYoung++;
+
+  collectAll: () => void = () => void this.collectedAll++;
 
   /** Describes a batch as the library would. */
   describe(
