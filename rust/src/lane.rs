@@ -82,7 +82,10 @@ impl Lane {
     /// # Errors
     /// Whatever parquet says of a page, with the file, the row group and the column.
     pub fn decode(&mut self, rows: usize, predicted_bytes: u64, pool: &BufferPool) -> Result<Column> {
-        self.fill(rows, predicted_bytes, pool).map_err(|error| {
+        let decoded = self.fill(rows, predicted_bytes, pool);
+        // Whatever came of bytes that were changed meanwhile is of no worth, a failure as little as values.
+        let unchanged = self.file.source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e));
+        unchanged.and(decoded).map_err(|error| {
             let error = error.at_path(&self.file.path).at_column(&self.column.root.name);
             let reading = self.reader.as_ref().map(|open| open.row_group.load(Ordering::Relaxed));
             match reading.or_else(|| self.space.locate(self.next_row).map(|(row_group, _)| row_group)) {

@@ -15,6 +15,8 @@ pub mod facts;
 pub mod file;
 mod footer;
 pub mod lane;
+#[cfg(unix)]
+pub mod map_guard;
 pub mod memory;
 pub mod nested;
 pub mod old_writers;

@@ -14,6 +14,8 @@ use parquet::file::reader::{ChunkReader, Length};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ErrorCode, FILE_CHANGED, Result, SpillwayError};
+#[cfg(unix)]
+use crate::map_guard::MapGuard;
 
 /// Mapped bytes are let go in multiples of this: at least the page size of every system.
 #[cfg(unix)]
@@ -55,12 +57,16 @@ struct Mapped {
     bytes: Bytes,
 }
 
-/// Lets `Bytes` own the map together with the source.
-struct MapOwner(Arc<Mmap>);
+/// Lets `Bytes` own the map together with the source. The guard goes first: a map is unmapped unguarded.
+struct MapOwner {
+    #[cfg(unix)]
+    _guard: Option<MapGuard>,
+    map: Arc<Mmap>,
+}
 
 impl AsRef<[u8]> for MapOwner {
     fn as_ref(&self) -> &[u8] {
-        &self.0
+        &self.map
     }
 }
 
@@ -158,8 +164,11 @@ impl Source {
     }
 
     /// Fails when the file is no longer as it was when it was opened. Bytes of a map beyond the end of a file that was
-    /// cut off cannot be read without a signal, and other changes would pass as garbage.
-    fn check_unchanged(&self) -> parquet::errors::Result<()> {
+    /// cut off read as zeros, and other changes would pass as garbage.
+    ///
+    /// # Errors
+    /// `FILE_CHANGED`, wrapped as parquet wants it.
+    pub fn check_unchanged(&self) -> parquet::errors::Result<()> {
         let facts = self.0.file.metadata()?;
         if self.is_same(&facts) { Ok(()) } else { Err(changed()) }
     }
@@ -183,7 +192,11 @@ impl Mapped {
         // `check_unchanged` refuses a changed file before each read of a page, and all parsers of the bytes are
         // bounds-checked, so bytes that change later give wrong values or errors, never wild reads.
         let map = Arc::new(unsafe { Mmap::map(file)? });
-        let bytes = Bytes::from_owner(MapOwner(Arc::clone(&map)));
+        let bytes = Bytes::from_owner(MapOwner {
+            #[cfg(unix)]
+            _guard: MapGuard::new(&map),
+            map: Arc::clone(&map),
+        });
         Ok(Self { map, bytes })
     }
 }

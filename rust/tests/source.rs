@@ -167,3 +167,17 @@ fn a_tracked_source_gives_the_bytes_of_its_source() {
         assert_eq!(kept, bytes[77..77 + (1 << 20)]);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_map_that_is_cut_off_reads_as_zeros_and_is_told() {
+    let directory = tempfile::tempdir().expect("temporary directory");
+    let path = directory.path().join("cut").to_string_lossy().into_owned();
+    std::fs::write(&path, vec![7_u8; 1 << 20]).expect("write");
+    let source = Source::open(&path, IoMode::Mmap).expect("open");
+    let bytes = source.get_bytes(0, 1 << 20).expect("bytes");
+    std::fs::OpenOptions::new().write(true).open(&path).and_then(|file| file.set_len(4096)).expect("cut off");
+    assert_eq!((bytes[0], bytes[500_000], bytes[(1 << 20) - 1]), (7, 0, 0));
+    assert!(source.check_unchanged().is_err());
+    assert!(source.get_bytes(0, 10).is_err());
+}
