@@ -98,11 +98,16 @@ export class BatchReader implements BufferSource {
     if (byteLength === 0) return null;
     const address = numberAt(this.#descriptor, at);
     const slot = numberAt(this.#descriptor, at + 2);
-    const { adopt } = this.#native;
-    const buffer = this.#copies || adopt === null
-      ? this.#native.copy(address, byteLength, slot)
-      : adopt(address, byteLength, slot);
+    const buffer = this.#adopt(address, byteLength, slot) ??
+      this.#native.copy(address, byteLength, slot);
     this.#buffers.push(buffer);
+    return buffer;
+  }
+
+  #adopt(address: number, byteLength: number, slot: number): ArrayBuffer | undefined {
+    if (this.#copies) return undefined;
+    const buffer = this.#native.adopt?.(address, byteLength, slot);
+    if (buffer === undefined) this.#copies = true;
     return buffer;
   }
 

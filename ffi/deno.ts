@@ -5,7 +5,7 @@
  */
 import process from "node:process";
 import { PermissionDeniedError } from "../src/errors.ts";
-import type { Native, Runtime } from "./native.ts";
+import type { Adopt, Native, Runtime } from "./native.ts";
 import { type Calls, symbols } from "./symbols.ts";
 
 /**
@@ -17,7 +17,7 @@ const youngNudgeBytes = 32 * 2 ** 20;
 const fullNudgeBytes = 3 * 2 ** 30;
 
 interface Addon {
-  adopt?: (address: number, byteLength: number, slot: number) => ArrayBuffer;
+  adopt?: Adopt;
 }
 
 /** Deno as a {@linkcode Runtime}. */
@@ -108,7 +108,7 @@ function load(path: string): Native {
 }
 
 /** Loads the same library as a Node-API module, which can make buffers that own native memory. */
-function loadAdopt(path: string): Native["adopt"] {
+function loadAdopt(path: string): Adopt | null {
   const module: { exports: Addon } = { exports: {} };
   try {
     process.dlopen(module, path);

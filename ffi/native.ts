@@ -5,6 +5,9 @@
  */
 import type { Calls } from "./symbols.ts";
 
+/** Makes an `ArrayBuffer` of native memory. */
+export type Adopt = (address: number, byteLength: number, slot: number) => ArrayBuffer | undefined;
+
 /** The native library, loaded: both drivers implement it. */
 export interface Native {
   /** The exports. */
@@ -13,9 +16,9 @@ export interface Native {
    * Makes an `ArrayBuffer` that owns native memory, so that it can't dangle, whoever holds it and
    * wherever it is transferred to: the memory is freed when its last holder is collected.
    *
-   * `null` where the runtime can't: batches are copies then.
+   * `null` where the runtime can't, and `undefined` where it failed to: batches are copies then.
    */
-  readonly adopt: ((address: number, byteLength: number, slot: number) => ArrayBuffer) | null;
+  readonly adopt: Adopt | null;
   /** Copies native memory into memory that JavaScript owns, and gives the native memory back. */
   copy(address: number, byteLength: number, slot: number): ArrayBuffer;
   /**

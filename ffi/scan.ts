@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { RecordBatchReader, type Schema } from "apache-arrow";
+import { MessageReader, type Schema } from "apache-arrow";
 import { errorFromReport, type NativeErrorReport } from "../src/error_codes.ts";
 import { InternalError } from "../src/errors.ts";
 import type { HandedBatch } from "../src/chunk_controller.ts";
@@ -99,7 +99,7 @@ export class Scan {
     }
   }
 
-  /** The schema of the batches, once the file is open. */
+  /** The schema of the batches, once the file is open; decoded the first time, in milliseconds. */
   get schema(): Schema {
     return this.#batchReader.schema;
   }
@@ -236,7 +236,9 @@ function readText(native: Native, handle: number, what: number): Uint8Array<Arra
 }
 
 function readSchema(native: Native, handle: number): Schema {
-  return RecordBatchReader.from(readText(native, handle, text.schema)).open().schema;
+  const schema = new MessageReader(readText(native, handle, text.schema)).readSchema();
+  if (schema) return schema;
+  throw new InternalError("Can't scan: the native library gave no schema");
 }
 
 function readError(native: Native, handle: number): Error {

@@ -53,6 +53,16 @@ export class AdaptiveStreamingReader {
    *
    * @param chunkStrategy The policy: it goes on with what it has learnt from scan to scan.
    * @returns A new reader.
+   *
+   * @example
+   * ```ts
+   * import { AdaptiveStreamingReader, FixedChunkStrategy } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const reader = new AdaptiveStreamingReader("tests/data/readings.parquet")
+   *   .withChunkStrategy(new FixedChunkStrategy(1_000));
+   * expect((await reader.collectBatchesAdaptive()).length).toBe(2);
+   * ```
    */
   withChunkStrategy(chunkStrategy: ChunkStrategy): AdaptiveStreamingReader {
     const { batchSize: _, ...options } = this.#options;
@@ -85,6 +95,15 @@ export class AdaptiveStreamingReader {
    * @param options The most memory it may take.
    * @returns The table.
    * @throws {MemoryLimitError} Where it would take more.
+   *
+   * @example
+   * ```ts
+   * import { AdaptiveStreamingReader } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const reader = new AdaptiveStreamingReader("tests/data/readings.parquet");
+   * expect((await reader.collect({ maxBytes: "1MB" })).numRows).toBe(2_000);
+   * ```
    */
   collect(options?: CollectOptions): Promise<Table> {
     return this.stream().collect(options);

@@ -140,7 +140,17 @@ export class FileChangedError extends SpillwayError {
   override readonly code = "FILE_CHANGED";
 }
 
-/** There is no file of that name. */
+/**
+ * There is no file of that name.
+ *
+ * @example
+ * ```ts
+ * import { FileNotFoundError, scanParquet } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * await expect(scanParquet("absent.parquet").schema()).rejects.toThrow(FileNotFoundError);
+ * ```
+ */
 export class FileNotFoundError extends SpillwayError {
   /** Always `"FILE_NOT_FOUND"`. */
   override readonly code = "FILE_NOT_FOUND";
@@ -187,13 +197,33 @@ export class MemoryLimitError extends SpillwayError {
   override readonly code = "MEMORY_LIMIT";
 }
 
-/** The path names a directory, or something else that is no regular file. */
+/**
+ * The path names a directory, or something else that is no regular file.
+ *
+ * @example
+ * ```ts
+ * import { NotAFileError, scanParquet } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * await expect(scanParquet("tests").schema()).rejects.toThrow(NotAFileError);
+ * ```
+ */
 export class NotAFileError extends SpillwayError {
   /** Always `"NOT_A_FILE"`. */
   override readonly code = "NOT_A_FILE";
 }
 
-/** The file is of some other format. */
+/**
+ * The file is of some other format.
+ *
+ * @example
+ * ```ts
+ * import { NotParquetError, scanParquet } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * await expect(scanParquet("README.md").schema()).rejects.toThrow(NotParquetError);
+ * ```
+ */
 export class NotParquetError extends SpillwayError {
   /** Always `"NOT_PARQUET"`. */
   override readonly code = "NOT_PARQUET";

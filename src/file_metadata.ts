@@ -4,7 +4,20 @@
  * @module
  */
 
-/** A Parquet file's footer: {@linkcode RecordBatchStream.metadata}. */
+/**
+ * A Parquet file's footer: {@linkcode RecordBatchStream.metadata}.
+ *
+ * @example
+ * ```ts
+ * import { type FileMetadata, MmapParquetReader } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * const { metadata } = new MmapParquetReader("tests/data/readings.parquet");
+ * const compressed = ({ rowGroups }: FileMetadata) =>
+ *   rowGroups.reduce((sum, { compressedSize }) => sum + compressedSize, 0);
+ * expect(compressed(metadata)).toBeLessThan(metadata.sizeBytes);
+ * ```
+ */
 export interface FileMetadata {
   /** The file. */
   path: string;

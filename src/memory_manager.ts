@@ -77,6 +77,17 @@ export class MemoryManager {
    * Sets that budget, for streams that run too.
    *
    * @param limit A number of bytes, text like `"2GiB"`, or `null` for the default.
+   *
+   * @example
+   * ```ts
+   * import { MemoryManager } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * MemoryManager.shared.setLimit("512MB");
+   * expect(MemoryManager.shared.limitBytes).toBe(512_000_000);
+   * MemoryManager.shared.setLimit(null);
+   * ```
+   *
    * @throws {TypeError} Where the text can't be read.
    * @throws {RangeError} Where it is less than a byte.
    */
@@ -112,6 +123,14 @@ export class MemoryManager {
    *
    * @param amount A number of bytes, or text like `"2GiB"`.
    * @returns Whether it fits. Nothing is set aside.
+   *
+   * @example
+   * ```ts
+   * import { MemoryManager } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * expect(MemoryManager.shared.canAllocate("1000TB")).toBe(false);
+   * ```
    */
   canAllocate(amount: number | string): boolean {
     const bytes = parseBytes(amount, "An amount of memory");

@@ -119,6 +119,17 @@ export class MmapParquetReader {
    * @param options As for {@linkcode scanParquet}, but for `rowGroups`.
    * @returns The stream of its batches.
    * @throws {RangeError} Where the file has no such row group.
+   *
+   * @example
+   * ```ts
+   * import { MmapParquetReader } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const reader = new MmapParquetReader("tests/data/readings.parquet");
+   * for await (using batch of reader.readRowGroup(3, { columns: ["celsius"] })) {
+   *   expect(batch.numRows).toBe(500);
+   * }
+   * ```
    */
   readRowGroup(index: number, options: Omit<ScanOptions, "rowGroups"> = {}): RecordBatchStream {
     this.rowGroup(index);
@@ -134,6 +145,16 @@ export class MmapParquetReader {
    * Whether all rows, decoded, fit in so much memory, as far as the metadata tells.
    *
    * @param availableMb The memory in units of 2^20 bytes.
+   *
+   * @example
+   * ```ts
+   * import { MmapParquetReader } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const reader = new MmapParquetReader("tests/data/readings.parquet");
+   * expect(reader.canFitInMemory(64)).toBe(true);
+   * expect(reader.canFitInMemory(0)).toBe(false);
+   * ```
    */
   canFitInMemory(availableMb: number): boolean {
     return this.estimateRowSize() * this.totalRows <= availableMb * bytesPerMegabyte;

@@ -93,6 +93,15 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
    * What the scan is going to read, and what that needs.
    *
    * @throws {SpillwayError} Where the file can't be opened, or a column isn't in it.
+   *
+   * @example
+   * ```ts
+   * import { scanParquet } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const plan = await scanParquet("tests/data/readings.parquet", { offset: 1_900 }).explain();
+   * expect(plan.rows).toBe(100);
+   * ```
    */
   explain(): Promise<ScanPlan> {
     return this.#source.plan();

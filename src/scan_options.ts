@@ -6,7 +6,26 @@
 import type { ChunkStrategy } from "./chunk_strategy.ts";
 import type { ScanProgress } from "./scan_progress.ts";
 
-/** What {@linkcode scanParquet} may be told. */
+/**
+ * What {@linkcode scanParquet} may be told.
+ *
+ * @example
+ * ```ts
+ * import { scanParquet, type ScanOptions } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * const options: ScanOptions = {
+ *   columns: ["sensor", "celsius"],
+ *   dictionary: ["sensor"],
+ *   rowIndex: "row",
+ *   rowGroups: [1],
+ *   limit: 3,
+ * };
+ * const table = await scanParquet("tests/data/readings.parquet", options).collect();
+ * expect(table.schema.names).toEqual(["row", "sensor", "celsius"]);
+ * expect(Array.from(table.getChild("row")!)).toEqual([500n, 501n, 502n]);
+ * ```
+ */
 export interface ScanOptions {
   /**
    * The columns to read, in this order: names, or paths into nested ones, their parts joined by

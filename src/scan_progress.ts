@@ -5,7 +5,22 @@
  */
 import type { ScanCounters } from "./scan_stats.ts";
 
-/** How far a scan has come: what the `progress` option is told. */
+/**
+ * How far a scan has come: what the `progress` option is told.
+ *
+ * @example
+ * ```ts
+ * import { scanParquet } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * let done = 0;
+ * const scan = scanParquet("tests/data/readings.parquet", {
+ *   progress: ({ fraction }) => done = fraction,
+ * });
+ * for await (using _ of scan);
+ * expect(done).toBe(1);
+ * ```
+ */
 export interface ScanProgress {
   /** Rows given so far. */
   rows: number;

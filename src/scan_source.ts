@@ -22,6 +22,8 @@ type Controller = ReadableStreamDefaultController<SpillwayBatch>;
 interface Running {
   scan: Scan;
   sizes: ChunkController;
+  /** Whether decoding was begun. */
+  started: boolean;
 }
 
 /** A pull that waits so long looks after the collector, in case garbage holds up decoding. */
@@ -83,6 +85,7 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
       const { progress } = this.#options;
       if (progress) this.#progress ??= new ProgressReporter(progress, now);
       const rows = sizes.pulled(controller.desiredSize, now);
+      if (!running.started) return this.#pullLater(controller, running, rows, scan.opened());
       const pause = scan.pressure.relieve(scan.lastBatch()) ?? turnIfDue(now);
       if (pause === null && this.#give(controller, running, rows)) return;
       return this.#pullLater(controller, running, rows, pause);
@@ -138,6 +141,12 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
     const { scan } = running;
     try {
       await pause;
+      if (!running.started && !this.#done) {
+        running.started = true;
+        if (this.#give(controller, running, rows)) return;
+        // Decoded here while the first batch is decoded there: both take milliseconds.
+        this.#schema ??= scan.schema;
+      }
       let waitMs = shortestWaitMs;
       while (!this.#done && !this.#give(controller, running, rows)) {
         if (await scan.wait(waitMs) || this.#done) continue;
@@ -232,6 +241,6 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
       fixedRows,
       maxBatchBytes: fixedRows === null ? strategy.maxBatchBytes?.(limitBytes) ?? null : null,
     });
-    return { scan, sizes };
+    return { scan, sizes, started: false };
   }
 }

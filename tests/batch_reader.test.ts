@@ -155,6 +155,18 @@ test("the flag in the descriptor, the option and a runtime without adoption make
   }
 });
 
+test("a runtime that fails to adopt a buffer gets copies of it and of what follows", () => {
+  const batch = batchOf([
+    ["a", vectorFromArray([1, 2], new Int32())],
+    ["b", vectorFromArray([3, 4], new Int32())],
+  ]);
+  const native = new FakeNative({ failsAfter: 1 });
+  const read = new BatchReader(batch.schema, native).read(native.describe(batch), true);
+  expect([native.adopted, native.copied]).toEqual([1, 1]);
+  expect(read.zeroCopy).toBe(false);
+  expect(plain(read.getChild("b"))).toEqual([3, 4]);
+});
+
 const dictionaryType = new Dictionary(new Utf8(), new Int32(), 7);
 
 /** A batch of codes into dictionary 7, which its schema says nothing more about. */

@@ -31,9 +31,11 @@ export class FakeNative implements Native {
   readonly calls: Calls = {} as Calls;
   readonly #memory: Uint8Array[] = [];
 
-  constructor({ adopts = true } = {}) {
+  /** @param options Whether the runtime can adopt memory, and after how many buffers it fails to. */
+  constructor({ adopts = true, failsAfter = Infinity } = {}) {
     this.adopt = adopts
       ? (address, byteLength) => {
+        if (this.adopted >= failsAfter) return undefined;
         this.adopted++;
         return this.#read(address, byteLength);
       }
