@@ -350,6 +350,8 @@ test("an error stays with the stream, and does not touch others", async () => {
   expect(first).toBeInstanceOf(FileNotFoundError);
   expect(await reader.read().catch((reason) => reason)).toBe(first);
   expect(await reader.closed.catch((reason) => reason)).toBe(first);
-  const { value } = await scanParquet(fixture("sequence")).getReader().read();
+  const sound = scanParquet(fixture("sequence")).getReader();
+  const { value } = await sound.read();
   expectSequence(value!, 0);
+  await sound.cancel();
 });
