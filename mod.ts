@@ -57,7 +57,8 @@ export {
 } from "./src/adaptive_chunk_strategy.ts";
 export { FixedChunkStrategy } from "./src/fixed_chunk_strategy.ts";
 
-// Memory
+// Threads and memory
+export { setDecodingThreads } from "./src/decoding_threads.ts";
 export { MemoryManager, type MemoryUsage } from "./src/memory_manager.ts";
 export { formatBytes, parseBytes } from "./src/parse_bytes.ts";
 

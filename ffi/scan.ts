@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { MessageReader, type Schema } from "apache-arrow";
-import { errorFromReport, type NativeErrorReport } from "../src/error_codes.ts";
-import { InternalError } from "../src/errors.ts";
+import type { Schema } from "apache-arrow";
 import type { HandedBatch } from "../src/chunk_controller.ts";
 import type { ChunkEnd } from "../src/chunk_strategy.ts";
 import type { SpillwayBatch } from "../src/spillway_batch.ts";
@@ -17,6 +15,7 @@ import { assertMayRead, native } from "./library.ts";
 import { MemoryPressure } from "./memory_pressure.ts";
 import type { Native } from "./native.ts";
 import { outcome, text } from "./symbols.ts";
+import { jsonBytes, readError, readJson, readSchema } from "./texts.ts";
 
 /** What the native side is asked for: it is sent as JSON. */
 export interface ScanRequest {
@@ -161,12 +160,12 @@ export class Scan {
 
   /** The plan as JSON, once the file is open. */
   plan(): unknown {
-    return JSON.parse(decoder.decode(readText(this.#native, this.#handle, text.plan)));
+    return readJson(this.#native, this.#handle, text.plan);
   }
 
   /** The file's facts as JSON, once the file is open. */
   file(): unknown {
-    return JSON.parse(decoder.decode(readText(this.#native, this.#handle, text.file)));
+    return readJson(this.#native, this.#handle, text.file);
   }
 
   /** The scan's counters; as they were when it was closed, if it is. */
@@ -211,39 +210,8 @@ export function readFile(path: string): { facts: unknown; schema: Schema } {
   const handle = library.calls.spw_file_open(...jsonBytes({ path }));
   if (handle === 0) throw readError(library, 0);
   try {
-    const facts: unknown = JSON.parse(decoder.decode(readText(library, handle, text.file)));
-    return { facts, schema: readSchema(library, handle) };
+    return { facts: readJson(library, handle, text.file), schema: readSchema(library, handle) };
   } finally {
     library.calls.spw_scan_close(handle);
   }
-}
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-function jsonBytes(value: unknown): [Uint8Array<ArrayBuffer>, number] {
-  const bytes = encoder.encode(JSON.stringify(value));
-  return [bytes, bytes.length];
-}
-
-function readText(native: Native, handle: number, what: number): Uint8Array<ArrayBuffer> {
-  let bytes = new Uint8Array(4_096);
-  for (;;) {
-    const needed = native.calls.spw_text(handle, what, bytes, bytes.length);
-    if (needed <= bytes.length) return bytes.subarray(0, needed);
-    bytes = new Uint8Array(needed);
-  }
-}
-
-function readSchema(native: Native, handle: number): Schema {
-  const schema = new MessageReader(readText(native, handle, text.schema)).readSchema();
-  if (schema) return schema;
-  throw new InternalError("Can't scan: the native library gave no schema");
-}
-
-function readError(native: Native, handle: number): Error {
-  const bytes = readText(native, handle, text.error);
-  if (bytes.length === 0) return new InternalError("Can't scan: the native library gave no reason");
-  const report: NativeErrorReport = JSON.parse(decoder.decode(bytes));
-  return errorFromReport(report);
 }
