@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use parquet::basic::LogicalType;
+use parquet::basic::{ConvertedType, LogicalType};
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData, SortingColumn};
 use parquet::file::statistics::Statistics;
 use serde::Serialize;
@@ -123,7 +123,10 @@ fn sorting_facts(sorting: &SortingColumn, row_group: &RowGroupMetaData) -> Optio
 }
 
 fn column_facts(chunk: &ColumnChunkMetaData) -> ColumnFacts {
-    let logical = chunk.column_descr().logical_type_ref().map(logical_name);
+    // Old writers state a converted type only.
+    let converted = chunk.column_descr().converted_type();
+    let converted = (converted != ConvertedType::NONE).then(|| converted.to_string());
+    let logical = chunk.column_descr().logical_type_ref().map(logical_name).or(converted);
     ColumnFacts {
         path: chunk.column_path().string(),
         physical_type: chunk.column_type().to_string(),

@@ -368,7 +368,7 @@ impl Core {
             rows_planned: load(&self.progress.rows_planned),
             rows_total: plan.map_or(0, |plan| plan.rows),
             compressed_bytes: plan.map_or(0, |plan| plan.compressed_bytes),
-            compressed_bytes_read: self.opened.get().map_or(0, |opened| opened.file.source.bytes_read()),
+            compressed_bytes_read: self.opened.get().map_or(0, |opened| opened.file.source.bytes_scanned()),
             row_groups: plan
                 .map_or(0, |plan| plan.row_groups.iter().filter(|group| group.skipped.is_none()).count() as u64),
             reserved_bytes: account.reserved(),

@@ -118,6 +118,12 @@ impl Source {
         self.0.bytes_read.load(Ordering::Relaxed)
     }
 
+    /// Bytes of pages that scans have read so far, by all clones.
+    #[must_use]
+    pub fn bytes_scanned(&self) -> u64 {
+        self.0.bytes_scanned.load(Ordering::Relaxed)
+    }
+
     /// Tells the system that the map is read from front to back, so that it reads further ahead. Only advice.
     pub fn advise_sequential(&self) {
         #[cfg(unix)]

@@ -16,7 +16,6 @@ static ASKED: AtomicUsize = AtomicUsize::new(0);
 /// # Errors
 /// `INVALID_ARGUMENT` when the pool runs already with another number.
 pub fn configure(threads: usize) -> Result<()> {
-    ASKED.store(threads, Ordering::Relaxed);
     match POOL.get() {
         Some(pool) if pool.current_num_threads() != threads => {
             let message = format!(
@@ -25,7 +24,10 @@ pub fn configure(threads: usize) -> Result<()> {
             );
             Err(SpillwayError::new(ErrorCode::InvalidArgument, message))
         }
-        _ => Ok(()),
+        _ => {
+            ASKED.store(threads, Ordering::Relaxed);
+            Ok(())
+        }
     }
 }
 

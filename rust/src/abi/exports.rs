@@ -214,25 +214,6 @@ pub unsafe extern "C" fn spw_text(handle: u32, what: u32, buffer: *mut u8, capac
     })
 }
 
-/// Frees the buffers of these slots now; the slots stay until their deleters run.
-///
-/// # Safety
-/// `slots` points to `count` doubles, each a slot of a descriptor whose buffer nobody reads any more, or 0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn spw_buffers_release(slots: *mut f64, count: u32) -> i32 {
-    guard(ERROR, || {
-        // SAFETY: by the caller's promise.
-        for number in unsafe { output(slots, count) } {
-            let address = *number as usize as *mut c_void;
-            if !address.is_null() {
-                // SAFETY: by the caller's promise the slot is live and its buffer unused.
-                unsafe { slot::release(address) };
-            }
-        }
-        Ok(0)
-    })
-}
-
 /// The deleter of an exported buffer, in the form that Bun's `toArrayBuffer` wants.
 ///
 /// # Safety
@@ -412,7 +393,6 @@ mod tests {
         unsafe {
             assert_eq!(spw_scan_open(std::ptr::null(), 100), 0);
             assert_eq!(spw_memory(std::ptr::null_mut(), 100), 0);
-            assert_eq!(spw_buffers_release(std::ptr::null_mut(), 100), 0);
             spw_buffer_free(std::ptr::null_mut(), std::ptr::null_mut());
         }
     }
