@@ -1,0 +1,27 @@
+/**
+ * Has workers read the file that its argument names, ends each half-way, then reads the file itself, and prints the
+ * rows that it got.
+ */
+import process from "node:process";
+import { scanParquet } from "spillway";
+
+const path = process.argv[2]!;
+
+for (let round = 0; round < 4; round++) {
+  const worker = new Worker(new URL("./half_reading_worker.ts", import.meta.url), {
+    type: "module",
+  });
+  const begun = new Promise<number>((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<number>) => resolve(data);
+    worker.onerror = reject;
+  });
+  worker.postMessage(path);
+  await begun;
+  worker.terminate();
+  // The runtimes tear a worker down on its own thread, some time later.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+let rows = 0;
+for await (using batch of scanParquet(path)) rows += batch.numRows;
+console.log(JSON.stringify({ rows }));
