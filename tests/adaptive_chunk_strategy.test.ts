@@ -170,9 +170,9 @@ test("a size never falls below the floor, where a batch's cost is 5 % of the tim
 test("memory in use over the target halves the size, and less than half of it lets it grow", () => {
   const strategy = new AdaptiveChunkStrategy({ targetMemoryRatio: 0.5 });
   const { rows, reasons } = simulate(strategy, 600, (batch) => ({
-    // 160 bytes and 100,000 rows: 16 MB a batch, of which so many are kept.
+    // 160 bytes and 16,384 rows: 2.6 MB a batch, of which so many are kept.
     kept: batch >= 200 && batch < 400 ? 60 : 1,
-    limitBytes: 512 * MiB,
+    limitBytes: 128 * MiB,
     decodeMsPerRow: 1e-4,
   }));
   const before = rows[199] ?? 0;
@@ -186,18 +186,18 @@ test("memory in use over the target halves the size, and less than half of it le
 
 test("the byte cap bounds batches, also below the least size, and at once", () => {
   const strategy = new AdaptiveChunkStrategy();
-  const limitBytes = 256 * MiB;
+  const limitBytes = 64 * MiB;
   const cap = strategy.maxBatchBytes(limitBytes);
   expect(cap).toBe(Math.floor(limitBytes * 0.8 / 16));
-  // Short rows are followed by rows of 5 MiB, which the metadata announces.
+  // Short rows are followed by rows of 1 MiB, which the metadata announces.
   const { rows, reasons } = simulate(
     strategy,
     200,
-    (batch) => ({ limitBytes, bytesPerRow: batch < 100 ? 50 : 5 * MiB, ahead: 2 }),
+    (batch) => ({ limitBytes, bytesPerRow: batch < 100 ? 50 : MiB, ahead: 2 }),
   );
-  expect(rows[110]).toBe(2);
+  expect(rows[110]).toBe(3);
   expect(reasons[110]).toBe("byte cap");
-  for (const size of rows.slice(102)) expect(size * 5 * MiB).toBeLessThanOrEqual(cap);
+  for (const size of rows.slice(102)) expect(size * MiB).toBeLessThanOrEqual(cap);
 });
 
 test("the cap doesn't wind the size up: when long rows end, the size is what it was", () => {
@@ -215,8 +215,8 @@ test("the cap doesn't wind the size up: when long rows end, the size is what it 
   expect(rows[99]).toBe(rows[250]);
 });
 
-test("a cap of 16 MiB holds however much memory there is", () => {
-  expect(new AdaptiveChunkStrategy().maxBatchBytes(2 ** 40)).toBe(16 * MiB);
+test("a cap of 4 MiB holds however much memory there is", () => {
+  expect(new AdaptiveChunkStrategy().maxBatchBytes(2 ** 40)).toBe(4 * MiB);
   expect(new AdaptiveChunkStrategy().maxBatchBytes(1)).toBe(1);
 });
 
@@ -255,7 +255,7 @@ test("a growth that can't show, because batches end earlier, doesn't block the n
   const { rows, reasons } = simulate(
     new AdaptiveChunkStrategy(),
     200,
-    () => ({ mostRows: 9_000, decodeMsPerRow: 5e-5 }),
+    () => ({ mostRows: 9_000, decodeMsPerRow: 5e-5, bytesPerRow: 40 }),
   );
   expect(Math.max(...rows)).toBe(9_000);
   expect(reasons.filter((reason) => reason === "starved consumer").length).toBeGreaterThan(1);
