@@ -173,7 +173,7 @@ test("memory in use over the target halves the size, and less than half of it le
     // 160 bytes and 16,384 rows: 2.6 MB a batch, of which so many are kept.
     kept: batch >= 200 && batch < 400 ? 60 : 1,
     limitBytes: 128 * MiB,
-    decodeMsPerRow: 1e-4,
+    decodeMsPerRow: 1e-3,
   }));
   const before = rows[199] ?? 0;
   const during = Math.min(...rows.slice(200, 400));
