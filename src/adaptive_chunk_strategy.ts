@@ -34,6 +34,8 @@ const overhead = { most: 0.05, least: 0.01 };
 const slowConsumerMs = 100;
 /** Samples that must agree before the size changes: one slow or late batch is noise. */
 const agreeing = 2;
+/** A consumer that keeps more batches than this is taken to keep them for good. */
+const mostPatience = 256;
 /** Samples after which a growth that doesn't show is taken as done. */
 const samplesToSettle = 16;
 
@@ -59,7 +61,8 @@ const samplesToSettle = 16;
  * needs a batch every 10 ms or oftener, shrinking needs 100 ms with one, and doubling never leads
  * from below the memory target to above it; so no step makes the opposite step's condition true.
  * Chunks that are being decoded or queued keep their old size, so the effect of a step comes late:
- * no step is taken until batches of the new size arrive, hence at most one step is under way. And
+ * no step is taken until batches of the new size arrive, and have taken the place of those of the
+ * old size that the consumer keeps; hence at most one step is under way. And
  * the remembered size doesn't grow where the cap would cut it (no wind-up), so when long rows end
  * it is right at once.
  *
@@ -91,6 +94,8 @@ export class AdaptiveChunkStrategy implements ChunkStrategy {
   #slow = 0;
   #starved = 0;
   #step: Step | null = null;
+  /** Batches to wait for once the step shows: those of the old size that the consumer keeps. */
+  #patience = 0;
 
   /**
    * Makes a strategy for one stream.
@@ -187,9 +192,13 @@ export class AdaptiveChunkStrategy implements ChunkStrategy {
     this.#slow = !starved && sample.consumerMs > slowConsumerMs ? this.#slow + 1 : 0;
     this.#starved = starved ? this.#starved + 1 : 0;
     if (this.#step) return this.#hold(rows, "settling");
+    if (this.#patience > 0) {
+      this.#patience--;
+      return this.#hold(rows, "settling");
+    }
 
-    if (this.#scarce >= agreeing) return this.#shrink(rows, "memory pressure");
-    if (this.#slow >= agreeing) return this.#shrink(rows, "slow consumer");
+    if (this.#scarce >= agreeing) return this.#shrink(rows, "memory pressure", context);
+    if (this.#slow >= agreeing) return this.#shrink(rows, "slow consumer", context);
     if (this.#starved < agreeing) return this.#hold(rows, "consumer kept busy");
     if (this.#batchCostMs <= overhead.least * cycleMs(sample)) {
       return this.#hold(rows, "overhead under 1 %");
@@ -197,19 +206,24 @@ export class AdaptiveChunkStrategy implements ChunkStrategy {
     if (rows * 2 > this.maxChunkSize) return this.#hold(rows, "largest size");
     if (rows * 2 > capRows) return this.#hold(rows, "byte cap");
     if (scarce || used * 2 > target) return this.#hold(rows, "no memory to grow");
-    this.#step = new Step(rows * 2, "up");
-    return this.#hold(rows * 2, "starved consumer");
+    return this.#take(new Step(rows * 2, "up"), "starved consumer", context);
   }
 
-  #shrink(rows: number, reason: string): number {
+  #shrink(rows: number, reason: string, context: ChunkContext): number {
     const floor = Math.max(
       this.minChunkSize,
       Math.ceil(this.#rowsPerMs * this.#batchCostMs / overhead.most),
     );
     const half = Math.ceil(rows / 2);
     if (half < floor) return this.#hold(rows, `${reason}, at the floor`);
-    this.#step = new Step(half, "down");
-    return this.#hold(half, reason);
+    return this.#take(new Step(half, "down"), reason, context);
+  }
+
+  #take(step: Step, reason: string, context: ChunkContext): number {
+    const kept = Math.ceil(context.heldBytes / Math.max(1, this.#batchBytes(context)));
+    this.#patience = Math.min(kept, mostPatience);
+    this.#step = step;
+    return this.#hold(step.rows, reason);
   }
 
   #hold(rows: number, reason: string): number {
