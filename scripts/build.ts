@@ -21,7 +21,7 @@ interface CargoMessage {
  * @throws {Error} When cargo is missing or fails.
  */
 export async function buildLibrary(): Promise<void> {
-  const digest = await sourceDigest(projectPath("rust"));
+  const digest = await sourceDigest(projectPath("rust"), projectPath(".cargo"));
   if (await isStaged(digest)) {
     console.log(`The native library is up to date: ${stagedPath}`);
     return;
@@ -47,8 +47,12 @@ async function cargoBuild(): Promise<string> {
 }
 
 async function runCargo(args: string[]): Promise<Deno.CommandOutput> {
-  // stderr, where cargo shows its progress, goes straight to the terminal.
-  const command = new Deno.Command("cargo", { args, stdout: "piped", stderr: "inherit" });
+  const command = new Deno.Command("cargo", {
+    args,
+    cwd: projectPath(""), // where cargo looks for .cargo/config.toml
+    stdout: "piped",
+    stderr: "inherit", // where it shows its progress
+  });
   try {
     return await command.output();
   } catch (cause) {

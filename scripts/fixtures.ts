@@ -28,6 +28,7 @@ export async function writeFixtures(): Promise<void> {
       "--",
       directory,
     ],
+    cwd: projectPath(""), // where cargo looks for .cargo/config.toml
   });
   const { success, code } = await cargo.spawn().status;
   if (!success) throw new Error(`Writing the files for the tests failed: cargo ended with ${code}`);
