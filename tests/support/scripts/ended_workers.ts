@@ -11,12 +11,11 @@ for (let round = 0; round < 4; round++) {
   const worker = new Worker(new URL("./half_reading_worker.ts", import.meta.url), {
     type: "module",
   });
-  const begun = new Promise<number>((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<number>) => resolve(data);
+  await new Promise<void>((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<"listening" | "reading">) =>
+      data === "listening" ? worker.postMessage(path) : resolve();
     worker.onerror = reject;
   });
-  worker.postMessage(path);
-  await begun;
   worker.terminate();
   // The runtimes tear a worker down on its own thread, some time later.
   await new Promise((resolve) => setTimeout(resolve, 100));
