@@ -316,12 +316,11 @@ impl Core {
         let elapsed = started.elapsed();
         self.counters.decode_nanos.fetch_add(elapsed.as_nanos() as u64, Ordering::Relaxed);
         let consumer_can_take = self.with_schedule(|schedule| {
-            let (front_done, ready) = schedule.finish_work(work, result, elapsed);
-            if ready {
+            if schedule.finish_work(work, result, elapsed) {
                 self.send_worker();
             }
             self.decode_ahead(schedule);
-            front_done
+            schedule.is_ready()
         });
         if consumer_can_take == Some(true) {
             self.changed.notify_all();

@@ -127,18 +127,17 @@ impl Schedule {
         self.ready.pop().map(|ready| ready.work)
     }
 
-    /// Takes a decoded column in, and its lane back; returns whether the consumer has something to take now, and whether
-    /// the lane became ready again.
-    pub fn finish_work(&mut self, work: Work, result: Result<Column>, elapsed: Duration) -> (bool, bool) {
+    /// Takes a decoded column in, and its lane back; returns whether the lane became ready again.
+    pub fn finish_work(&mut self, work: Work, result: Result<Column>, elapsed: Duration) -> bool {
         let Some(position) = self.active.iter().position(|segment| segment.id == work.segment) else {
-            return (false, false);
+            return false;
         };
         let segment = &mut self.active[position];
         let Some(chunk) = usize::try_from(work.chunk.wrapping_sub(segment.first_chunk))
             .ok()
             .and_then(|index| segment.chunks.get_mut(index))
         else {
-            return (false, false);
+            return false;
         };
         chunk.decode_time += elapsed;
         match result {
@@ -155,10 +154,8 @@ impl Schedule {
         }
         let segment = &mut self.active[position];
         let failed = segment.chunks.iter().any(|chunk| chunk.failure.is_some());
-        let front_done = position == 0 && segment.chunks.front().is_some_and(Chunk::is_done);
         segment.lanes[work.column] = LaneState::Parked { lane: work.lane, next_chunk: work.chunk + 1 };
-        let ready = !failed && Self::make_ready(segment, work.column, &mut self.ready);
-        (front_done, ready)
+        !failed && Self::make_ready(segment, work.column, &mut self.ready)
     }
 
     /// What the consumer gets now.
@@ -188,7 +185,7 @@ impl Schedule {
         }
     }
 
-    /// Whether [`Schedule::take`] would give anything but `NotReady`.
+    /// Whether a waiting consumer should look: whether there is enough to take, or nothing more.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         match self.active.front() {
@@ -197,7 +194,12 @@ impl Schedule {
                     && self.active.len() == 1
                     && self.next_segment >= self.opened.plan.segments.len()
             }
-            Some(head) => head.chunks.front().is_some_and(Chunk::is_done),
+            // A waiting consumer is woken for two batches at a time: a wake-up takes a processor from a worker. The first
+            // batch is given at once.
+            Some(head) => {
+                let second_is_done = self.next_sequence == 0 || head.chunks.get(1).is_none_or(Chunk::is_done);
+                head.chunks.front().is_some_and(Chunk::is_done) && second_is_done
+            }
             None => self.next_segment >= self.opened.plan.segments.len(),
         }
     }
