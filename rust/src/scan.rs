@@ -348,6 +348,13 @@ impl Core {
         }
     }
 
+    /// Compressed bytes of the plan that were read: pages without their headers, and all at the end.
+    fn compressed_bytes_read(&self, plan: &ScanPlan) -> u64 {
+        let scanned = self.opened.get().map_or(0, |opened| opened.file.source.bytes_scanned());
+        let all_given = self.counters.rows.load(Ordering::Relaxed) == plan.rows;
+        if all_given { plan.compressed_bytes } else { scanned.min(plan.compressed_bytes) }
+    }
+
     fn stats(&self) -> ScanStats {
         let account = &self.memory.account;
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -367,7 +374,7 @@ impl Core {
             rows_planned: load(&self.progress.rows_planned),
             rows_total: plan.map_or(0, |plan| plan.rows),
             compressed_bytes: plan.map_or(0, |plan| plan.compressed_bytes),
-            compressed_bytes_read: self.opened.get().map_or(0, |opened| opened.file.source.bytes_scanned()),
+            compressed_bytes_read: plan.map_or(0, |plan| self.compressed_bytes_read(plan)),
             row_groups: plan
                 .map_or(0, |plan| plan.row_groups.iter().filter(|group| group.skipped.is_none()).count() as u64),
             reserved_bytes: account.reserved(),
