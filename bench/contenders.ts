@@ -25,9 +25,10 @@ export async function ours(runtime: Runtime, script = "scan.ts"): Promise<Conten
   return { name: `Spillway on ${runtime}`, command };
 }
 
-/** The same core driven by a Rust program. */
+/** The same core driven by a Rust program, in batches of the size that the adaptive strategy takes. */
 export async function rustAlone(): Promise<Contender> {
-  return { name: "the core from Rust alone", command: [await rustScan()] };
+  const options = { batchRows: 16_384 };
+  return { name: "the core from Rust alone", command: [await rustScan()], options };
 }
 
 /** The rivals that come with Python. */
