@@ -21,7 +21,8 @@ test("timers go on while batches come without waiting", async () => {
     for await (using _ of scanParquet(path, { batchSize: 10 }));
   }
   clearInterval(ticking);
-  expect(ticks).toBeGreaterThan(10);
+  // From 5 to 50, as busy as the machine is, and none where the loop never turns.
+  expect(ticks).toBeGreaterThan(2);
 });
 
 test("a time-out stops a scan whose batches are always ready", async () => {
