@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Data, RecordBatch, Schema, Struct } from "apache-arrow";
+import { Data, type DataType, RecordBatch, Schema, Struct, type Vector } from "apache-arrow";
+import { columnVector } from "./column_vector.ts";
 import { copyData } from "./copy_data.ts";
 import { BatchReleasedError } from "./errors.ts";
 
@@ -87,6 +88,29 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
   /** The number of rows: known also after the release. */
   override get numRows(): number {
     return this.#data.length;
+  }
+
+  /**
+   * A column by its place.
+   *
+   * @param index The place in the schema.
+   * @returns The column, or `null` where there is none.
+   * @throws {BatchReleasedError} Where the batch has been released.
+   *
+   * @example
+   * ```ts
+   * import { scanParquet } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * for await (using batch of scanParquet("tests/data/readings.parquet", { limit: 1 })) {
+   *   expect(batch.getChildAt(2)?.get(0)).toBe(17.5);
+   *   expect(batch.getChildAt(3)).toBe(null);
+   * }
+   * ```
+   */
+  override getChildAt<Column extends DataType = DataType>(index: number): Vector<Column> | null {
+    const column = this.#readableData().children[index];
+    return column === undefined ? null : columnVector(column) as Vector<Column>;
   }
 
   /** Whether the memory has been given back. */
