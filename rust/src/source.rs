@@ -222,8 +222,20 @@ impl ChunkReader for Source {
     type T = SourceReader;
 
     fn get_read(&self, start: u64) -> parquet::errors::Result<SourceReader> {
-        self.check_bounds(start, 0)?;
         self.check_unchanged()?;
+        self.read_from(start)
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        self.check_unchanged()?;
+        self.bytes_at(start, length)
+    }
+}
+
+impl Source {
+    /// As `get_read`, but whether the file is as it was is for the caller to check.
+    fn read_from(&self, start: u64) -> parquet::errors::Result<SourceReader> {
+        self.check_bounds(start, 0)?;
         Ok(match &self.0.map {
             Some(mapped) => SourceReader::Mapped(mapped.bytes.slice(start as usize..).reader()),
             None => SourceReader::Ranged(BufReader::with_capacity(
@@ -233,9 +245,9 @@ impl ChunkReader for Source {
         })
     }
 
-    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+    /// As `get_bytes`, but whether the file is as it was is for the caller to check.
+    fn bytes_at(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
         self.check_bounds(start, length as u64)?;
-        self.check_unchanged()?;
         if let Some(mapped) = &self.0.map {
             self.0.bytes_read.fetch_add(length as u64, Ordering::Relaxed);
             return Ok(mapped.bytes.slice(start as usize..start as usize + length));
@@ -289,6 +301,9 @@ impl Read for RangeReader {
 
 /// A source for a scan: what was mapped is let go again as the scan reads on.
 ///
+/// It does not ask for each page whether the file has changed, which took a twentieth of a full scan: lanes ask once a
+/// chunk, before they hand it on.
+///
 /// Each time the scans of a file have read another 16 MiB, the whole map is let go. What is still in use comes
 /// back from the system's file cache by one fault a page being decoded, which costs less than to track what is not: a
 /// fault at a chunk's edge may map a megabyte of its neighbour (Linux maps large folios whole), so that releasing only
@@ -314,11 +329,11 @@ impl ChunkReader for TrackedSource {
     type T = SourceReader;
 
     fn get_read(&self, start: u64) -> parquet::errors::Result<SourceReader> {
-        self.0.get_read(start)
+        self.0.read_from(start)
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
-        let bytes = self.0.get_bytes(start, length)?;
+        let bytes = self.0.bytes_at(start, length)?;
         let before = self.0.0.bytes_scanned.fetch_add(length as u64, Ordering::Relaxed);
         if before / SWEEP != (before + length as u64) / SWEEP {
             self.0.release(0..self.len());
