@@ -11,6 +11,7 @@ pub mod column;
 mod decoded_size;
 pub mod dictionary;
 pub mod error;
+pub mod expression;
 pub mod facts;
 pub mod file;
 mod footer;
