@@ -8,6 +8,8 @@ pub mod batch;
 pub mod budget;
 pub mod chunk;
 pub mod column;
+pub mod column_chunks;
+pub mod column_reader;
 mod decoded_size;
 pub mod dictionary;
 pub mod error;

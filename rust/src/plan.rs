@@ -235,7 +235,7 @@ fn segments(space: &RowSpace, boundaries: &[u64]) -> Vec<Segment> {
     let mut segments = Vec::with_capacity(boundaries.len());
     for end in boundaries {
         if *end > start {
-            segments.push(Segment { rows: start..*end, row_groups: space.row_groups(start..*end).0 });
+            segments.push(Segment { rows: start..*end, row_groups: space.row_groups(start..*end) });
         }
         start = *end;
     }

@@ -14,9 +14,9 @@ use parquet::arrow::{FieldLevels, ProjectionMask, parquet_to_arrow_field_levels}
 use parquet::basic::{Encoding, Type as PhysicalType};
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
+use crate::column_chunks::SegmentRowGroups;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
-use crate::lane::SegmentRowGroups;
 use crate::options::{Dictionary, ScanOptions, Strings};
 use crate::projection::{Projection, RootColumn};
 
@@ -29,6 +29,8 @@ pub struct ScanColumn {
     pub field: FieldRef,
     /// How parquet decodes it.
     pub levels: FieldLevels,
+    /// The type that it is decoded as.
+    pub decoded: DataType,
     /// The stream's dictionary of this column, if it is shown as one.
     pub dictionary: Option<usize>,
 }
@@ -73,9 +75,9 @@ pub fn scan_columns(
         let reader = ParquetRecordBatchReader::try_new_with_row_groups(&levels, &empty, 1, None).map_err(located)?;
         let decoded = arrow_array::RecordBatchReader::schema(&reader).field(0).data_type().clone();
         let dictionary = matches!(decoded, DataType::Dictionary(..)).then(|| dictionaries.next()).flatten();
-        let shown = if dictionary.is_some() { decoded } else { shown_type(&decoded, preserve) };
+        let shown = if dictionary.is_some() { decoded.clone() } else { shown_type(&decoded, preserve) };
         let field = Arc::new(stored.clone().with_data_type(shown));
-        columns.push(ScanColumn { root: root.clone(), field, levels, dictionary });
+        columns.push(ScanColumn { root: root.clone(), field, levels, decoded, dictionary });
     }
     Ok(columns)
 }

@@ -1,0 +1,358 @@
+//! Reads and skips the rows of one column, page by page, through any part of the scan's rows.
+//!
+//! A flat column is read by parquet's own array reader, which can be told at any row to read or to skip: pages of which
+//! no row is wanted are neither decompressed nor decoded. Nested columns go through parquet's record batch reader, whose
+//! rows must be chosen when it is made: few unwanted rows are read and dropped, and for many it is made anew.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use arrow_array::{Array, ArrayRef};
+use arrow_buffer::BooleanBuffer;
+use arrow_schema::DataType;
+use parquet::arrow::array_reader::{
+    ArrayReader, PrimitiveArrayReader, make_byte_array_dictionary_reader, make_byte_array_reader,
+    make_byte_view_array_reader, make_fixed_len_byte_array_reader,
+};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups, RowSelection, RowSelector};
+use parquet::basic::Type as PhysicalType;
+use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type, Int64Type, Int96Type};
+
+use crate::column_chunks::SegmentRowGroups;
+use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::file::ParquetFile;
+use crate::page_reader::PageBuffers;
+use crate::row_space::{RowSpace, Span};
+use crate::schema::ScanColumn;
+
+/// Rows that parquet's readers make room for at first.
+const EXPECTED_ROWS: usize = 8192;
+/// A nested column's reader is made anew where so many rows are to be skipped.
+const LONG_SKIP: u64 = 32 << 10;
+/// A nested column's reader whose batches are this many times smaller than they could be is made anew.
+const QUANTUM_SLACK: usize = 16;
+
+/// Sequential reader of one column over a range of the scan's rows.
+pub struct ColumnReader {
+    file: Arc<ParquetFile>,
+    column: ScanColumn,
+    space: Arc<RowSpace>,
+    pages: Arc<PageBuffers>,
+    /// The next row to read or to skip, and the end.
+    rows: Range<u64>,
+    open: Open,
+}
+
+enum Open {
+    Nothing,
+    Flat(FlatReader),
+    Nested(NestedReader),
+}
+
+/// A reader of the pages of some row groups, and where it is.
+struct FlatReader {
+    reader: Box<dyn ArrayReader>,
+    row_groups: PositionMap,
+    /// Rows read or skipped, of those that `row_groups` numbers.
+    at: u64,
+    current: Arc<AtomicUsize>,
+}
+
+/// A reader that gives chosen rows in batches of a fixed size.
+struct NestedReader {
+    reader: ParquetRecordBatchReader,
+    quantum: usize,
+    /// What is left of the last batch.
+    rest: Option<ArrayRef>,
+    current: Arc<AtomicUsize>,
+}
+
+/// Numbers the rows of some row groups through.
+struct PositionMap(Vec<(usize, u64)>);
+
+impl ColumnReader {
+    /// A reader of `rows` of the scan's row space; nothing is read yet.
+    #[must_use]
+    pub fn new(
+        file: &Arc<ParquetFile>,
+        column: &ScanColumn,
+        space: &Arc<RowSpace>,
+        rows: Range<u64>,
+        pages: &Arc<PageBuffers>,
+    ) -> Self {
+        Self {
+            file: Arc::clone(file),
+            column: column.clone(),
+            space: Arc::clone(space),
+            pages: Arc::clone(pages),
+            rows,
+            open: Open::Nothing,
+        }
+    }
+
+    /// The column that is read.
+    #[must_use]
+    pub fn column(&self) -> &ScanColumn {
+        &self.column
+    }
+
+    /// The row group that is being read, or will be.
+    #[must_use]
+    pub fn row_group(&self) -> Option<usize> {
+        match &self.open {
+            Open::Flat(FlatReader { current, .. }) | Open::Nested(NestedReader { current, .. }) => {
+                Some(current.load(Ordering::Relaxed))
+            }
+            Open::Nothing => self.space.locate(self.rows.start).map(|(row_group, _)| row_group),
+        }
+    }
+
+    /// Leaves out the next `rows` rows. Costs nothing until the next read.
+    pub fn skip(&mut self, rows: u64) {
+        let dropped = match &mut self.open {
+            Open::Nested(nested) => nested.drop_rows(rows),
+            Open::Nothing | Open::Flat(_) => true,
+        };
+        if !dropped {
+            self.open = Open::Nothing;
+        }
+        self.rows.start += rows;
+    }
+
+    /// The next `rows` rows.
+    ///
+    /// # Errors
+    /// Whatever parquet says of a page; `CORRUPT_FILE` where the pages end early.
+    pub fn read(&mut self, rows: usize) -> Result<ArrayRef> {
+        let wanted = self.rows.start..self.rows.start + rows as u64;
+        self.prepare(rows)?;
+        let array = match &mut self.open {
+            Open::Flat(flat) => {
+                for span in self.space.spans(wanted.clone()) {
+                    if !flat.read(span.row_group, span.rows).map_err(|e| SpillwayError::from_parquet(&e))? {
+                        return Err(self.ends_early());
+                    }
+                }
+                flat.take().map_err(|e| SpillwayError::from_parquet(&e))?
+            }
+            Open::Nested(nested) => match nested.read(rows)? {
+                Some(array) => array,
+                None => return Err(self.ends_early()),
+            },
+            Open::Nothing => return Err(self.ends_early()),
+        };
+        if array.len() != rows {
+            return Err(self.ends_early());
+        }
+        self.rows.start = wanted.end;
+        Ok(array)
+    }
+
+    /// Those of the next rows whose bit is set; the others are skipped.
+    ///
+    /// # Errors
+    /// As [`ColumnReader::read`].
+    pub fn read_runs(&mut self, mask: &BooleanBuffer) -> Result<ArrayRef> {
+        self.prepare(mask.len())?;
+        let Open::Flat(flat) = &mut self.open else {
+            let array = self.read(mask.len())?;
+            return filtered(&array, mask);
+        };
+        let mut before = 0;
+        for Span { row_group, rows, .. } in self.space.spans(self.rows.start..self.rows.start + mask.len() as u64) {
+            let length = (rows.end - rows.start) as usize;
+            for (start, end) in mask.slice(before, length).set_slices() {
+                let run = rows.start + start as u64..rows.start + end as u64;
+                if !flat.read(row_group, run).map_err(|e| SpillwayError::from_parquet(&e))? {
+                    return Err(self.ends_early());
+                }
+            }
+            before += length;
+        }
+        let array = flat.take().map_err(|e| SpillwayError::from_parquet(&e))?;
+        if array.len() != mask.count_set_bits() {
+            return Err(self.ends_early());
+        }
+        self.rows.start += mask.len() as u64;
+        Ok(array)
+    }
+
+    /// Whether rows can be skipped at no more than the cost of skipping them.
+    #[must_use]
+    pub fn skips_cheaply(&self) -> bool {
+        is_flat(&self.file, &self.column)
+    }
+
+    fn prepare(&mut self, rows: usize) -> Result<()> {
+        let fits = match &self.open {
+            Open::Nothing => false,
+            Open::Flat(_) => true,
+            Open::Nested(nested) => nested.quantum <= rows && nested.quantum.saturating_mul(QUANTUM_SLACK) > rows,
+        };
+        // The rest of a nested reader's batch is lost with it: the new reader begins where the rest did.
+        if !fits {
+            self.open = self.opened(rows.max(1)).map_err(|e| SpillwayError::from_parquet(&e))?;
+        }
+        Ok(())
+    }
+
+    fn opened(&self, quantum: usize) -> parquet::errors::Result<Open> {
+        let row_groups = self.space.row_groups(self.rows.clone());
+        let positions = PositionMap::new(&self.file, &row_groups);
+        let source = SegmentRowGroups::new(&self.file, row_groups, &self.pages);
+        let current = Arc::clone(&source.current);
+        if is_flat(&self.file, &self.column) {
+            let reader = flat_reader(&self.file, &self.column, &source)?;
+            return Ok(Open::Flat(FlatReader { reader, row_groups: positions, at: 0, current }));
+        }
+        let selection = RowSelection::from(positions.selectors(&self.space.spans(self.rows.clone())));
+        let reader =
+            ParquetRecordBatchReader::try_new_with_row_groups(&self.column.levels, &source, quantum, Some(selection))?;
+        Ok(Open::Nested(NestedReader { reader, quantum, rest: None, current }))
+    }
+
+    fn ends_early(&self) -> SpillwayError {
+        let message = format!(
+            "Cannot read row {} of the scan: the column's pages end before the {} rows that the footer declares; \
+             the file is corrupt and must be written again",
+            self.rows.start, self.rows.end
+        );
+        SpillwayError::new(ErrorCode::CorruptFile, message)
+    }
+}
+
+impl FlatReader {
+    /// Reads rows of a row group that lie at or after the reader's place; `false` where the pages end before.
+    fn read(&mut self, row_group: usize, rows: Range<u64>) -> parquet::errors::Result<bool> {
+        let first = self.row_groups.position(row_group) + rows.start;
+        let skip = first.saturating_sub(self.at) as usize;
+        let count = (rows.end - rows.start) as usize;
+        self.at = first + count as u64;
+        let skipped = if skip > 0 { self.reader.skip_records(skip)? } else { 0 };
+        Ok(skipped == skip && self.reader.read_records(count)? == count)
+    }
+
+    fn take(&mut self) -> parquet::errors::Result<ArrayRef> {
+        self.reader.consume_batch()
+    }
+}
+
+impl NestedReader {
+    /// `None` where the pages end.
+    fn read(&mut self, rows: usize) -> Result<Option<ArrayRef>> {
+        let mut parts: Vec<ArrayRef> = Vec::new();
+        let mut missing = rows;
+        while missing > 0 {
+            let Some(array) = self.next()? else { return Ok(None) };
+            let taken = array.len().min(missing);
+            if taken < array.len() {
+                self.rest = Some(array.slice(taken, array.len() - taken));
+            }
+            parts.push(array.slice(0, taken));
+            missing -= taken;
+        }
+        if let [one] = parts.as_slice() {
+            return Ok(Some(Arc::clone(one)));
+        }
+        let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
+        arrow_select::concat::concat(&parts).map(Some).map_err(|e| SpillwayError::from_arrow(&e))
+    }
+
+    fn next(&mut self) -> Result<Option<ArrayRef>> {
+        if let Some(rest) = self.rest.take() {
+            return Ok(Some(rest));
+        }
+        match self.reader.next() {
+            Some(Ok(batch)) if batch.num_rows() > 0 => Ok(Some(Arc::clone(batch.column(0)))),
+            Some(Err(error)) => Err(SpillwayError::from_arrow(&error)),
+            Some(Ok(_)) | None => Ok(None),
+        }
+    }
+
+    /// Drops rows by reading them; `false` where that is dearer than to begin anew, or fails.
+    fn drop_rows(&mut self, rows: u64) -> bool {
+        rows < LONG_SKIP && (rows == 0 || self.read(rows as usize).is_ok_and(|array| array.is_some()))
+    }
+}
+
+impl PositionMap {
+    fn new(file: &ParquetFile, row_groups: &[usize]) -> Self {
+        let mut first = 0;
+        let place = |index: &usize| {
+            let position = first;
+            first += file.metadata.row_group(*index).num_rows().max(0) as u64;
+            (*index, position)
+        };
+        Self(row_groups.iter().map(place).collect())
+    }
+
+    fn position(&self, row_group: usize) -> u64 {
+        self.0.iter().find(|(index, _)| *index == row_group).map_or(0, |(_, first)| *first)
+    }
+
+    fn selectors(&self, spans: &[Span]) -> Vec<RowSelector> {
+        let mut at = 0;
+        let mut selectors = Vec::with_capacity(2 * spans.len());
+        for span in spans {
+            let first = self.position(span.row_group) + span.rows.start;
+            if first > at {
+                selectors.push(RowSelector::skip((first - at) as usize));
+            }
+            selectors.push(RowSelector::select((span.rows.end - span.rows.start) as usize));
+            at = first + (span.rows.end - span.rows.start);
+        }
+        selectors
+    }
+}
+
+/// Keeps the rows whose bit is set.
+///
+/// # Errors
+/// Those of arrow's `filter` kernel.
+pub fn filtered(array: &ArrayRef, mask: &BooleanBuffer) -> Result<ArrayRef> {
+    let predicate = arrow_array::BooleanArray::new(mask.clone(), None);
+    arrow_select::filter::filter(array, &predicate).map_err(|e| SpillwayError::from_arrow(&e))
+}
+
+/// Whether a column is a leaf of the schema's root, not repeated and of a type that needs no special reader.
+fn is_flat(file: &ParquetFile, column: &ScanColumn) -> bool {
+    let [leaf] = column.root.leaves[..] else { return false };
+    let descriptor = file.metadata.file_metadata().schema_descr().column(leaf);
+    descriptor.path().parts().len() == 1 && descriptor.max_rep_level() == 0 && column.decoded != DataType::Null
+}
+
+/// The array reader that parquet's record batch reader would make for a flat column.
+fn flat_reader(
+    file: &ParquetFile,
+    column: &ScanColumn,
+    source: &SegmentRowGroups,
+) -> parquet::errors::Result<Box<dyn ArrayReader>> {
+    let leaf = column.root.leaves[0];
+    let descriptor = file.metadata.file_metadata().schema_descr().column(leaf);
+    let pages = source.column_chunks(leaf)?;
+    let data_type = Some(column.decoded.clone());
+    macro_rules! primitive {
+        ($physical:ty) => {
+            Box::new(PrimitiveArrayReader::<$physical>::new(pages, descriptor, data_type, EXPECTED_ROWS, None)?)
+        };
+    }
+    Ok(match (descriptor.physical_type(), &column.decoded) {
+        (PhysicalType::BOOLEAN, _) => primitive!(BoolType),
+        (PhysicalType::INT32, _) => primitive!(Int32Type),
+        (PhysicalType::INT64, _) => primitive!(Int64Type),
+        (PhysicalType::INT96, _) => primitive!(Int96Type),
+        (PhysicalType::FLOAT, _) => primitive!(FloatType),
+        (PhysicalType::DOUBLE, _) => primitive!(DoubleType),
+        (_, DataType::Dictionary(..)) => {
+            make_byte_array_dictionary_reader(pages, descriptor, data_type, EXPECTED_ROWS, None)?
+        }
+        (PhysicalType::BYTE_ARRAY, DataType::Utf8View | DataType::BinaryView) => {
+            make_byte_view_array_reader(pages, descriptor, data_type, EXPECTED_ROWS, None)?
+        }
+        (PhysicalType::BYTE_ARRAY, _) => make_byte_array_reader(pages, descriptor, data_type, EXPECTED_ROWS, None)?,
+        (PhysicalType::FIXED_LEN_BYTE_ARRAY, _) => {
+            make_fixed_len_byte_array_reader(pages, descriptor, data_type, EXPECTED_ROWS, None)?
+        }
+    })
+}
