@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::column::Column;
+use crate::row_lane::Ask;
 use crate::error::{ErrorCode, Result, SpillwayError};
 
 /// Most bytes of a batch, unless the caller says otherwise.
@@ -88,7 +89,9 @@ pub fn choose_size(limits: SizeLimits, mut predict: impl FnMut(u64) -> u64) -> R
     Ok(ChunkSize { rows, bytes, reason })
 }
 
-fn byte_cap(limits: SizeLimits) -> (u64, SizeReason) {
+/// Most bytes of the next chunk, and what decides them.
+#[must_use]
+pub fn byte_cap(limits: SizeLimits) -> (u64, SizeReason) {
     if limits.fixed_rows.is_some() {
         return (limits.share_bytes / 2, SizeReason::MemoryBudget);
     }
@@ -106,6 +109,8 @@ pub struct Chunk {
     pub size: ChunkSize,
     /// Predicted bytes of each column.
     pub column_bytes: Vec<u64>,
+    /// What is asked of a lane that gives the rows that pass.
+    pub ask: Option<Ask>,
     /// Columns that have arrived.
     pub columns: Vec<Option<Column>>,
     /// How many have not.
@@ -124,7 +129,7 @@ impl Chunk {
     pub fn new(rows: Range<u64>, size: ChunkSize, column_bytes: Vec<u64>) -> Self {
         let columns: Vec<Option<Column>> = column_bytes.iter().map(|_| None).collect();
         let missing = columns.len();
-        Self { rows, size, column_bytes, columns, missing, failure: None, decode_time: Duration::ZERO, bytes: 0 }
+        Self { rows, size, column_bytes, ask: None, columns, missing, failure: None, decode_time: Duration::ZERO, bytes: 0 }
     }
 
     /// Whether it can go to the consumer, as a batch or as a failure.

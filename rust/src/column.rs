@@ -170,6 +170,18 @@ impl ColumnBuilder {
         Ok(())
     }
 
+    /// Bytes of the values so far.
+    #[must_use]
+    pub fn byte_len(&self) -> usize {
+        match &self.values {
+            Values::Fixed { bytes, .. } => bytes.len(),
+            Values::Bool(bits) => bits.len() / 8,
+            Values::Bytes(builder) => builder.byte_len(),
+            Values::Codes { codes, .. } => codes.len(),
+            Values::Other { arrays, .. } => arrays.iter().map(|array| array.get_array_memory_size()).sum(),
+        }
+    }
+
     /// The finished column.
     ///
     /// # Errors

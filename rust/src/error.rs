@@ -114,6 +114,12 @@ struct Details {
 }
 
 impl SpillwayError {
+    /// An error of this library's own making.
+    #[must_use]
+    pub fn internal(what: &str) -> Self {
+        Self::new(ErrorCode::Internal, format!("Cannot go on: {what}; please report this as a bug"))
+    }
+
     /// An error with a message of the form "action: state; what to do".
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {

@@ -17,7 +17,7 @@ use crate::row_space::RowSpace;
 use crate::schema::ScanColumn;
 
 /// Most rows of a quantum: 64 KiB of 8-byte values, which fits into a second-level cache with room to spare.
-const MAX_QUANTUM_ROWS: usize = 8192;
+pub(crate) const MAX_QUANTUM_ROWS: usize = 8192;
 /// Most bytes of a quantum, as predicted from the pages' metadata.
 const MAX_QUANTUM_BYTES: u64 = 2 << 20;
 

@@ -4,6 +4,7 @@
 //! order, and from there through the ABI to Deno and Bun. Cancellation travels back the same way.
 
 mod abi;
+pub mod active_segment;
 pub mod batch;
 pub mod budget;
 pub mod chunk;
@@ -16,6 +17,7 @@ pub mod error;
 pub mod expression;
 pub mod facts;
 pub mod file;
+pub mod filter_stats;
 mod footer;
 pub mod lane;
 #[cfg(unix)]
@@ -27,19 +29,25 @@ pub mod options;
 mod page_header;
 pub mod page_reader;
 pub mod pages;
+pub mod pipeline;
 pub mod plan;
 pub mod pool;
 pub mod predict;
 pub mod progress;
 pub mod projection;
+pub mod prune;
+pub mod row_lane;
+pub mod row_plan;
 pub mod row_space;
 pub mod scan;
+pub mod scan_shape;
 pub mod schedule;
 pub mod schema;
 pub mod source;
 pub mod stats;
 pub mod strings;
 mod thrift;
+pub mod work;
 pub mod workers;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::pipeline::Step;
+use crate::prune::PruneOptions;
 use crate::source::IoMode;
 
 /// How strings are shown.
@@ -70,6 +72,15 @@ pub struct ScanOptions {
     /// Most bytes of a batch.
     #[serde(default)]
     pub max_batch_bytes: Option<u64>,
+    /// Steps that the scan takes over from the stream's transforms.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// The consumer will take no more than so many rows, of those that pass.
+    #[serde(default)]
+    pub max_rows: Option<u64>,
+    /// What the predicate may be pruned by.
+    #[serde(default)]
+    pub prune: PruneOptions,
 }
 
 impl ScanOptions {

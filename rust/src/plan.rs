@@ -6,7 +6,15 @@ use std::sync::Arc;
 use parquet::file::page_index::offset_index::OffsetIndexMetaData;
 use serde::Serialize;
 
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_schema::SchemaRef;
+
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::expression::bound::Bound;
+use crate::expression::evaluate::Evaluator;
+use crate::prune::{PruneOptions, RowGroupVerdict, prune};
+use crate::row_space::Kept;
 use crate::file::ParquetFile;
 use crate::options::ScanOptions;
 use crate::projection::Projection;
@@ -41,7 +49,9 @@ pub struct ScanPlan {
     pub active_segments: usize,
     /// One lane a column.
     pub lanes: Vec<PlannedLane>,
-    /// Decoded bytes of the whole result, estimated.
+    /// The predicate that rows are tested by.
+    pub filter: Option<String>,
+    /// Decoded bytes of the whole result, estimated; with a predicate, as if all rows passed.
     pub estimated_bytes: u64,
     /// Compressed bytes of the column chunks read.
     pub compressed_bytes: u64,
@@ -51,14 +61,57 @@ pub struct ScanPlan {
     pub threads: usize,
 }
 
+/// The predicate of a scan, as planning sees it.
+#[derive(Debug)]
+pub struct Filter {
+    /// The predicate as text.
+    pub text: String,
+    /// What of it can be decided by metadata, bound to the columns of the file.
+    pub prunable: Option<Bound>,
+    /// The file's schema in the form that columns are decoded in.
+    pub schema: SchemaRef,
+}
+
+impl Filter {
+    fn prune(
+        &self,
+        file: &Arc<ParquetFile>,
+        row_groups: &[usize],
+        options: &PruneOptions,
+    ) -> Result<Vec<RowGroupVerdict>> {
+        let Some(predicate) = &self.prunable else {
+            return Ok(row_groups.iter().map(|index| RowGroupVerdict::undecided(file, *index)).collect());
+        };
+        let evaluate = |bound: &Bound, batch: &RecordBatch| {
+            let array = Evaluator::new(bound.clone())?.evaluate(batch)?;
+            let results = array.as_boolean_opt().ok_or_else(|| SpillwayError::internal("a predicate gave no booleans"));
+            results.cloned()
+        };
+        prune(file, predicate, &self.schema, row_groups, options, &evaluate)
+    }
+}
+
+fn kept(verdicts: &[RowGroupVerdict]) -> Vec<Kept> {
+    let kept = |verdict: &RowGroupVerdict| Kept {
+        row_group: verdict.row_group,
+        rows: verdict.keep.clone(),
+        all_match: verdict.all_match,
+    };
+    verdicts.iter().map(kept).collect()
+}
+
 /// A row group and what is read of it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlannedRowGroup {
     /// Index in the file.
     pub index: usize,
-    /// Rows within the row group.
+    /// Rows within the row group: from the first that is read to the last.
     pub rows: Range<u64>,
+    /// How many of these are read; fewer where pages between them are skipped.
+    pub rows_read: u64,
+    /// What the predicate decided by metadata.
+    pub pruned: Option<RowGroupVerdict>,
     /// Compressed bytes of the columns read.
     pub compressed_bytes: u64,
     /// Decoded bytes of the rows read, estimated.
@@ -99,13 +152,20 @@ pub fn plan_scan(
     options: &ScanOptions,
     memory_limit_bytes: u64,
     threads: usize,
+    filter: Option<&Filter>,
 ) -> Result<(ScanPlan, Arc<RowSpace>)> {
     let chosen = chosen_row_groups(file, options)?;
-    let space = Arc::new(RowSpace::new(&file.metadata, &chosen, options.offset, options.limit));
+    let all = RowSpace::new(&file.metadata, &chosen, options.offset, options.limit);
+    let verdicts = match filter {
+        Some(filter) => filter.prune(file, &all.row_groups(all.rows()), &options.prune)?,
+        None => Vec::new(),
+    };
+    let space = Arc::new(if filter.is_some() { all.keep(&kept(&verdicts)) } else { all.clone() });
     let lanes: Vec<PlannedLane> =
         projection.roots.iter().map(|root| plan_lane(file, &space, &root.name, &root.leaves)).collect();
     let estimated_bytes = total(lanes.iter().map(|lane| lane.estimated_bytes));
-    let active_segments = active_segments(&lanes, threads);
+    // With a predicate a segment is decoded by one worker.
+    let active_segments = if filter.is_some() { threads.max(1) } else { active_segments(&lanes, threads) };
     let boundaries =
         segment_boundaries(file, projection, &space, options, estimated_bytes, memory_limit_bytes, active_segments);
     let leaves: Vec<usize> = projection.roots.iter().flat_map(|root| root.leaves.iter().copied()).collect();
@@ -115,11 +175,12 @@ pub fn plan_scan(
         columns: projection.roots.iter().map(|root| root.name.clone()).collect(),
         row_range: space.rows(),
         rows: space.len(),
-        row_groups: plan_row_groups(file, &space, &chosen, &leaves),
+        row_groups: plan_row_groups(file, &all, &space, &verdicts, &chosen, &leaves),
         segments: segments(&space, &boundaries),
         active_segments,
         compressed_bytes: total(lanes.iter().map(|lane| lane.compressed_bytes)),
         lanes,
+        filter: filter.map(|filter| filter.text.clone()),
         estimated_bytes,
         memory_limit_bytes,
         threads,
@@ -258,17 +319,29 @@ fn plan_lane(file: &ParquetFile, space: &RowSpace, column: &str, leaves: &[usize
     lane
 }
 
-fn plan_row_groups(file: &ParquetFile, space: &RowSpace, chosen: &[usize], leaves: &[usize]) -> Vec<PlannedRowGroup> {
-    let mut rows_read = vec![0..0; file.metadata.num_row_groups()];
+fn plan_row_groups(
+    file: &ParquetFile,
+    all: &RowSpace,
+    space: &RowSpace,
+    verdicts: &[RowGroupVerdict],
+    chosen: &[usize],
+    leaves: &[usize],
+) -> Vec<PlannedRowGroup> {
+    let mut rows_read = vec![(0..0, 0); file.metadata.num_row_groups()];
     for span in space.spans(space.rows()) {
-        rows_read[span.row_group] = span.rows;
+        let (rows, read) = &mut rows_read[span.row_group];
+        *read += span.rows.end - span.rows.start;
+        *rows = if rows.is_empty() { span.rows } else { rows.start..span.rows.end };
     }
+    let asked = all.row_groups(all.rows());
     let plan = |(index, row_group): (usize, &parquet::file::metadata::RowGroupMetaData)| {
-        let rows = rows_read[index].clone();
-        let read = rows.end - rows.start;
+        let (rows, read) = rows_read[index].clone();
+        let verdict = verdicts.iter().find(|verdict| verdict.row_group == index);
         let chunks = leaves.iter().map(|leaf| row_group.column(*leaf));
         let skipped = if read > 0 {
             None
+        } else if let (true, Some(because)) = (asked.contains(&index), verdict.and_then(|v| v.because.clone())) {
+            Some(because)
         } else if chosen.contains(&index) {
             Some("outside offset and limit".to_owned())
         } else {
@@ -283,7 +356,9 @@ fn plan_row_groups(file: &ParquetFile, space: &RowSpace, chosen: &[usize], leave
                 chunks.map(|chunk| part(crate::pages::chunk_decoded_bytes(chunk), read, row_group.num_rows())),
             ),
             rows,
+            rows_read: read,
             skipped,
+            pruned: verdict.cloned(),
         }
     };
     file.metadata.row_groups().iter().enumerate().map(plan).collect()

@@ -68,6 +68,12 @@ impl BufferPool {
         crate::lock(&self.idle).bytes
     }
 
+    /// Whether the scan has ended.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        crate::lock(&self.idle).closed
+    }
+
     /// Frees everything that waits, and whatever is given back from now on.
     pub fn close(&self) {
         let mut idle = crate::lock(&self.idle);
@@ -101,6 +107,18 @@ impl Scratch {
         let place = &mut self.buffer.as_slice_mut()[self.used..end];
         self.used = end;
         place
+    }
+
+    /// Bytes written so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.used
+    }
+
+    /// Whether nothing was written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.used == 0
     }
 
     /// What was written.

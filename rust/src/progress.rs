@@ -32,10 +32,14 @@ impl Progress {
         crate::lock(&self.decisions).iter().cloned().collect()
     }
 
+    /// So many rows of the scan's row space are in chunks, or were left out by a predicate.
+    pub fn rows_read(&self, rows: u64) {
+        self.rows_planned.fetch_add(rows, Ordering::Relaxed);
+    }
+
     /// A chunk was planned.
     pub fn note(&self, first_row: u64, size: ChunkSize) {
         let bytes_per_row = size.bytes.div_ceil(size.rows.max(1));
-        self.rows_planned.fetch_add(size.rows, Ordering::Relaxed);
         self.row_bytes.store(bytes_per_row, Ordering::Relaxed);
         self.chunks_in_flight.fetch_add(1, Ordering::Relaxed);
         let mut decisions = crate::lock(&self.decisions);

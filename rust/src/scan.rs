@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, FieldRef, SchemaRef};
 
 use crate::batch::{Batch, StreamMemory};
 use crate::budget::Account;
@@ -18,10 +18,12 @@ use crate::options::ScanOptions;
 use crate::plan::{ScanPlan, plan_scan};
 use crate::pool::BufferPool;
 use crate::progress::{Decision, Progress};
-use crate::projection::Projection;
+use crate::filter_stats::FilterStats;
+use crate::row_plan::RowPlan;
+use crate::scan_shape::{ScanShape, scan_shape};
 use crate::row_space::RowSpace;
 use crate::schedule::{Next, Schedule};
-use crate::schema::{ScanColumn, batch_schema, check_row_index, scan_columns};
+use crate::schema::ScanColumn;
 use crate::stats::{Counters, ScanStats};
 use crate::workers;
 
@@ -41,6 +43,10 @@ pub struct Opened {
     pub space: Arc<RowSpace>,
     /// The columns read.
     pub columns: Vec<ScanColumn>,
+    /// What is tested and computed, if anything is.
+    pub row_plan: Option<Arc<RowPlan>>,
+    /// What the predicate did so far.
+    pub filter_stats: Arc<FilterStats>,
     /// The batches' schema.
     pub schema: SchemaRef,
 }
@@ -48,14 +54,17 @@ pub struct Opened {
 impl Opened {
     fn new(options: ScanOptions, share_bytes: u64) -> Result<Self> {
         let file = Arc::new(ParquetFile::open(&options.path, options.io)?);
-        let projection = Projection::resolve(&file, options.columns.as_deref())?;
-        let leaves: Vec<usize> = projection.roots.iter().flat_map(|root| root.leaves.iter().copied()).collect();
-        file.check_supported(&leaves)?;
-        let (plan, space) = plan_scan(&file, &projection, &options, share_bytes, workers::threads())?;
-        let columns = scan_columns(&file, &projection, &options)?;
-        check_row_index(&file, &columns, options.row_index.as_deref())?;
-        let schema = batch_schema(&file, &columns, options.row_index.as_deref());
-        Ok(Self { options, file, plan, space, columns, schema })
+        let ScanShape { projection, columns, row_plan, filter, schema } = scan_shape(&file, &options)?;
+        let threads = workers::threads();
+        let (plan, space) = plan_scan(&file, &projection, &options, share_bytes, threads, filter.as_ref())?;
+        let filter_stats = Arc::default();
+        Ok(Self { options, file, plan, space, columns, row_plan, filter_stats, schema })
+    }
+
+    /// Names of the columns that batches show as dictionaries, in the order of the schema.
+    pub fn dictionary_names(&self) -> impl Iterator<Item = String> + '_ {
+        let is_dictionary = |field: &&FieldRef| matches!(field.data_type(), DataType::Dictionary(..));
+        self.schema.fields().iter().filter(is_dictionary).map(|field| field.name().clone())
     }
 }
 
@@ -312,7 +321,7 @@ impl Core {
     fn work(self: &Arc<Self>) {
         let Some(mut work) = self.with_schedule(Schedule::next_work).flatten() else { return };
         let started = Instant::now();
-        let result = guarded(|| work.lane.decode(work.rows as usize, work.predicted_bytes, &self.memory.pool));
+        let result = guarded(|| work.decode(&self.memory.pool));
         let elapsed = started.elapsed();
         self.counters.decode_nanos.fetch_add(elapsed.as_nanos() as u64, Ordering::Relaxed);
         let consumer_can_take = self.with_schedule(|schedule| {
@@ -351,8 +360,10 @@ impl Core {
     /// Compressed bytes of the plan that were read: pages without their headers, and all at the end.
     fn compressed_bytes_read(&self, plan: &ScanPlan) -> u64 {
         let scanned = self.opened.get().map_or(0, |opened| opened.file.source.bytes_scanned());
+        // A predicate leaves pages out.
+        let filtered = self.opened.get().is_some_and(|opened| opened.row_plan.is_some());
         let all_given = self.counters.rows.load(Ordering::Relaxed) == plan.rows;
-        if all_given { plan.compressed_bytes } else { scanned.min(plan.compressed_bytes) }
+        if all_given && !filtered { plan.compressed_bytes } else { scanned.min(plan.compressed_bytes) }
     }
 
     fn stats(&self) -> ScanStats {

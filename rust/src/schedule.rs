@@ -4,7 +4,6 @@
 //! for as long as chunks are planned, and is parked when the next one is not. A chunk is planned when the budget has room
 //! for it, and always when the head segment has none, so that a scan goes on however little memory is left.
 
-use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::batch::{Batch, HeldBuffer, HeldDictionary, StreamMemory};
-use crate::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, choose_size};
+use crate::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, byte_cap, choose_size};
 use crate::column::{Column, plain_column};
 use crate::dictionary::Interner;
 use crate::error::{Result, SpillwayError};
@@ -20,7 +19,11 @@ use crate::lane::Lane;
 use crate::page_reader::PageBuffers;
 use crate::predict::ColumnPredictor;
 use crate::progress::Progress;
+use crate::active_segment::{ActiveSegment, LaneState, Ready};
+use crate::row_lane::{Ask, Decoded, RowLane};
 use crate::scan::Opened;
+use crate::schema::ScanColumn;
+use crate::work::{SegmentLane, Task, Work};
 
 /// A dictionary may take this part of the stream's share.
 const DICTIONARIES_PER_SHARE: u64 = 4;
@@ -37,44 +40,8 @@ pub struct Schedule {
     ready: BinaryHeap<Ready>,
     progress: Arc<Progress>,
     next_sequence: u64,
-}
-
-struct ActiveSegment {
-    id: usize,
-    end: u64,
-    /// First row that is in no chunk.
-    next_row: u64,
-    /// Number of the front chunk.
-    first_chunk: u64,
-    chunks: VecDeque<Chunk>,
-    lanes: Vec<LaneState>,
-    predictors: Vec<ColumnPredictor>,
-}
-
-enum LaneState {
-    /// Waits for chunk `next_chunk` to be planned.
-    Parked { lane: Box<Lane>, next_chunk: u64 },
-    /// In the ready heap or on a worker.
-    Busy,
-}
-
-/// A lane that can decode its next chunk; earlier chunks first, then the dearest column.
-struct Ready {
-    order: (Reverse<usize>, Reverse<u64>, u64),
-    work: Work,
-}
-
-/// One column of one chunk to decode.
-pub struct Work {
-    /// The decoder.
-    pub lane: Box<Lane>,
-    /// Rows to decode.
-    pub rows: u64,
-    /// Their predicted bytes.
-    pub predicted_bytes: u64,
-    segment: usize,
-    chunk: u64,
-    column: usize,
+    /// Rows that the consumer got.
+    given_rows: u64,
 }
 
 /// What the consumer finds.
@@ -94,23 +61,24 @@ impl Schedule {
     #[must_use]
     pub fn new(opened: &Arc<Opened>, memory: &Arc<StreamMemory>, progress: &Arc<Progress>) -> Self {
         let limit = (memory.account.share() / DICTIONARIES_PER_SHARE) as usize;
-        let dictionaries = opened.columns.iter().filter(|column| column.dictionary.is_some());
         Self {
             opened: Arc::clone(opened),
             memory: Arc::clone(memory),
-            interners: dictionaries.map(|column| Arc::new(Interner::new(column.root.name.clone(), limit))).collect(),
+            interners: opened.dictionary_names().map(|name| Arc::new(Interner::new(name, limit))).collect(),
             pages: Arc::default(),
             active: VecDeque::new(),
             next_segment: 0,
             ready: BinaryHeap::new(),
             progress: Arc::clone(progress),
             next_sequence: 0,
+            given_rows: 0,
         }
     }
 
     /// Plans as many chunks as may be decoded now; returns how many lanes became ready.
     pub fn plan_ahead(&mut self, wanted_rows: u64) -> usize {
         let mut ready = 0;
+        self.retire_finished();
         self.activate_segments();
         let mut position = 0;
         while position < self.active.len() {
@@ -128,7 +96,7 @@ impl Schedule {
     }
 
     /// Takes a decoded column in, and its lane back; returns whether the lane became ready again.
-    pub fn finish_work(&mut self, work: Work, result: Result<Column>, elapsed: Duration) -> bool {
+    pub fn finish_work(&mut self, work: Work, result: Result<Decoded>, elapsed: Duration) -> bool {
         let Some(position) = self.active.iter().position(|segment| segment.id == work.segment) else {
             return false;
         };
@@ -140,27 +108,50 @@ impl Schedule {
             return false;
         };
         chunk.decode_time += elapsed;
-        match result {
-            Ok(column) => {
-                chunk.columns[work.column] = Some(column);
+        let mut next_chunk = work.chunk + 1;
+        match (result, work.task) {
+            (Ok(decoded), Task::Column { .. }) => {
+                chunk.columns[work.column] = decoded.columns.into_iter().next();
                 chunk.missing -= 1;
             }
-            Err(error) => {
+            (Ok(decoded), Task::Rows(_)) => {
+                chunk.rows.end = chunk.rows.start + decoded.rows_read;
+                chunk.size.rows = decoded.rows;
+                chunk.columns = decoded.columns.into_iter().map(Some).collect();
+                chunk.missing = 0;
+                // What the lane keeps for another chunk counts as one row that was not read.
+                let end = if decoded.last { segment.end } else { segment.end - 1 };
+                segment.next_row = if decoded.last { end } else { end.min(segment.next_row + decoded.rows_read) };
+                self.progress.rows_read(decoded.rows_read);
+            }
+            (Err(error), _) => {
                 chunk.failure.get_or_insert(error);
             }
         }
         if chunk.missing == 0 && chunk.failure.is_none() {
-            self.complete_chunk(position, (work.chunk - self.active[position].first_chunk) as usize);
+            if chunk.size.rows == 0 && matches!(work.task, Task::Rows(_)) {
+                // No row passed.
+                self.memory.account.unreserve(chunk.size.bytes);
+                self.progress.chunks_in_flight.fetch_sub(1, Ordering::Relaxed);
+                segment.chunks.pop_back();
+                next_chunk = work.chunk;
+            } else {
+                self.complete_chunk(position, (work.chunk - self.active[position].first_chunk) as usize);
+            }
         }
         let segment = &mut self.active[position];
         let failed = segment.chunks.iter().any(|chunk| chunk.failure.is_some());
-        segment.lanes[work.column] = LaneState::Parked { lane: work.lane, next_chunk: work.chunk + 1 };
-        !failed && Self::make_ready(segment, work.column, &mut self.ready)
+        segment.lanes[work.column] = LaneState::Parked { lane: work.lane, next_chunk };
+        !failed && segment.make_ready(work.column, &mut self.ready)
     }
 
     /// What the consumer gets now.
     pub fn take(&mut self) -> Next {
         loop {
+            if self.rows_wanted() == 0 {
+                return Next::End;
+            }
+            self.retire_finished();
             let Some(head) = self.active.front_mut() else {
                 return if self.next_segment >= self.opened.plan.segments.len() { Next::End } else { Next::NotReady };
             };
@@ -176,12 +167,22 @@ impl Schedule {
                     Some(chunk) => return Next::Batch(Box::new(self.hand_over(chunk))),
                     None => {}
                 }
-            } else if head.chunks.is_empty() && head.next_row >= head.end {
-                self.active.pop_front();
-                self.activate_segments();
             } else {
                 return Next::NotReady;
             }
+        }
+    }
+
+    /// Rows that the consumer will still take.
+    fn rows_wanted(&self) -> u64 {
+        self.opened.options.max_rows.map_or(u64::MAX, |most| most.saturating_sub(self.given_rows))
+    }
+
+    /// Goes on to the next segment where the head has given all its chunks.
+    fn retire_finished(&mut self) {
+        while self.active.front().is_some_and(|head| head.chunks.is_empty() && head.next_row >= head.end) {
+            self.active.pop_front();
+            self.activate_segments();
         }
     }
 
@@ -190,9 +191,10 @@ impl Schedule {
     pub fn is_ready(&self) -> bool {
         match self.active.front() {
             Some(head) if head.chunks.is_empty() => {
-                head.next_row >= head.end
-                    && self.active.len() == 1
-                    && self.next_segment >= self.opened.plan.segments.len()
+                self.rows_wanted() == 0
+                    || (head.next_row >= head.end
+                        && self.active.len() == 1
+                        && self.next_segment >= self.opened.plan.segments.len())
             }
             // A waiting consumer is woken for two batches at a time: a wake-up takes a processor from a worker. The first
             // batch is given at once.
@@ -215,26 +217,29 @@ impl Schedule {
 
     fn activate(&self, id: usize, rows: Range<u64>) -> ActiveSegment {
         let Opened { file, space, columns, .. } = self.opened.as_ref();
-        let lane = |column: &crate::schema::ScanColumn| {
-            let interner = column.dictionary.and_then(|id| self.interners.get(id)).map(Arc::clone);
-            let lane = Box::new(Lane::new(file, column, space, rows.clone(), interner, &self.pages));
-            LaneState::Parked { lane, next_chunk: 0 }
-        };
-        ActiveSegment {
-            id,
-            end: rows.end,
-            next_row: rows.start,
-            first_chunk: 0,
-            chunks: VecDeque::new(),
-            lanes: columns.iter().map(lane).collect(),
-            predictors: columns.iter().map(|column| ColumnPredictor::new(file, space, &column.root.leaves)).collect(),
+        if let Some(plan) = &self.opened.row_plan {
+            let stats = &self.opened.filter_stats;
+            let lane = RowLane::new(file, plan, space, rows.clone(), &self.interners, &self.pages, stats);
+            let lane = LaneState::Parked { lane: Box::new(SegmentLane::Rows(lane)), next_chunk: 0 };
+            return ActiveSegment::new(id, rows, vec![lane], Vec::new());
         }
+        let lane = |column: &ScanColumn| {
+            let interner = column.dictionary.and_then(|id| self.interners.get(id)).map(Arc::clone);
+            let lane = Lane::new(file, column, space, rows.clone(), interner, &self.pages);
+            LaneState::Parked { lane: Box::new(SegmentLane::Column(lane)), next_chunk: 0 }
+        };
+        let predictor = |column: &ScanColumn| ColumnPredictor::new(file, space, &column.root.leaves);
+        let (lanes, predictors) = (columns.iter().map(lane).collect(), columns.iter().map(predictor).collect());
+        ActiveSegment::new(id, rows, lanes, predictors)
     }
 
     /// Whether the segment's next chunk may be planned, as far as that can be told without its size.
     fn may_plan(&self, position: usize) -> bool {
         let segment = &self.active[position];
         if segment.next_row >= segment.end || segment.chunks.back().is_some_and(|chunk| chunk.failure.is_some()) {
+            return false;
+        }
+        if self.opened.row_plan.is_some() && !self.may_plan_rows(position) {
             return false;
         }
         let account = &self.memory.account;
@@ -249,7 +254,46 @@ impl Schedule {
         }
     }
 
+    /// Whether a segment of a filtered scan may have another chunk: one at a time, since each begins where the one before
+    /// is found to end; and none where there are rows enough.
+    fn may_plan_rows(&self, position: usize) -> bool {
+        let segment = &self.active[position];
+        let queued: u64 = segment.chunks.iter().map(|chunk| chunk.size.rows).sum();
+        segment.chunks.back().is_none_or(Chunk::is_done) && queued < self.rows_wanted()
+    }
+
+    fn plan_rows(&mut self, position: usize, wanted_rows: u64) -> usize {
+        let options = &self.opened.options;
+        let share_bytes = self.memory.account.share();
+        let wanted = self.rows_wanted();
+        let segment = &mut self.active[position];
+        let limits = SizeLimits {
+            wanted_rows,
+            fixed_rows: options.fixed_rows,
+            remaining_rows: segment.end - segment.next_row,
+            max_batch_bytes: options.max_batch_bytes,
+            share_bytes,
+        };
+        let (cap, reason) = byte_cap(limits);
+        let plan = &self.opened.plan;
+        let row_bytes = plan.estimated_bytes / plan.rows.max(1) + 1;
+        let reserved = cap.min(row_bytes.saturating_mul(limits.remaining_rows));
+        let rows = options.fixed_rows.unwrap_or(wanted_rows).min(wanted).max(1);
+        let reason = if options.fixed_rows.is_some() { SizeReason::Fixed } else { reason };
+        let size = ChunkSize { rows, bytes: reserved, reason };
+        let ask = Ask { rows, exact: options.fixed_rows.is_some(), bytes: cap, share_bytes };
+        let mut chunk = Chunk::new(segment.next_row..segment.next_row, size, vec![reserved]);
+        chunk.ask = Some(ask);
+        self.memory.account.reserve(reserved);
+        self.progress.note(segment.next_row, size);
+        segment.chunks.push_back(chunk);
+        usize::from(segment.make_ready(0, &mut self.ready))
+    }
+
     fn plan_chunk(&mut self, position: usize, wanted_rows: u64) -> usize {
+        if self.opened.row_plan.is_some() {
+            return self.plan_rows(position, wanted_rows);
+        }
         let options = &self.opened.options;
         let segment = &mut self.active[position];
         let first = segment.next_row;
@@ -273,6 +317,7 @@ impl Schedule {
         segment.next_row = chunk.rows.end;
         chunk.failure = chosen.err().map(|error| error.at_path(&self.opened.plan.path));
         let failed = chunk.failure.is_some();
+        self.progress.rows_read(size.rows);
         self.memory.account.reserve(size.bytes);
         self.progress.note(first, size);
         let complete = chunk.is_done() && !failed;
@@ -285,29 +330,12 @@ impl Schedule {
             self.complete_chunk(position, last);
             return 0;
         }
-        (0..segment.lanes.len()).filter(|column| Self::make_ready(segment, *column, &mut self.ready)).count()
-    }
-
-    /// Moves a parked lane whose next chunk is planned to the ready heap.
-    fn make_ready(segment: &mut ActiveSegment, column: usize, ready: &mut BinaryHeap<Ready>) -> bool {
-        let state = std::mem::replace(&mut segment.lanes[column], LaneState::Busy);
-        let LaneState::Parked { lane, next_chunk } = state else { return false };
-        let planned =
-            usize::try_from(next_chunk - segment.first_chunk).ok().and_then(|index| segment.chunks.get(index));
-        let Some(chunk) = planned.filter(|chunk| chunk.failure.is_none()) else {
-            segment.lanes[column] = LaneState::Parked { lane, next_chunk };
-            return false;
-        };
-        let predicted_bytes = chunk.column_bytes[column];
-        let rows = chunk.size.rows;
-        let work = Work { lane, rows, predicted_bytes, segment: segment.id, chunk: next_chunk, column };
-        ready.push(Ready { order: (Reverse(segment.id), Reverse(next_chunk), predicted_bytes), work });
-        true
+        (0..segment.lanes.len()).filter(|column| segment.make_ready(*column, &mut self.ready)).count()
     }
 
     /// Counts a chunk whose columns are all there as queued, and adds its row numbers.
     fn complete_chunk(&mut self, position: usize, index: usize) {
-        let row_index = self.opened.options.row_index.is_some();
+        let row_index = self.opened.options.row_index.is_some() && self.opened.row_plan.is_none();
         let ActiveSegment { chunks, predictors, .. } = &mut self.active[position];
         let chunk = &mut chunks[index];
         for ((predictor, column), predicted) in predictors.iter_mut().zip(&chunk.columns).zip(&chunk.column_bytes) {
@@ -337,6 +365,7 @@ impl Schedule {
         }
         let sequence = self.next_sequence;
         self.next_sequence += 1;
+        self.given_rows += chunk.size.rows;
         Batch {
             sequence,
             rows: chunk.size.rows,
@@ -377,25 +406,5 @@ impl Drop for Schedule {
                 self.memory.account.unreserve(chunk.size.bytes);
             }
         }
-    }
-}
-
-impl PartialEq for Ready {
-    fn eq(&self, other: &Self) -> bool {
-        self.order == other.order
-    }
-}
-
-impl Eq for Ready {}
-
-impl PartialOrd for Ready {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Ready {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.order.cmp(&other.order)
     }
 }

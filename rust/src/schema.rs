@@ -176,7 +176,8 @@ fn narrow_decimal(file: &ParquetFile, leaf: usize, decoded: DataType) -> DataTyp
 }
 
 /// The type that a batch shows for a decoded one.
-fn shown_type(decoded: &DataType, preserve: bool) -> DataType {
+#[must_use]
+pub fn shown_type(decoded: &DataType, preserve: bool) -> DataType {
     let child =
         |field: &FieldRef| Arc::new(field.as_ref().clone().with_data_type(shown_type(field.data_type(), preserve)));
     match decoded {

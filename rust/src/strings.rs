@@ -120,6 +120,12 @@ impl StringsBuilder {
         self.data.resize(self.data.capacity(), 0);
     }
 
+    /// Bytes of offsets and values so far.
+    #[must_use]
+    pub fn byte_len(&self) -> usize {
+        self.rows * 4 + self.end
+    }
+
     /// Offsets and bytes.
     #[must_use]
     pub fn finish(mut self) -> [ColumnBuffer; 2] {

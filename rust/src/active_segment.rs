@@ -1,0 +1,88 @@
+//! A segment that is being decoded, and what of it can be decoded next.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::ops::Range;
+
+use crate::chunk::Chunk;
+use crate::predict::ColumnPredictor;
+use crate::work::{SegmentLane, Task, Work};
+
+/// A segment that is being decoded: its lanes, and its chunks that the consumer has not taken.
+pub struct ActiveSegment {
+    /// Its number.
+    pub id: usize,
+    /// Its last row, exclusive.
+    pub end: u64,
+    /// First row that is in no chunk.
+    pub next_row: u64,
+    /// Number of the front chunk.
+    pub first_chunk: u64,
+    /// Chunks, in order.
+    pub chunks: VecDeque<Chunk>,
+    /// A lane a column, or one for all.
+    pub lanes: Vec<LaneState>,
+    /// One for each lane that decodes a column.
+    pub predictors: Vec<ColumnPredictor>,
+}
+
+pub enum LaneState {
+    /// Waits for chunk `next_chunk` to be planned.
+    Parked { lane: Box<SegmentLane>, next_chunk: u64 },
+    /// In the ready heap or on a worker.
+    Busy,
+}
+
+/// A lane that can decode its next chunk; earlier chunks first, then the dearest column.
+pub struct Ready {
+    /// What comes first.
+    pub order: (Reverse<usize>, Reverse<u64>, u64),
+    /// What is to be done.
+    pub work: Work,
+}
+
+impl ActiveSegment {
+    /// A segment over `rows` of which nothing is planned.
+    #[must_use]
+    pub fn new(id: usize, rows: Range<u64>, lanes: Vec<LaneState>, predictors: Vec<ColumnPredictor>) -> Self {
+        Self { id, end: rows.end, next_row: rows.start, first_chunk: 0, chunks: VecDeque::new(), lanes, predictors }
+    }
+
+    /// Moves a parked lane whose next chunk is planned to the ready heap.
+    pub fn make_ready(&mut self, column: usize, ready: &mut BinaryHeap<Ready>) -> bool {
+        let segment = self;
+        let state = std::mem::replace(&mut segment.lanes[column], LaneState::Busy);
+        let LaneState::Parked { lane, next_chunk } = state else { return false };
+        let planned =
+            usize::try_from(next_chunk - segment.first_chunk).ok().and_then(|index| segment.chunks.get(index));
+        let Some(chunk) = planned.filter(|chunk| chunk.failure.is_none()) else {
+            segment.lanes[column] = LaneState::Parked { lane, next_chunk };
+            return false;
+        };
+        let predicted_bytes = chunk.column_bytes[column];
+        let task = chunk.ask.map_or(Task::Column { rows: chunk.size.rows, predicted_bytes }, Task::Rows);
+        let work = Work { lane, task, segment: segment.id, chunk: next_chunk, column };
+        ready.push(Ready { order: (Reverse(segment.id), Reverse(next_chunk), predicted_bytes), work });
+        true
+    }
+}
+
+impl PartialEq for Ready {
+    fn eq(&self, other: &Self) -> bool {
+        self.order == other.order
+    }
+}
+
+impl Eq for Ready {}
+
+impl PartialOrd for Ready {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ready {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.order.cmp(&other.order)
+    }
+}

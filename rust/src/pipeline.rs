@@ -1,0 +1,278 @@
+//! The steps that a scan takes over from the stream's transforms: which columns it reads for them, which rows pass and
+//! what the batches show.
+//!
+//! A step sees the columns that the step before it gives. Renamed and computed columns are replaced by what they stand
+//! for, so that in the end every expression is about columns of the file. That is sound because expressions never fail on
+//! values and depend on nothing but their row.
+
+use std::sync::Arc;
+
+use arrow_schema::{DataType, Field, FieldRef, Schema};
+use serde::Deserialize;
+
+use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::expression::bind::bind;
+use crate::expression::bound::Bound;
+use crate::expression::evaluate::Evaluator;
+use crate::expression::expr::Expr;
+use crate::projection::nearest_names;
+use crate::row_plan::{Conjunct, Inputs, Output, OutputValue, Read, RowPlan};
+use crate::schema::shown_type;
+
+/// A step, as the caller's JSON says it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Step {
+    /// Keeps the rows for which the predicate is true.
+    Where(Expr),
+    /// Keeps these columns, in this order.
+    Select(Vec<String>),
+    /// Gives columns other names: pairs of the old name and the new one.
+    Rename(Vec<(String, String)>),
+    /// Adds columns behind the others, or replaces those of the same name.
+    WithColumns(Vec<(String, Expr)>),
+}
+
+/// What all steps together come to.
+#[derive(Debug)]
+pub struct Pipeline {
+    filter: Option<Expr>,
+    outputs: Vec<Visible>,
+}
+
+/// A column that a step sees.
+#[derive(Debug, Clone)]
+struct Visible {
+    field: FieldRef,
+    /// What it stands for.
+    value: Expr,
+}
+
+impl Pipeline {
+    /// Takes the steps one after the other, beginning with columns of these fields.
+    ///
+    /// # Errors
+    /// `UNKNOWN_COLUMN` for a column that a step does not see, `INVALID_EXPRESSION` for an expression that cannot be
+    /// evaluated on the columns' types, `INVALID_ARGUMENT` for two columns of one name.
+    pub fn compose(fields: &[FieldRef], steps: &[Step]) -> Result<Self> {
+        let whole = |field: &FieldRef| Visible { field: Arc::clone(field), value: column(field.name()) };
+        let mut pipeline = Self { filter: None, outputs: fields.iter().map(whole).collect() };
+        for step in steps {
+            match step {
+                Step::Where(predicate) => pipeline.keep_rows(predicate)?,
+                Step::Select(names) => pipeline.select(names)?,
+                Step::Rename(names) => pipeline.rename(names)?,
+                Step::WithColumns(columns) => pipeline.add_columns(columns)?,
+            }
+        }
+        Ok(pipeline)
+    }
+
+    /// The condition that all rows must meet, about columns of the first step.
+    #[must_use]
+    pub fn filter(&self) -> Option<&Expr> {
+        self.filter.as_ref()
+    }
+
+    /// For each column of the result its field and, where it is one of the first columns unchanged, that column's name;
+    /// `None` where rows are tested or values computed.
+    #[must_use]
+    pub fn plain_columns(&self) -> Option<Vec<(FieldRef, String)>> {
+        if self.filter.is_some() {
+            return None;
+        }
+        self.outputs
+            .iter()
+            .map(|output| Some((Arc::clone(&output.field), plain_name(&output.value)?.to_owned())))
+            .collect()
+    }
+
+    /// Names of the first columns that are needed at all.
+    #[must_use]
+    pub fn needed(&self, fields: &[FieldRef]) -> Vec<String> {
+        let mut used: Vec<Vec<String>> = self.outputs.iter().flat_map(|output| output.value.column_paths()).collect();
+        used.extend(self.filter.iter().flat_map(Expr::column_paths));
+        let is_used = |name: &String| used.iter().any(|path| leads_to(path, name, fields));
+        fields.iter().map(|field| field.name().clone()).filter(is_used).collect()
+    }
+
+    /// The plan of rows that are read as `reads`, which must hold all columns that are needed.
+    ///
+    /// # Errors
+    /// As [`Pipeline::compose`].
+    pub fn row_plan(&self, reads: Vec<Read>) -> Result<RowPlan> {
+        let mut conjuncts = Vec::new();
+        for condition in self.filter.iter().flat_map(Expr::conjuncts) {
+            conjuncts.extend(conjuncts_of(&condition, &reads)?);
+        }
+        let mut dictionaries = 0..;
+        let mut outputs = Vec::with_capacity(self.outputs.len());
+        for Visible { field, value } in &self.outputs {
+            let read = plain_name(value).and_then(|name| reads.iter().position(|read| read.name() == name));
+            let (value, dictionary) = match read {
+                Some(read) => (OutputValue::Read(read), reads[read].is_dictionary()),
+                None => {
+                    let (bound, inputs) = bind_to(value, &reads, Read::shown_field)?;
+                    (OutputValue::Computed(Box::new(Evaluator::new(bound)?), inputs), false)
+                }
+            };
+            let dictionary = if dictionary { dictionaries.next() } else { None };
+            outputs.push(Output { field: Arc::clone(field), value, dictionary });
+        }
+        Ok(RowPlan { reads, conjuncts, outputs })
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::new(self.outputs.iter().map(|output| Arc::clone(&output.field)).collect::<Vec<_>>())
+    }
+
+    fn keep_rows(&mut self, predicate: &Expr) -> Result<()> {
+        let bound = bind(predicate, &self.schema())?;
+        if bound.data_type() != DataType::Boolean {
+            let message = format!(
+                "Cannot filter by {predicate}: it gives {}, not true or false; compare it with something",
+                bound.data_type()
+            );
+            return Err(SpillwayError::new(ErrorCode::InvalidExpression, message));
+        }
+        let predicate = self.in_first_columns(predicate);
+        self.filter = Expr::and(self.filter.take().into_iter().chain([predicate]).collect());
+        Ok(())
+    }
+
+    fn select(&mut self, names: &[String]) -> Result<()> {
+        self.outputs = names.iter().map(|name| self.find(name).map(|at| self.outputs[at].clone())).collect::<Result<_>>()?;
+        self.check_names()
+    }
+
+    fn rename(&mut self, names: &[(String, String)]) -> Result<()> {
+        let places = names.iter().map(|(old, _)| self.find(old)).collect::<Result<Vec<usize>>>()?;
+        for (place, (_, new)) in places.into_iter().zip(names) {
+            let output = &mut self.outputs[place];
+            output.field = Arc::new(output.field.as_ref().clone().with_name(new));
+        }
+        self.check_names()
+    }
+
+    fn add_columns(&mut self, columns: &[(String, Expr)]) -> Result<()> {
+        let schema = self.schema();
+        let mut added = Vec::with_capacity(columns.len());
+        for (name, expression) in columns {
+            let bound = bind(expression, &schema)?;
+            let field = match &bound {
+                // A column by another name stays as it is: a dictionary, with its metadata.
+                Bound::Column(reference) if reference.fields.is_empty() => {
+                    schema.field(reference.root).clone().with_name(name)
+                }
+                _ => Field::new(name, shown_type(&bound.data_type(), false), true),
+            };
+            added.push(Visible { field: Arc::new(field), value: self.in_first_columns(expression) });
+        }
+        for column in added {
+            match self.outputs.iter_mut().find(|output| output.field.name() == column.field.name()) {
+                Some(output) => *output = column,
+                None => self.outputs.push(column),
+            }
+        }
+        Ok(())
+    }
+
+    /// The expression in terms of the first step's columns.
+    fn in_first_columns(&self, expression: &Expr) -> Expr {
+        expression.substitute(&|path| self.value_of(path))
+    }
+
+    fn value_of(&self, path: &[String]) -> Option<Expr> {
+        let (name, rest) = self.split(path)?;
+        let output = self.outputs.iter().find(|output| output.field.name() == &name)?;
+        match &output.value {
+            value if rest.is_empty() => Some(value.clone()),
+            Expr::Column(base) => Some(Expr::Column(base.iter().cloned().chain(rest).collect())),
+            _ => None,
+        }
+    }
+
+    /// A path as the name of a column that the step sees, and the path within it.
+    fn split(&self, path: &[String]) -> Option<(String, Vec<String>)> {
+        let (first, rest) = path.split_first()?;
+        if self.outputs.iter().any(|output| output.field.name() == first) {
+            return Some((first.clone(), rest.to_vec()));
+        }
+        let (root, inner) = first.split_once('.')?;
+        let inner = inner.split('.').map(str::to_owned);
+        Some((root.to_owned(), inner.chain(rest.iter().cloned()).collect()))
+    }
+
+    fn find(&self, name: &str) -> Result<usize> {
+        let found = self.outputs.iter().position(|output| output.field.name() == name);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = self.outputs.iter().map(|output| output.field.name().as_str()).collect();
+            let near = nearest_names(&names, name);
+            let advice = match near.as_slice() {
+                [] => format!("there are '{}'; names are case-sensitive", names.join("', '")),
+                near => format!("did you mean '{}'", near.join("' or '")),
+            };
+            let message = format!("Cannot find column '{name}' at this step: {advice}");
+            SpillwayError::new(ErrorCode::UnknownColumn, message).with_suggestions(near).at_column(name)
+        })
+    }
+
+    fn check_names(&self) -> Result<()> {
+        let mut seen = std::collections::HashSet::new();
+        match self.outputs.iter().find(|output| !seen.insert(output.field.name())) {
+            None => Ok(()),
+            Some(output) => {
+                let name = output.field.name();
+                let message = format!("Cannot give two columns the name '{name}'; name each column once");
+                Err(SpillwayError::new(ErrorCode::InvalidArgument, message).at_column(name))
+            }
+        }
+    }
+}
+
+/// The conditions of one predicate. What only compares is evaluated on values as they are decoded, all else on the types
+/// that batches show, or its results would differ from those of the same step outside a scan.
+fn conjuncts_of(condition: &Expr, reads: &[Read]) -> Result<Vec<Conjunct>> {
+    let (bound, inputs) = bind_to(condition, reads, Read::decoded_field)?;
+    let (bound, inputs) =
+        if bound.computes() { bind_to(condition, reads, Read::shown_field)? } else { (bound, inputs) };
+    let conjunct = |bound: Bound| {
+        let text = bound.to_string();
+        Ok(Conjunct { evaluator: Evaluator::new(bound)?, inputs: inputs.clone(), text })
+    };
+    vec![bound].into_iter().map(conjunct).collect()
+}
+
+/// Binds an expression to the columns that it uses.
+fn bind_to(expression: &Expr, reads: &[Read], field: fn(&Read) -> FieldRef) -> Result<(Bound, Inputs)> {
+    let all = Inputs::new((0..reads.len()).collect(), reads, field);
+    let mut used: Vec<usize> =
+        bind(expression, &all.schema)?.columns().into_iter().map(|reference| reference.root).collect();
+    used.sort_unstable();
+    used.dedup();
+    let inputs = Inputs::new(used, reads, field);
+    Ok((bind(expression, &inputs.schema)?, inputs))
+}
+
+fn column(name: &str) -> Expr {
+    Expr::Column(vec![name.to_owned()])
+}
+
+fn plain_name(value: &Expr) -> Option<&str> {
+    match value {
+        Expr::Column(path) => match path.as_slice() {
+            [name] => Some(name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a path begins at a column.
+fn leads_to(path: &[String], name: &str, fields: &[FieldRef]) -> bool {
+    let Some(first) = path.first() else { return false };
+    if fields.iter().any(|field| field.name() == first) {
+        return first == name;
+    }
+    first.split_once('.').is_some_and(|(root, _)| root == name)
+}

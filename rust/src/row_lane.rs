@@ -1,0 +1,409 @@
+//! The decoder of a scan with a predicate: all columns of a segment, quantum by quantum, the predicate's columns first.
+//!
+//! A column that the predicate does not need is decoded only for the rows that pass (late materialisation). Since
+//! everything of a quantum is decoded by one worker while the predicate's columns are still in its cache, nothing is read
+//! twice, and whether to skip is decided for each quantum from what passed:
+//! - nothing passes: the other columns skip, which costs nothing until they are read again, and then page by page;
+//! - what passes lies in long runs: the other columns read the runs and skip between them;
+//! - else they are decoded whole and filtered, so that a predicate that most rows pass costs no more than a filter.
+//!
+//! Conditions are tested one after the other on the rows that passed those before. Their order follows what they were
+//! seen to cost and to leave out: least cost for each row left out first, as Hellerstein and Stonebraker order
+//! predicates ("Predicate Migration", 1993).
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Instant;
+
+use arrow_array::{Array, ArrayRef, Int64Array};
+use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder};
+use arrow_schema::DataType;
+
+use crate::column::{Column, ColumnBuilder};
+use crate::column_reader::{ColumnReader, filtered};
+use crate::dictionary::{DictionaryCodes, Interner};
+use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::file::ParquetFile;
+use crate::filter_stats::FilterStats;
+use crate::lane::{MAX_QUANTUM_ROWS, quantum_rows};
+use crate::page_reader::PageBuffers;
+use crate::pool::BufferPool;
+use crate::predict::ColumnPredictor;
+use crate::row_plan::{Output, OutputValue, Read, RowPlan};
+use crate::row_space::RowSpace;
+
+/// Runs are read one by one where they and the gaps between them are this long on average; parquet's own readers draw
+/// the line there too.
+const SHORTEST_RUN: usize = 32;
+/// Quanta after which conditions are put in order again.
+const REORDER_EVERY: u64 = 16;
+
+/// Sequential decoder of all columns over a range of the scan's rows.
+pub struct RowLane {
+    file: Arc<ParquetFile>,
+    plan: Arc<RowPlan>,
+    space: Arc<RowSpace>,
+    stats: Arc<FilterStats>,
+    /// One for each column read; none for row numbers.
+    readers: Vec<Option<ColumnReader>>,
+    predictors: Vec<Option<ColumnPredictor>>,
+    interners: Vec<Arc<Interner>>,
+    codes: Vec<DictionaryCodes>,
+    order: Vec<Condition>,
+    rows: Range<u64>,
+    quanta: u64,
+    /// Rows that passed and had no place in the last chunk: the outputs' arrays.
+    rest: Option<Passed>,
+}
+
+/// What was seen of a condition.
+#[derive(Debug, Clone, Copy)]
+struct Condition {
+    index: usize,
+    tested: u64,
+    passed: u64,
+    nanos: u64,
+}
+
+/// The outputs' values of rows that passed.
+struct Passed {
+    rows: usize,
+    arrays: Vec<ArrayRef>,
+}
+
+/// What a chunk may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask {
+    /// Rows to give at most; no more than a quantum over, unless `exact`.
+    pub rows: u64,
+    /// Whether `rows` must not be passed.
+    pub exact: bool,
+    /// The chunk ends with the quantum that reaches this many bytes.
+    pub bytes: u64,
+    /// A single row must not be larger.
+    pub share_bytes: u64,
+}
+
+/// Columns of a chunk, and how many rows of the scan's row space they were chosen from.
+#[derive(Debug)]
+pub struct Decoded {
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// Their rows.
+    pub rows: u64,
+    /// Rows read, passed or not.
+    pub rows_read: u64,
+    /// Whether the lane has nothing more to give, as far as it knows that before it is asked.
+    pub last: bool,
+}
+
+impl RowLane {
+    /// A lane over `rows` of the scan's row space; nothing is read yet.
+    #[must_use]
+    pub fn new(
+        file: &Arc<ParquetFile>,
+        plan: &Arc<RowPlan>,
+        space: &Arc<RowSpace>,
+        rows: Range<u64>,
+        interners: &[Arc<Interner>],
+        pages: &Arc<PageBuffers>,
+        stats: &Arc<FilterStats>,
+    ) -> Self {
+        let reader = |read: &Read| match read {
+            Read::Column(column) => Some(ColumnReader::new(file, column, space, rows.clone(), pages)),
+            Read::RowIndex(_) => None,
+        };
+        let predictor = |read: &Read| match read {
+            Read::Column(column) => Some(ColumnPredictor::new(file, space, &column.root.leaves)),
+            Read::RowIndex(_) => None,
+        };
+        let condition = |index| Condition { index, tested: 0, passed: 0, nanos: 0 };
+        Self {
+            file: Arc::clone(file),
+            plan: Arc::clone(plan),
+            space: Arc::clone(space),
+            stats: Arc::clone(stats),
+            readers: plan.reads.iter().map(reader).collect(),
+            predictors: plan.reads.iter().map(predictor).collect(),
+            interners: interners.to_vec(),
+            codes: plan.outputs.iter().map(|_| DictionaryCodes::default()).collect(),
+            order: (0..plan.conjuncts.len()).map(condition).collect(),
+            rows,
+            quanta: 0,
+            rest: None,
+        }
+    }
+
+    /// Decodes the next chunk: until it has the rows or the bytes asked for, or the lane's rows end.
+    ///
+    /// # Errors
+    /// Whatever parquet says of a page, with the file, the row group and the column; `MEMORY_LIMIT` for a row that is
+    /// larger than the stream's share.
+    pub fn decode(&mut self, ask: Ask, pool: &BufferPool) -> Result<Decoded> {
+        let decoded = self.fill(ask, pool);
+        // Whatever came of bytes that were changed meanwhile is of no worth, a failure as little as values.
+        let unchanged = self.file.source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e));
+        unchanged.and(decoded).map_err(|error| error.at_path(&self.file.path))
+    }
+
+    fn fill(&mut self, ask: Ask, pool: &BufferPool) -> Result<Decoded> {
+        let mut builders: Vec<ColumnBuilder> = Vec::new();
+        let (mut rows, mut bytes, first) = (0_u64, 0, self.rows.start);
+        while rows < ask.rows && bytes < ask.bytes {
+            // Nobody wants the chunk of a scan that was cancelled.
+            if pool.is_closed() {
+                break;
+            }
+            let passed = match self.rest.take() {
+                Some(rest) => rest,
+                None if self.rows.is_empty() => break,
+                None => self.next_quantum(ask)?,
+            };
+            if passed.rows == 0 {
+                continue;
+            }
+            let passed = if ask.exact { self.cut(passed, (ask.rows - rows) as usize) } else { passed };
+            if builders.is_empty() {
+                builders = self.builders(self.expected_rows(ask, passed.rows), pool);
+            }
+            for ((builder, array), codes) in builders.iter_mut().zip(&passed.arrays).zip(&mut self.codes) {
+                builder.append(array, codes, pool)?;
+            }
+            rows += passed.rows as u64;
+            bytes = builders.iter().map(|builder| builder.byte_len() as u64).sum();
+        }
+        if builders.is_empty() {
+            builders = self.builders(0, pool);
+        }
+        let columns = builders.into_iter().map(ColumnBuilder::finish).collect::<Result<Vec<Column>>>()?;
+        let last = self.rows.is_empty() && self.rest.is_none();
+        Ok(Decoded { columns, rows, rows_read: self.rows.start - first, last })
+    }
+
+    fn builders(&self, rows: usize, pool: &BufferPool) -> Vec<ColumnBuilder> {
+        let builder = |output: &Output| {
+            let interner = output.dictionary.and_then(|id| self.interners.get(id));
+            ColumnBuilder::new(output.field.data_type(), rows, pool, interner)
+        };
+        self.plan.outputs.iter().map(builder).collect()
+    }
+
+    /// Rows that the chunk will have if what comes is like its first quantum.
+    fn expected_rows(&self, ask: Ask, passed: usize) -> usize {
+        let quanta = (self.rows.end - self.rows.start) / MAX_QUANTUM_ROWS as u64 + 1;
+        (passed as u64).saturating_mul(quanta).min(ask.rows.saturating_add(passed as u64)) as usize
+    }
+
+    /// Keeps what is more than `rows` for the next chunk.
+    fn cut(&mut self, passed: Passed, rows: usize) -> Passed {
+        if passed.rows <= rows {
+            return passed;
+        }
+        let part = |from: usize, length: usize| Passed {
+            rows: length,
+            arrays: passed.arrays.iter().map(|array| array.slice(from, length)).collect(),
+        };
+        self.rest = Some(part(rows, passed.rows - rows));
+        part(0, rows)
+    }
+
+    /// Reads the next rows, tests them and gives the outputs of those that pass.
+    fn next_quantum(&mut self, ask: Ask) -> Result<Passed> {
+        let (rows, all_match) = self.quantum(ask)?;
+        let mut loaded: Vec<Option<ArrayRef>> = vec![None; self.plan.reads.len()];
+        let mask = if all_match { Mask::all(rows) } else { self.test(rows, &mut loaded)? };
+        let passed = if mask.passed == 0 { None } else { Some(self.outputs(&mask, &mut loaded)?) };
+        for (reader, array) in self.readers.iter_mut().zip(&loaded) {
+            if let (Some(reader), None) = (reader, array) {
+                reader.skip(rows as u64);
+                self.stats.skipped_quanta.add(1);
+                self.stats.skipped_values.add(rows as u64);
+            }
+        }
+        self.rows.start += rows as u64;
+        self.quanta += 1;
+        if self.quanta.is_multiple_of(REORDER_EVERY) {
+            self.order.sort_by(|a, b| a.rank().total_cmp(&b.rank()));
+        }
+        Ok(passed.unwrap_or_else(|| Passed { rows: 0, arrays: Vec::new() }))
+    }
+
+    /// How many rows to decode at once, and whether all of them are known to pass.
+    fn quantum(&mut self, ask: Ask) -> Result<(usize, bool)> {
+        let wanted = self.rows.start..self.rows.end.min(self.rows.start + MAX_QUANTUM_ROWS as u64);
+        let spans = self.space.spans(wanted.clone());
+        let all_match = spans.first().is_some_and(|span| span.all_match);
+        let alike = spans.iter().take_while(|span| span.all_match == all_match);
+        let alike: u64 = alike.map(|span| span.rows.end - span.rows.start).sum();
+        let mut widest = 0;
+        let mut row_bytes = 0_u64;
+        for predictor in self.predictors.iter_mut().flatten() {
+            let bytes = predictor.predict(wanted.clone()) / (wanted.end - wanted.start).max(1);
+            widest = widest.max(bytes);
+            row_bytes = row_bytes.saturating_add(bytes);
+        }
+        let rows = (quantum_rows(widest.max(1)) as u64).min(alike).max(1);
+        if rows == 1 && row_bytes > ask.share_bytes {
+            let message = format!(
+                "Cannot decode one row of about {row_bytes} bytes within the stream's {} bytes; raise `memoryLimit` or read fewer columns",
+                ask.share_bytes
+            );
+            return Err(SpillwayError::new(ErrorCode::MemoryLimit, message));
+        }
+        Ok((rows as usize, all_match))
+    }
+
+    /// Tests the conditions one after the other; what they loaded holds the rows that passed so far.
+    fn test(&mut self, rows: usize, loaded: &mut [Option<ArrayRef>]) -> Result<Mask> {
+        let plan = Arc::clone(&self.plan);
+        let mut mask = Mask::all(rows);
+        for position in 0..self.order.len() {
+            let started = Instant::now();
+            let conjunct = &plan.conjuncts[self.order[position].index];
+            for read in &conjunct.inputs.reads {
+                if loaded[*read].is_none() {
+                    loaded[*read] = Some(self.load(*read, &mask)?);
+                }
+            }
+            let batch = conjunct.inputs.batch(loaded, mask.passed)?;
+            let result = conjunct.evaluator.mask(&batch)?;
+            let condition = &mut self.order[position];
+            let (tested, passed) = (mask.passed, result.true_count());
+            condition.tested += tested as u64;
+            condition.passed += passed as u64;
+            if passed < tested {
+                for array in loaded.iter_mut().flatten() {
+                    *array = filtered(array, result.values())?;
+                }
+                mask.narrow(result.values(), passed);
+            }
+            condition.nanos += started.elapsed().as_nanos() as u64;
+            if passed == 0 {
+                break;
+            }
+        }
+        self.stats.rows_tested.add(rows as u64);
+        self.stats.rows_passed.add(mask.passed as u64);
+        Ok(mask)
+    }
+
+    fn outputs(&mut self, mask: &Mask, loaded: &mut [Option<ArrayRef>]) -> Result<Passed> {
+        let plan = Arc::clone(&self.plan);
+        let mut arrays = Vec::with_capacity(plan.outputs.len());
+        for output in &plan.outputs {
+            let needed: &[usize] = match &output.value {
+                OutputValue::Read(read) => std::slice::from_ref(read),
+                OutputValue::Computed(_, inputs) => &inputs.reads,
+            };
+            for read in needed {
+                if loaded[*read].is_none() {
+                    loaded[*read] = Some(self.load(*read, mask)?);
+                }
+            }
+            arrays.push(match &output.value {
+                OutputValue::Read(read) => loaded[*read].clone().ok_or_else(|| missing_column(*read))?,
+                OutputValue::Computed(evaluator, inputs) => {
+                    let batch = inputs.batch(loaded, mask.passed)?;
+                    gatherable(evaluator.evaluate(&batch)?)?
+                }
+            });
+        }
+        Ok(Passed { rows: mask.passed, arrays })
+    }
+
+    /// The values of one column for the rows of the quantum that passed so far.
+    fn load(&mut self, read: usize, mask: &Mask) -> Result<ArrayRef> {
+        let Some(reader) = &mut self.readers[read] else { return self.row_numbers(mask) };
+        let array = match &mask.bits {
+            None => reader.read(mask.rows),
+            Some(bits) if reader.skips_cheaply() && mask.has_long_runs() => {
+                self.stats.run_quanta.add(1);
+                self.stats.skipped_values.add((mask.rows - mask.passed) as u64);
+                reader.read_runs(bits)
+            }
+            Some(bits) => {
+                self.stats.filtered_quanta.add(1);
+                reader.read(mask.rows).and_then(|array| filtered(&array, bits))
+            }
+        };
+        array.map_err(|error| {
+            let error = error.at_column(&reader.column().root.name);
+            match reader.row_group() {
+                Some(row_group) => error.at_row_group(row_group),
+                None => error,
+            }
+        })
+    }
+
+    fn row_numbers(&self, mask: &Mask) -> Result<ArrayRef> {
+        let spans = self.space.spans(self.rows.start..self.rows.start + mask.rows as u64);
+        let numbers = spans.iter().flat_map(|span| {
+            let first = span.first_row_in_file as i64;
+            first..first + (span.rows.end - span.rows.start) as i64
+        });
+        let array: ArrayRef = Arc::new(Int64Array::from_iter_values(numbers));
+        match &mask.bits {
+            Some(bits) => filtered(&array, bits),
+            None => Ok(array),
+        }
+    }
+}
+
+impl Condition {
+    /// Cost of leaving out one row; what was never tested comes first, to be measured.
+    fn rank(&self) -> f64 {
+        let left_out = (self.tested - self.passed) as f64;
+        if self.tested == 0 { 0.0 } else { self.nanos as f64 / left_out.max(0.5) }
+    }
+}
+
+/// Which rows of a quantum passed so far.
+struct Mask {
+    rows: usize,
+    passed: usize,
+    /// `None` while all have.
+    bits: Option<BooleanBuffer>,
+}
+
+impl Mask {
+    fn all(rows: usize) -> Self {
+        Self { rows, passed: rows, bits: None }
+    }
+
+    /// Leaves out rows by a result that has one bit for each row that passed so far.
+    fn narrow(&mut self, result: &BooleanBuffer, passed: usize) {
+        self.passed = passed;
+        self.bits = Some(match self.bits.take() {
+            None => result.clone(),
+            Some(bits) => {
+                let mut narrowed = BooleanBufferBuilder::new(bits.len());
+                narrowed.append_n(bits.len(), false);
+                for (row, kept) in bits.set_indices().zip(result.iter()) {
+                    if kept {
+                        narrowed.set_bit(row, true);
+                    }
+                }
+                narrowed.finish()
+            }
+        });
+    }
+
+    fn has_long_runs(&self) -> bool {
+        let runs = self.bits.as_ref().map_or(1, |bits| bits.set_slices().count());
+        runs * SHORTEST_RUN * 2 <= self.rows
+    }
+}
+
+/// Strings as views, which the columns' builders gather.
+fn gatherable(array: ArrayRef) -> Result<ArrayRef> {
+    let view = match array.data_type() {
+        DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+        DataType::Binary | DataType::LargeBinary => DataType::BinaryView,
+        _ => return Ok(array),
+    };
+    arrow_cast::cast(&array, &view).map_err(|e| SpillwayError::from_arrow(&e))
+}
+
+fn missing_column(read: usize) -> SpillwayError {
+    SpillwayError::internal(&format!("column {read} was not read"))
+}

@@ -1,0 +1,143 @@
+//! What a scan with a predicate or computed columns reads, tests and gives, row by row.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
+
+use crate::error::{Result, SpillwayError};
+use crate::expression::evaluate::Evaluator;
+use crate::schema::ScanColumn;
+
+/// Shared by all lanes of a scan.
+#[derive(Debug)]
+pub struct RowPlan {
+    /// The columns read, each once.
+    pub reads: Vec<Read>,
+    /// All must be true of a row that is given.
+    pub conjuncts: Vec<Conjunct>,
+    /// The columns of the batch.
+    pub outputs: Vec<Output>,
+}
+
+/// A column that is read.
+#[derive(Debug, Clone)]
+pub enum Read {
+    /// A column of the file.
+    Column(Box<ScanColumn>),
+    /// The rows' numbers in the file, under this field.
+    RowIndex(FieldRef),
+}
+
+/// One of the conditions that are joined by `and`.
+#[derive(Debug)]
+pub struct Conjunct {
+    /// The condition.
+    pub evaluator: Evaluator,
+    /// What it needs.
+    pub inputs: Inputs,
+    /// The condition as text.
+    pub text: String,
+}
+
+/// A column of the batch.
+#[derive(Debug)]
+pub struct Output {
+    /// Its field.
+    pub field: FieldRef,
+    /// Where its values come from.
+    pub value: OutputValue,
+    /// The stream's dictionary of this column, if it is shown as one.
+    pub dictionary: Option<usize>,
+}
+
+/// Where an output's values come from.
+#[derive(Debug)]
+pub enum OutputValue {
+    /// From a column that is read, by its index.
+    Read(usize),
+    /// From an expression.
+    Computed(Box<Evaluator>, Inputs),
+}
+
+/// The columns that an expression needs.
+#[derive(Debug, Clone)]
+pub struct Inputs {
+    /// Indices of the columns read.
+    pub reads: Vec<usize>,
+    /// Their fields, as the expression was bound to them.
+    pub schema: SchemaRef,
+}
+
+impl Read {
+    /// The field as it is decoded.
+    #[must_use]
+    pub fn decoded_field(&self) -> FieldRef {
+        match self {
+            Self::Column(column) => {
+                Arc::new(column.field.as_ref().clone().with_data_type(column.decoded.clone()).with_nullable(true))
+            }
+            Self::RowIndex(field) => Arc::clone(field),
+        }
+    }
+
+    /// The field as batches show it.
+    #[must_use]
+    pub fn shown_field(&self) -> FieldRef {
+        match self {
+            Self::Column(column) => Arc::clone(&column.field),
+            Self::RowIndex(field) => Arc::clone(field),
+        }
+    }
+
+    /// The column's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Column(column) => column.field.name(),
+            Self::RowIndex(field) => field.name(),
+        }
+    }
+
+    /// Whether batches show it as a dictionary.
+    #[must_use]
+    pub fn is_dictionary(&self) -> bool {
+        matches!(self, Self::Column(column) if column.dictionary.is_some())
+    }
+
+    /// A field of row numbers.
+    #[must_use]
+    pub fn row_index(name: &str) -> Self {
+        Self::RowIndex(Arc::new(Field::new(name, DataType::Int64, false)))
+    }
+}
+
+impl Inputs {
+    /// A batch of the columns that the expression needs, cast to the types that it was bound to.
+    ///
+    /// # Errors
+    /// Those of arrow's `cast` kernel, and `INTERNAL` where a column was not loaded.
+    pub fn batch(&self, loaded: &[Option<ArrayRef>], rows: usize) -> Result<RecordBatch> {
+        let mut arrays = Vec::with_capacity(self.reads.len());
+        for (read, field) in self.reads.iter().zip(self.schema.fields()) {
+            let Some(array) = loaded.get(*read).and_then(Option::as_ref) else {
+                return Err(SpillwayError::internal("an expression needs a column that was not read"));
+            };
+            arrays.push(if array.data_type() == field.data_type() {
+                Arc::clone(array)
+            } else {
+                arrow_cast::cast(array, field.data_type()).map_err(|e| SpillwayError::from_arrow(&e))?
+            });
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options)
+            .map_err(|e| SpillwayError::from_arrow(&e))
+    }
+
+    /// The inputs of an expression that uses these columns, in the form that `field` gives.
+    #[must_use]
+    pub fn new(reads: Vec<usize>, all: &[Read], field: impl Fn(&Read) -> FieldRef) -> Self {
+        let fields: Vec<FieldRef> = reads.iter().filter_map(|read| all.get(*read)).map(field).collect();
+        Self { reads, schema: Arc::new(Schema::new(fields)) }
+    }
+}
