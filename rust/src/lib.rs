@@ -30,6 +30,7 @@ pub mod pool;
 pub mod predict;
 pub mod progress;
 pub mod projection;
+pub mod prune;
 pub mod row_space;
 pub mod scan;
 pub mod schedule;
