@@ -56,7 +56,7 @@ export interface TemporalPlainLike {
     | "Temporal.PlainDateTime"
     | "Temporal.PlainTime";
   /** Gives it in the form of ISO 8601. */
-  toString(options?: { calendarName?: "never" }): string;
+  toString(options?: object): string;
 }
 
 /**

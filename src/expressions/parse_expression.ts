@@ -47,7 +47,7 @@ function parse(json: unknown, depth: number): ExpressionNode {
 }
 
 function parseColumn(path: unknown): ExpressionNode {
-  if (Array.isArray(path) && path.length > 0) return columnNode(path);
+  if (Array.isArray(path) && path.length > 0) return columnNode(Array.from(path));
   throw new TypeError(`A column must be an array of names, not ${describeValue(path)}`);
 }
 
