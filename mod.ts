@@ -56,6 +56,7 @@ export type {
   NumberOperand,
   Operand,
 } from "./src/expressions/operand.ts";
+export { selectRows } from "./src/select_rows.ts";
 
 // What is read, and how far it is
 export {
