@@ -2,7 +2,8 @@
 
 Days are busier than nights, some hosts and resources get most of the requests, latencies have a long
 tail, three lines in ten are of background jobs (no status, no latency), lines come slightly out of
-order, and on the fourth day one host fails for forty minutes. The same rows come on every machine.
+order, and on the fourth day one host fails for forty minutes. Nothing is random: the same DuckDB
+writes the same rows.
 """
 
 import os
