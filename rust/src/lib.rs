@@ -39,6 +39,7 @@ pub mod prune;
 pub mod row_lane;
 pub mod row_plan;
 pub mod row_space;
+pub mod row_values;
 pub mod scan;
 pub mod scan_shape;
 pub mod schedule;
