@@ -48,6 +48,7 @@ pub mod source;
 pub mod stats;
 pub mod strings;
 mod thrift;
+pub mod transform;
 pub mod work;
 pub mod workers;
 
