@@ -15,7 +15,7 @@ import {
   nodeLength,
   numberAt,
 } from "./descriptor.ts";
-import { Dictionaries } from "./dictionaries.ts";
+import { Dictionaries, type DictionarySource } from "./dictionaries.ts";
 import type { Native } from "./native.ts";
 
 /** Makes the batches of one stream: it holds what doesn't change from batch to batch. */
@@ -24,7 +24,7 @@ export class BatchReader implements BufferSource {
   readonly #native: Native;
   readonly #type: DataType;
   readonly #columns: readonly ColumnReader[];
-  readonly #dictionaries: Dictionaries;
+  readonly #dictionaries: DictionarySource;
 
   #descriptor: Float64Array = new Float64Array(headLength);
   #node = 0;
@@ -35,13 +35,18 @@ export class BatchReader implements BufferSource {
   /**
    * @param schema The stream's schema.
    * @param native The library.
+   * @param options Where dictionaries are; those that batches bring, by default.
    */
-  constructor(schema: Schema, native: Native) {
+  constructor(
+    schema: Schema,
+    native: Native,
+    { dictionaries = new Dictionaries(schema) }: { dictionaries?: DictionarySource } = {},
+  ) {
     this.schema = schema;
     this.#native = native;
     this.#type = new Struct(schema.fields);
     this.#columns = schema.fields.map(({ name, type }) => columnReader(type, name));
-    this.#dictionaries = new Dictionaries(schema);
+    this.#dictionaries = dictionaries;
   }
 
   /**

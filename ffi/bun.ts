@@ -10,6 +10,7 @@ import { type Calls, type Signature, symbols } from "./symbols.ts";
 import { waitByTurns } from "./wait_by_turns.ts";
 
 interface BunFfi {
+  ptr(view: ArrayBufferView): number;
   dlopen(
     path: string,
     symbols: Record<string, { args: readonly string[]; returns: string }>,
@@ -33,7 +34,7 @@ interface BunFunction {
 // Held in a variable, so that Deno neither resolves nor type-checks it.
 const bunFfi = "bun:ffi";
 const bunJsc = "bun:jsc";
-const { dlopen, toArrayBuffer }: BunFfi = await import(bunFfi);
+const { dlopen, ptr, toArrayBuffer }: BunFfi = await import(bunFfi);
 const { edenGC }: { edenGC(): void } = await import(bunJsc);
 const { Bun } = globalThis as unknown as { Bun: { gc(synchronously: boolean): void } };
 
@@ -83,6 +84,7 @@ function load(path: string): Native {
       calls.spw_buffer_free(address, slot);
       return owned;
     },
+    addressOf: (view) => ptr(view),
     wait: (handle, timeoutMs) =>
       waitByTurns((parkMs) => calls.spw_scan_wait(handle, parkMs) !== 0, timeoutMs),
     // JavaScriptCore counts what its buffers hold by itself: 14 MB of garbage at most were seen.

@@ -6,6 +6,16 @@
 import { Data, DataType, type Schema, Vector } from "apache-arrow";
 import { InternalError } from "../src/errors.ts";
 
+/** Where a batch's dictionaries come from. */
+export interface DictionarySource {
+  /** Whether there is any. */
+  readonly any: boolean;
+  /** Appends values to a dictionary: their offsets, from 0, and their bytes. */
+  append(id: number, length: number, offsets: ArrayBuffer, data: ArrayBuffer): void;
+  /** All values that a dictionary has so far. */
+  vector(id: number): Vector;
+}
+
 /** Values that are kept decoded: strings of more would weigh more than they save. */
 const decodedValues = 65_536;
 
@@ -53,7 +63,7 @@ class Dictionary {
 }
 
 /** The dictionaries of a stream, by their ids. */
-export class Dictionaries {
+export class Dictionaries implements DictionarySource {
   readonly #byId: Map<number, Dictionary> = new Map();
 
   /** @param schema The stream's schema, which has every dictionary's id and type. */

@@ -5,7 +5,7 @@
  */
 
 /** The version of the table: the library tells its own, and a mismatch is refused. */
-export const abiVersion = 1;
+export const abiVersion = 2;
 
 /** How an export is called. Counts travel as `f64`, which is exact to 2^53, so none is a BigInt. */
 export interface Signature {
@@ -27,6 +27,11 @@ export const symbols = {
   spw_text: { parameters: ["u32", "u32", "buffer", "u32"], result: "u32" },
   spw_buffer_free: { parameters: ["pointer", "pointer"], result: "void" },
   spw_file_open: { parameters: ["buffer", "u32"], result: "u32" },
+  spw_transform_open: { parameters: ["buffer", "u32", "buffer", "u32"], result: "u32" },
+  spw_transform_apply: {
+    parameters: ["u32", "buffer", "u32", "buffer", "u32"],
+    result: "i32",
+  },
   spw_memory: { parameters: ["buffer", "u32"], result: "i32" },
   spw_memory_track: { parameters: ["f64"], result: "i32" },
   spw_memory_set_limit: { parameters: ["f64"], result: "i32" },
@@ -52,8 +57,8 @@ export type Calls = {
   >;
 };
 
-/** What `spw_scan_next` found. */
-export const outcome = { empty: 0, batch: 1, end: 2, grow: 3, error: -1 } as const;
+/** What `spw_scan_next` and `spw_transform_apply` found. */
+export const outcome = { empty: 0, batch: 1, end: 2, grow: 3, unchanged: 4, error: -1 } as const;
 
 /** What `spw_text` is asked for. */
 export const text = { error: 1, schema: 2, plan: 3, file: 4, decisions: 5 } as const;

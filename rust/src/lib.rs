@@ -41,6 +41,7 @@ pub mod prune;
 pub mod row_lane;
 pub mod row_plan;
 pub mod row_space;
+pub mod row_values;
 pub mod scan;
 pub mod scan_shape;
 pub mod schedule;
@@ -49,6 +50,7 @@ pub mod source;
 pub mod stats;
 pub mod strings;
 mod thrift;
+pub mod transform;
 pub mod work;
 pub mod workers;
 

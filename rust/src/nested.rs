@@ -27,16 +27,27 @@ pub fn export(arrays: &[ArrayRef], data_type: &DataType) -> Result<Column> {
     } else {
         arrow_cast::cast(&joined, data_type).map_err(|e| kernel_error(&e))?
     };
+    Ok(laid_out(&from_zero(&cast.to_data())?))
+}
+
+/// The column of data whose offsets are all 0.
+#[must_use]
+pub fn laid_out(data: &ArrayData) -> Column {
     let mut column = Column::default();
-    push(&from_zero(&cast.to_data())?, &mut column);
-    Ok(column)
+    push(data, &mut column);
+    column
 }
 
 /// The same values with every offset 0; copies where they are not.
 fn from_zero(data: &ArrayData) -> Result<ArrayData> {
-    if starts_at_zero(data) {
-        return Ok(data.clone());
-    }
+    if starts_at_zero(data) { Ok(data.clone()) } else { copied(data) }
+}
+
+/// The same values in memory of their own, with every offset 0; the values of dictionaries stay where they are.
+///
+/// # Errors
+/// `CORRUPT_FILE` where they don't fit the type's offsets.
+pub fn copied(data: &ArrayData) -> Result<ArrayData> {
     let mut copy = MutableArrayData::new(vec![data], false, data.len());
     copy.try_extend(0, 0, data.len()).map_err(|e| kernel_error(&e))?;
     Ok(copy.freeze())
@@ -83,6 +94,10 @@ fn push(data: &ArrayData, column: &mut Column) {
             buffer.slice_with_length(0, length)
         };
         column.buffers.push(ColumnBuffer::Shared(exact));
+    }
+    // A dictionary's values stay where they are: only the rows' keys are given.
+    if matches!(data.data_type(), DataType::Dictionary(..)) {
+        return;
     }
     for child in data.child_data() {
         push(child, column);

@@ -16,7 +16,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow_array::{Array, ArrayRef, Int64Array};
-use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder};
 use arrow_schema::DataType;
 
 use crate::column::{Column, ColumnBuilder};
@@ -31,6 +30,7 @@ use crate::pool::BufferPool;
 use crate::predict::ColumnPredictor;
 use crate::row_plan::{Output, OutputValue, Read, RowPlan};
 use crate::row_space::RowSpace;
+use crate::row_values::{Mask, RowValues};
 
 /// Runs are read one by one where they and the gaps between them are this long on average; parquet's own readers draw
 /// the line there too.
@@ -111,11 +111,11 @@ impl RowLane {
     ) -> Self {
         let reader = |read: &Read| match read {
             Read::Column(column) => Some(ColumnReader::new(file, column, space, rows.clone(), pages)),
-            Read::RowIndex(_) => None,
+            Read::RowIndex(_) | Read::Given(_) => None,
         };
         let predictor = |read: &Read| match read {
             Read::Column(column) => Some(ColumnPredictor::new(file, space, &column.root.leaves)),
-            Read::RowIndex(_) => None,
+            Read::RowIndex(_) | Read::Given(_) => None,
         };
         let condition = |index| Condition { index, tested: 0, passed: 0, nanos: 0 };
         Self {
@@ -210,11 +210,13 @@ impl RowLane {
     /// Reads the next rows, tests them and gives the outputs of those that pass.
     fn next_quantum(&mut self, ask: Ask) -> Result<Passed> {
         let (rows, all_match) = self.quantum(ask)?;
-        let mut loaded: Vec<Option<ArrayRef>> = vec![None; self.plan.reads.len()];
-        let mask = if all_match { Mask::all(rows) } else { self.test(rows, &mut loaded)? };
-        let passed = if mask.passed == 0 { None } else { Some(self.outputs(&mask, &mut loaded)?) };
-        for (reader, array) in self.readers.iter_mut().zip(&loaded) {
-            if let (Some(reader), None) = (reader, array) {
+        let mut values = RowValues::new(rows, self.plan.reads.len());
+        if !all_match {
+            self.test(&mut values)?;
+        }
+        let passed = if values.mask().passed == 0 { None } else { Some(self.outputs(&mut values)?) };
+        for (reader, loaded) in self.readers.iter_mut().zip(values.loaded()) {
+            if let (Some(reader), false) = (reader, loaded) {
                 reader.skip(rows as u64);
                 self.stats.skipped_quanta.add(1);
                 self.stats.skipped_values.add(rows as u64);
@@ -253,62 +255,37 @@ impl RowLane {
         Ok((rows as usize, all_match))
     }
 
-    /// Tests the conditions one after the other; what they loaded holds the rows that passed so far.
-    fn test(&mut self, rows: usize, loaded: &mut [Option<ArrayRef>]) -> Result<Mask> {
+    /// Tests the conditions one after the other, until no row is left.
+    fn test(&mut self, values: &mut RowValues) -> Result<()> {
         let plan = Arc::clone(&self.plan);
-        let mut mask = Mask::all(rows);
         for position in 0..self.order.len() {
             let started = Instant::now();
             let conjunct = &plan.conjuncts[self.order[position].index];
-            for read in &conjunct.inputs.reads {
-                if loaded[*read].is_none() {
-                    loaded[*read] = Some(self.load(*read, &mask)?);
-                }
-            }
-            let batch = conjunct.inputs.batch(loaded, mask.passed)?;
-            let result = conjunct.evaluator.mask(&batch)?;
+            let tested = values.mask().passed;
+            values.test(conjunct, &mut |read, mask| self.load(read, mask))?;
+            let passed = values.mask().passed;
             let condition = &mut self.order[position];
-            let (tested, passed) = (mask.passed, result.true_count());
             condition.tested += tested as u64;
             condition.passed += passed as u64;
-            if passed < tested {
-                for array in loaded.iter_mut().flatten() {
-                    *array = filtered(array, result.values())?;
-                }
-                mask.narrow(result.values(), passed);
-            }
             condition.nanos += started.elapsed().as_nanos() as u64;
             if passed == 0 {
                 break;
             }
         }
-        self.stats.rows_tested.add(rows as u64);
-        self.stats.rows_passed.add(mask.passed as u64);
-        Ok(mask)
+        self.stats.rows_tested.add(values.mask().rows as u64);
+        self.stats.rows_passed.add(values.mask().passed as u64);
+        Ok(())
     }
 
-    fn outputs(&mut self, mask: &Mask, loaded: &mut [Option<ArrayRef>]) -> Result<Passed> {
+    fn outputs(&mut self, values: &mut RowValues) -> Result<Passed> {
         let plan = Arc::clone(&self.plan);
-        let mut arrays = Vec::with_capacity(plan.outputs.len());
-        for output in &plan.outputs {
-            let needed: &[usize] = match &output.value {
-                OutputValue::Read(read) => std::slice::from_ref(read),
-                OutputValue::Computed(_, inputs) => &inputs.reads,
-            };
-            for read in needed {
-                if loaded[*read].is_none() {
-                    loaded[*read] = Some(self.load(*read, mask)?);
-                }
-            }
-            arrays.push(match &output.value {
-                OutputValue::Read(read) => loaded[*read].clone().ok_or_else(|| missing_column(*read))?,
-                OutputValue::Computed(evaluator, inputs) => {
-                    let batch = inputs.batch(loaded, mask.passed)?;
-                    gatherable(evaluator.evaluate(&batch)?)?
-                }
-            });
-        }
-        Ok(Passed { rows: mask.passed, arrays })
+        let arrays = values.outputs(&plan, &mut |read, mask| self.load(read, mask))?;
+        let gathered = |(array, output): (ArrayRef, &Output)| match output.value {
+            OutputValue::Computed(..) => gatherable(array),
+            OutputValue::Read(_) => Ok(array),
+        };
+        let arrays = arrays.into_iter().zip(&plan.outputs).map(gathered).collect::<Result<_>>()?;
+        Ok(Passed { rows: values.mask().passed, arrays })
     }
 
     /// The values of one column for the rows of the quantum that passed so far.
@@ -316,7 +293,7 @@ impl RowLane {
         let Some(reader) = &mut self.readers[read] else { return self.row_numbers(mask) };
         let array = match &mask.bits {
             None => reader.read(mask.rows),
-            Some(bits) if reader.skips_cheaply() && mask.has_long_runs() => {
+            Some(bits) if reader.skips_cheaply() && has_long_runs(mask) => {
                 self.stats.run_quanta.add(1);
                 self.stats.skipped_values.add((mask.rows - mask.passed) as u64);
                 reader.read_runs(bits)
@@ -357,41 +334,10 @@ impl Condition {
     }
 }
 
-/// Which rows of a quantum passed so far.
-struct Mask {
-    rows: usize,
-    passed: usize,
-    /// `None` while all have.
-    bits: Option<BooleanBuffer>,
-}
-
-impl Mask {
-    fn all(rows: usize) -> Self {
-        Self { rows, passed: rows, bits: None }
-    }
-
-    /// Leaves out rows by a result that has one bit for each row that passed so far.
-    fn narrow(&mut self, result: &BooleanBuffer, passed: usize) {
-        self.passed = passed;
-        self.bits = Some(match self.bits.take() {
-            None => result.clone(),
-            Some(bits) => {
-                let mut narrowed = BooleanBufferBuilder::new(bits.len());
-                narrowed.append_n(bits.len(), false);
-                for (row, kept) in bits.set_indices().zip(result.iter()) {
-                    if kept {
-                        narrowed.set_bit(row, true);
-                    }
-                }
-                narrowed.finish()
-            }
-        });
-    }
-
-    fn has_long_runs(&self) -> bool {
-        let runs = self.bits.as_ref().map_or(1, |bits| bits.set_slices().count());
-        runs * SHORTEST_RUN * 2 <= self.rows
-    }
+/// Whether what passed lies in runs that are worth reading one by one.
+fn has_long_runs(mask: &Mask) -> bool {
+    let runs = mask.bits.as_ref().map_or(1, |bits| bits.set_slices().count());
+    runs * SHORTEST_RUN * 2 <= mask.rows
 }
 
 /// Strings as views, which the columns' builders gather.
@@ -402,8 +348,4 @@ fn gatherable(array: ArrayRef) -> Result<ArrayRef> {
         _ => return Ok(array),
     };
     arrow_cast::cast(&array, &view).map_err(|e| SpillwayError::from_arrow(&e))
-}
-
-fn missing_column(read: usize) -> SpillwayError {
-    SpillwayError::internal(&format!("column {read} was not read"))
 }

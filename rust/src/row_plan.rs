@@ -27,6 +27,8 @@ pub enum Read {
     Column(Box<ScanColumn>),
     /// The rows' numbers in the file, under this field.
     RowIndex(FieldRef),
+    /// A column of a batch that is given, not read from a file.
+    Given(FieldRef),
 }
 
 /// One of the conditions that are joined by `and`.
@@ -78,6 +80,7 @@ impl Read {
                 Arc::new(column.field.as_ref().clone().with_data_type(column.decoded.clone()).with_nullable(true))
             }
             Self::RowIndex(field) => Arc::clone(field),
+            Self::Given(field) => without_dictionary(field),
         }
     }
 
@@ -87,6 +90,7 @@ impl Read {
         match self {
             Self::Column(column) => Arc::clone(&column.field),
             Self::RowIndex(field) => Arc::clone(field),
+            Self::Given(field) => without_dictionary(field),
         }
     }
 
@@ -95,7 +99,7 @@ impl Read {
     pub fn name(&self) -> &str {
         match self {
             Self::Column(column) => column.field.name(),
-            Self::RowIndex(field) => field.name(),
+            Self::RowIndex(field) | Self::Given(field) => field.name(),
         }
     }
 
@@ -109,6 +113,14 @@ impl Read {
     #[must_use]
     pub fn row_index(name: &str) -> Self {
         Self::RowIndex(Arc::new(Field::new(name, DataType::Int64, false)))
+    }
+}
+
+/// Dictionaries that are given are decoded for expressions.
+fn without_dictionary(field: &FieldRef) -> FieldRef {
+    match field.data_type() {
+        DataType::Dictionary(_, values) => Arc::new(field.as_ref().clone().with_data_type(values.as_ref().clone())),
+        _ => Arc::clone(field),
     }
 }
 

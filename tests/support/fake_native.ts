@@ -47,6 +47,10 @@ export class FakeNative implements Native {
     return this.#read(address, byteLength);
   }
 
+  addressOf(): number {
+    throw new Error("Nothing can be lent to a stand-in");
+  }
+
   wait(): Promise<boolean> {
     return Promise.resolve(true);
   }

@@ -17,15 +17,16 @@ use crate::schema::file_schema;
 use crate::{budget, facts, memory, workers};
 
 /// Changes with every change of a function, an outcome or a layout.
-const ABI_VERSION: u32 = 1;
+const ABI_VERSION: u32 = 2;
 
-/// Outcomes of [`spw_scan_next`], [`spw_scan_ready`] and [`spw_scan_wait`].
-const ERROR: i32 = -1;
-const EMPTY: i32 = 0;
+/// Outcomes of [`spw_scan_next`], [`spw_scan_ready`], [`spw_scan_wait`] and `spw_transform_apply`.
+pub(super) const ERROR: i32 = -1;
+pub(super) const EMPTY: i32 = 0;
 const READY: i32 = 1;
-const BATCH: i32 = 1;
+pub(super) const BATCH: i32 = 1;
 const END: i32 = 2;
-const GROW: i32 = 3;
+pub(super) const GROW: i32 = 3;
+pub(super) const UNCHANGED: i32 = 4;
 
 /// Texts of [`spw_text`].
 const TEXT_ERROR: u32 = 1;
@@ -38,8 +39,8 @@ const TEXT_DECISIONS: u32 = 5;
 ///
 /// # Safety
 /// `data` is null, or points to `length` values that nobody else writes during the call.
-unsafe fn input<'a>(data: *const u8, length: u32) -> &'a [u8] {
-    if data.is_null() {
+pub(super) unsafe fn input<'a, T>(data: *const T, length: u32) -> &'a [T] {
+    if data.is_null() || length == 0 {
         return &[];
     }
     // SAFETY: by the caller's promise.
@@ -50,7 +51,7 @@ unsafe fn input<'a>(data: *const u8, length: u32) -> &'a [u8] {
 ///
 /// # Safety
 /// `data` is null, or points to `length` initialised values that nobody else uses during the call.
-unsafe fn output<'a, T>(data: *mut T, length: u32) -> &'a mut [T] {
+pub(super) unsafe fn output<'a, T>(data: *mut T, length: u32) -> &'a mut [T] {
     if data.is_null() {
         return &mut [];
     }
@@ -147,7 +148,7 @@ pub extern "C" fn spw_scan_cancel(handle: u32) -> i32 {
     })
 }
 
-/// Stops a scan or closes a file, and forgets its handle. Idempotent.
+/// Stops a scan or closes a file or a transform, and forgets its handle. Idempotent.
 #[unsafe(no_mangle)]
 pub extern "C" fn spw_scan_close(handle: u32) -> i32 {
     spw_scan_cancel(handle);
@@ -296,7 +297,11 @@ fn on_scan(handle: u32, body: impl FnOnce(&ScanHandle) -> Result<i32>) -> i32 {
 }
 
 fn error_text(handle: u32) -> Vec<u8> {
-    let own = handles::scan(handle).ok().and_then(|scan| crate::lock(&scan.error).clone());
+    let own = match handles::get(handle) {
+        Ok(Object::Scan(scan)) => crate::lock(&scan.error).clone(),
+        Ok(Object::Transform(transform)) => crate::lock(&transform.error).clone(),
+        Ok(Object::File(_)) | Err(_) => None,
+    };
     own.or_else(last_error).map(|error| error.to_json().into_bytes()).unwrap_or_default()
 }
 
@@ -310,6 +315,11 @@ fn text_of(handle: u32, what: u32) -> Result<Vec<u8>> {
             TEXT_SCHEMA => schema_text(&file_schema(&opened.0, &opened.1)?),
             TEXT_FILE => json(serde_json::to_vec(&facts::file_facts(&opened.0))),
             _ => Err(invalid(format!("Cannot give text {what} of a file"))),
+        },
+        Object::Transform(transform) => match what {
+            TEXT_SCHEMA => schema_text(transform.transform.schema()),
+            TEXT_PLAN => json(serde_json::to_vec(transform.transform.lending())),
+            _ => Err(invalid(format!("Cannot give text {what} of a transform"))),
         },
         Object::Scan(scan) => {
             if what == TEXT_DECISIONS {

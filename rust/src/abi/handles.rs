@@ -1,18 +1,22 @@
-//! Handles: small numbers that stand for scans and files, so that a stale or invented one is an error and never a pointer.
+//! Handles: small numbers that stand for scans, transforms and files, so that a stale or invented one is an error and never a pointer.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use crate::batch::{Batch, StreamMemory};
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
 use crate::options::ScanOptions;
 use crate::scan::Scan;
+use crate::transform::Transform;
 
 /// What a handle stands for.
 #[derive(Clone)]
 pub enum Object {
     /// A scan, with the error that ended it once there is one.
     Scan(Arc<ScanHandle>),
+    /// Steps for batches of one schema.
+    Transform(Arc<TransformHandle>),
     /// An opened file, for its facts, and the options that its schema is shown with.
     File(Arc<(Arc<ParquetFile>, ScanOptions)>),
 }
@@ -22,7 +26,19 @@ pub struct ScanHandle {
     /// The scan.
     pub scan: Scan,
     /// A batch whose descriptor did not fit into the caller's buffer.
-    pub pending: Mutex<Option<Box<crate::batch::Batch>>>,
+    pub pending: Mutex<Option<Box<Batch>>>,
+    /// What the last call failed with.
+    pub error: Mutex<Option<SpillwayError>>,
+}
+
+/// A transform and what its caller has not fetched.
+pub struct TransformHandle {
+    /// The steps.
+    pub transform: Transform,
+    /// Where the bytes of its batches are counted.
+    pub memory: Arc<StreamMemory>,
+    /// A batch whose descriptor did not fit into the caller's buffer.
+    pub pending: Mutex<Option<Box<Batch>>>,
     /// What the last call failed with.
     pub error: Mutex<Option<SpillwayError>>,
 }
@@ -66,7 +82,18 @@ pub fn get(handle: u32) -> Result<Object> {
 pub fn scan(handle: u32) -> Result<Arc<ScanHandle>> {
     match get(handle)? {
         Object::Scan(scan) => Ok(scan),
-        Object::File(_) => Err(invalid(handle)),
+        Object::File(_) | Object::Transform(_) => Err(invalid(handle)),
+    }
+}
+
+/// The transform of a handle.
+///
+/// # Errors
+/// `INVALID_HANDLE` when it is none.
+pub fn transform(handle: u32) -> Result<Arc<TransformHandle>> {
+    match get(handle)? {
+        Object::Transform(transform) => Ok(transform),
+        Object::File(_) | Object::Scan(_) => Err(invalid(handle)),
     }
 }
 

@@ -7,5 +7,7 @@ mod descriptor;
 mod exports;
 mod guard;
 mod handles;
+mod import;
 mod napi;
 mod slot;
+mod transform_exports;

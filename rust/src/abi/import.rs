@@ -1,0 +1,195 @@
+//! Columns that JavaScript lends for the time of one call, as arrays that borrow its memory.
+//!
+//! A descriptor is numbers: the batch's number, its rows and the number of its first row, then each column. A column is a
+//! node (length, null count, bit offset, number of buffers, number of children), its buffers (address and length in bytes
+//! each) and its children, in pre-order. The bit offset is that of the bitmaps only: all else begins at its address.
+//!
+//! A batch may come from anywhere, so nothing of it is believed: every length, offset, key and text is checked before a
+//! kernel sees it. That what the call gives back shares no lent memory is checked too.
+
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, make_array};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
+use arrow_data::ArrayData;
+use arrow_schema::{ArrowError, DataType, SchemaRef};
+
+use crate::error::{ErrorCode, Result, SpillwayError};
+
+/// A batch that is lent.
+pub struct Lent {
+    /// Counts the batches of the transform from 0.
+    pub number: u64,
+    /// Number of the first row in its file.
+    pub first_row: u64,
+    /// The columns.
+    pub batch: RecordBatch,
+}
+
+/// Stands for the lent memory: every buffer of it holds a reference.
+struct Lease;
+
+/// Makes a batch of lent memory, and gives it to `body`.
+///
+/// # Safety
+/// Each buffer that `numbers` describes is as long as it says, and nobody writes to it before this function returns.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` for data that contradicts itself, with the column and the batch's number; what `body` fails with.
+pub unsafe fn lend<T>(numbers: &[f64], schema: &SchemaRef, body: impl FnOnce(&Lent) -> Result<T>) -> Result<T> {
+    let lease = Arc::new(Lease);
+    let mut reader = Reader { numbers, at: 0, lease: &lease };
+    let (number, rows, first_row) = (reader.next()?, reader.next()?, reader.next()?);
+    let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
+    for field in schema.fields() {
+        // SAFETY: by the caller's promise; the lease is looked at below.
+        let column = unsafe { reader.column(field.data_type()) };
+        let column = column.and_then(|data| if data.len() == rows { Ok(data) } else { Err(other_length(&data, rows)) });
+        columns.push(make_array(column.map_err(|cause| malformed(field.name(), number, &cause))?));
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    let batch = RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)
+        .map_err(|cause| malformed("", number, &cause))?;
+    let result = body(&Lent { number: number as u64, first_row: first_row as u64, batch });
+    if Arc::strong_count(&lease) > 1 {
+        return Err(SpillwayError::internal("a transform kept memory that was lent to it"));
+    }
+    result
+}
+
+/// Reads a descriptor from front to back.
+struct Reader<'a> {
+    numbers: &'a [f64],
+    at: usize,
+    lease: &'a Arc<Lease>,
+}
+
+impl Reader<'_> {
+    fn next(&mut self) -> Result<usize> {
+        let number = self.numbers.get(self.at).copied().filter(|number| *number >= 0.0 && number.fract() == 0.0);
+        self.at += 1;
+        number.map(|number| number as usize).ok_or_else(|| SpillwayError::internal("a batch's description is wrong"))
+    }
+
+    fn count(&mut self) -> std::result::Result<usize, ArrowError> {
+        self.next().map_err(|error| ArrowError::InvalidArgumentError(error.to_string()))
+    }
+
+    /// The next column, checked in full.
+    ///
+    /// # Safety
+    /// As [`lend`]'s, until all that holds the lease is dropped.
+    unsafe fn column(&mut self, data_type: &DataType) -> std::result::Result<ArrayData, ArrowError> {
+        let (length, null_count, bit_offset) = (self.count()?, self.count()?, self.count()?);
+        let (buffer_count, child_count) = (self.count()?, self.count()?);
+        let mut buffers = Vec::new();
+        for _ in 0..buffer_count {
+            let (address, bytes) = (self.count()?, self.count()?);
+            // SAFETY: by the caller's promise.
+            buffers.push(unsafe { self.buffer(address, bytes) });
+        }
+        if let DataType::Dictionary(_, values) = data_type {
+            let mut chunks = Vec::new();
+            for _ in 0..child_count {
+                // SAFETY: by the caller's promise.
+                chunks.push(make_array(unsafe { self.column(values) }?));
+            }
+            let children = vec![joined(&chunks, values)?];
+            return checked(data_type, length, null_count, bit_offset, buffers, children);
+        }
+        let types = child_types(data_type);
+        if types.len() != child_count {
+            let message = format!("a column of type {data_type} has {child_count} children, not {}", types.len());
+            return Err(ArrowError::InvalidArgumentError(message));
+        }
+        let mut children = Vec::new();
+        for child in types {
+            // SAFETY: by the caller's promise.
+            children.push(unsafe { self.column(child) }?);
+        }
+        checked(data_type, length, null_count, bit_offset, buffers, children)
+    }
+
+    /// # Safety
+    /// As [`Self::column`]'s.
+    unsafe fn buffer(&self, address: usize, bytes: usize) -> Buffer {
+        match NonNull::new(address as *mut u8) {
+            // SAFETY: by the caller's promise the memory is there and unchanged for as long as the lease is held.
+            Some(start) if bytes > 0 => unsafe {
+                Buffer::from_custom_allocation(start, bytes, Arc::clone(self.lease) as Arc<_>)
+            },
+            _ => Buffer::from(Vec::<u8>::new()),
+        }
+    }
+}
+
+/// A column of these parts, with all that it says checked.
+fn checked(
+    data_type: &DataType,
+    length: usize,
+    null_count: usize,
+    bit_offset: usize,
+    mut buffers: Vec<Buffer>,
+    children: Vec<ArrayData>,
+) -> std::result::Result<ArrayData, ArrowError> {
+    if data_type == &DataType::Null {
+        return ArrayData::builder(DataType::Null).len(length).build();
+    }
+    let invalid = |message: String| ArrowError::InvalidArgumentError(message);
+    if buffers.is_empty() {
+        return Err(invalid(format!("a column of type {data_type} has no buffers")));
+    }
+    let validity = buffers.remove(0);
+    let end = bit_offset.checked_add(length).filter(|end| *end <= isize::MAX as usize);
+    let Some(end) = end else { return Err(invalid(format!("{length} values are too many"))) };
+    // Without a count of nulls a bitmap means nothing to apache-arrow.
+    let nulls = if null_count == 0 || validity.is_empty() {
+        None
+    } else if validity.len() < end.div_ceil(8) {
+        let message = format!("the bitmap of {end} values has {} bytes, not {}", validity.len(), end.div_ceil(8));
+        return Err(invalid(message));
+    } else {
+        Some(NullBuffer::new(BooleanBuffer::new(validity, bit_offset, length)))
+    };
+    let offset = if data_type == &DataType::Boolean { bit_offset } else { 0 };
+    let builder = ArrayData::builder(data_type.clone()).len(length).offset(offset).nulls(nulls);
+    // The children were checked when they were read.
+    builder.buffers(buffers).child_data(children).align_buffers(true).build()
+}
+
+fn child_types(data_type: &DataType) -> Vec<&DataType> {
+    match data_type {
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::FixedSizeList(item, _)
+        | DataType::Map(item, _) => vec![item.data_type()],
+        DataType::Struct(fields) => fields.iter().map(|field| field.data_type()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The values of a dictionary: several chunks where it has grown.
+fn joined(chunks: &[ArrayRef], values: &DataType) -> std::result::Result<ArrayData, ArrowError> {
+    match chunks {
+        [] => Ok(ArrayData::new_empty(values)),
+        [single] => Ok(single.to_data()),
+        several => {
+            let parts: Vec<&dyn arrow_array::Array> = several.iter().map(AsRef::as_ref).collect();
+            Ok(arrow_select::concat::concat(&parts)?.to_data())
+        }
+    }
+}
+
+fn other_length(data: &ArrayData, rows: usize) -> ArrowError {
+    ArrowError::InvalidArgumentError(format!("it has {} values in a batch of {rows} rows", data.len()))
+}
+
+fn malformed(column: &str, number: usize, cause: &ArrowError) -> SpillwayError {
+    let cause = match cause {
+        ArrowError::InvalidArgumentError(message) => message.clone(),
+        other => other.to_string(),
+    };
+    let message = format!("Cannot take steps on column '{column}' of batch {number}: its data is malformed, {cause}");
+    SpillwayError::new(ErrorCode::InvalidArgument, message).at_column(column)
+}

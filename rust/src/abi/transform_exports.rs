@@ -1,0 +1,129 @@
+//! The exported functions of transforms: the same steps as a scan's, on batches that JavaScript lends.
+
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Instant;
+
+use crate::abi::exports::{BATCH, EMPTY, ERROR, GROW, UNCHANGED, input, output};
+use crate::abi::guard::guard;
+use crate::abi::handles::{self, Object, TransformHandle};
+use crate::abi::import::{self, Lent};
+use crate::abi::descriptor;
+use crate::batch::{Batch, HeldBuffer, StreamMemory};
+use crate::budget::Account;
+use crate::chunk::SizeReason;
+use crate::column::Column;
+use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::pipeline::Step;
+use crate::pool::BufferPool;
+use crate::stats::ScanStats;
+use crate::transform::{Transform, Transformed};
+
+/// Makes a transform of steps, as JSON, and the schema of its batches, as an Arrow IPC stream; its handle, or 0 for a
+/// failure.
+///
+/// # Safety
+/// `json` points to `json_length` bytes, and `schema` to `schema_length`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn spw_transform_open(
+    json: *const u8,
+    json_length: u32,
+    schema: *const u8,
+    schema_length: u32,
+) -> u32 {
+    guard(0, || {
+        // SAFETY: by the caller's promise.
+        let (json, schema) = unsafe { (input(json, json_length), input(schema, schema_length)) };
+        let invalid = |what: &str, cause: &dyn ToString| {
+            SpillwayError::new(ErrorCode::InvalidArgument, format!("Cannot read {what}: {}", cause.to_string()))
+        };
+        let steps: Vec<Step> = serde_json::from_slice(json).map_err(|e| invalid("the steps", &e))?;
+        let reader = arrow_ipc::reader::StreamReader::try_new(schema, None);
+        let schema = reader.map_err(|e| invalid("the schema of the batches", &e))?.schema();
+        let transform = Transform::new(&schema, &steps)?;
+        // Results are of any size and seldom the same, so that none would be filled again.
+        let memory = StreamMemory { pool: BufferPool::new(0), account: Account::new(None), core: Weak::new() };
+        let memory = Arc::new(memory);
+        let handle = TransformHandle { transform, memory, pending: Mutex::default(), error: Mutex::default() };
+        Ok(handles::insert(Object::Transform(Arc::new(handle))))
+    })
+}
+
+/// Takes the steps on a batch that is lent: [`BATCH`] with the descriptor of the result, [`UNCHANGED`], [`EMPTY`] where no
+/// row passed, [`GROW`] with the needed length, or [`ERROR`]. After [`GROW`] a call that lends nothing gives the result.
+///
+/// # Safety
+/// `lent` points to `lent_length` doubles and `numbers` to `capacity`; the buffers that the former describe are as long as
+/// they say, and nobody writes to them during the call.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn spw_transform_apply(
+    handle: u32,
+    lent: *const f64,
+    lent_length: u32,
+    numbers: *mut f64,
+    capacity: u32,
+) -> i32 {
+    guard(ERROR, || {
+        let handle = handles::transform(handle)?;
+        let apply = || {
+            // SAFETY: by the caller's promise.
+            let (lent, out) = unsafe { (input(lent, lent_length), output(numbers, capacity)) };
+            let pending = crate::lock(&handle.pending).take();
+            let batch = match pending.filter(|_| lent.is_empty()) {
+                Some(batch) => batch,
+                None => {
+                    let apply = |lent: &Lent| transformed(&handle, lent);
+                    // SAFETY: by the caller's promise.
+                    match unsafe { import::lend(lent, handle.transform.input(), apply) }? {
+                        Ok(batch) => batch,
+                        Err(outcome) => return Ok(outcome),
+                    }
+                }
+            };
+            Ok(describe(&handle, batch, out))
+        };
+        apply().inspect_err(|error: &SpillwayError| *crate::lock(&handle.error) = Some(error.clone()))
+    })
+}
+
+/// The result as a batch, or the outcome that says why there is none.
+fn transformed(handle: &TransformHandle, lent: &Lent) -> Result<std::result::Result<Box<Batch>, i32>> {
+    let started = Instant::now();
+    let (rows, columns) = match handle.transform.apply(&lent.batch)? {
+        Transformed::Unchanged => return Ok(Err(UNCHANGED)),
+        Transformed::Empty => return Ok(Err(EMPTY)),
+        Transformed::Columns { rows, columns } => (rows, columns),
+    };
+    let bytes = columns.iter().map(Column::capacity).sum::<usize>() as u64;
+    handle.memory.account.hold(bytes);
+    let mut batch = Batch {
+        sequence: lent.number,
+        rows: rows as u64,
+        first_row_in_file: lent.first_row,
+        bytes,
+        decode_ms: started.elapsed().as_secs_f64() * 1000.0,
+        reason: SizeReason::Strategy,
+        nodes: Vec::new(),
+        buffers: Vec::new(),
+        dictionaries: Vec::new(),
+    };
+    for column in columns {
+        batch.nodes.extend(column.nodes);
+        batch.buffers.extend(column.buffers.into_iter().map(|buffer| HeldBuffer::new(buffer, &handle.memory)));
+    }
+    Ok(Ok(Box::new(batch)))
+}
+
+fn describe(handle: &TransformHandle, batch: Box<Batch>, out: &mut [f64]) -> i32 {
+    let needed = descriptor::length(&batch);
+    if out.len() < needed {
+        if let Some(first) = out.first_mut() {
+            *first = needed as f64;
+        }
+        *crate::lock(&handle.pending) = Some(batch);
+        return GROW;
+    }
+    let account = &handle.memory.account;
+    let stats = ScanStats { held_bytes: account.held(), share_bytes: account.share(), ..ScanStats::default() };
+    descriptor::write(*batch, &stats, account.consumer_over_share(), out);
+    BATCH
+}
