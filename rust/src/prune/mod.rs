@@ -26,7 +26,7 @@ use std::sync::Arc;
 use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::Schema;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::examine::{Examination, Stage};
 use crate::error::{ErrorCode, Result, SpillwayError};
@@ -37,7 +37,8 @@ use crate::file::ParquetFile;
 pub type Evaluate<'a> = dyn Fn(&Bound, &RecordBatch) -> Result<BooleanArray> + Sync + 'a;
 
 /// What pruning may use; all of it by default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "four switches of a caller")]
 pub struct PruneOptions {
     /// The footer's bounds and counts of nulls.
