@@ -4,6 +4,7 @@
  * @module
  */
 import { makeData, RecordBatch, Struct } from "apache-arrow";
+import { describeValue } from "./expressions/describe_value.ts";
 import { type Rows, takeRows } from "./take_rows.ts";
 
 /**
@@ -26,7 +27,7 @@ import { type Rows, takeRows } from "./take_rows.ts";
  * import { tableFromArrays } from "apache-arrow";
  *
  * const [batch] = tableFromArrays({ size: [3, 14, 15], name: ["a", "b", "c"] }).batches;
- * const mask = Array.from(batch!.getChild("size")!, (size) => size > 10);
+ * const mask = Array.from(batch!.getChild("size")!, (size) => size !== null && size > 10);
  * const kept = selectRows(batch!, mask);
  * expect(Array.from(kept.getChild("name")!)).toEqual(["b", "c"]);
  * ```
@@ -58,13 +59,16 @@ function rowsOf({ numRows }: RecordBatch, mask: Uint8Array | readonly boolean[])
 function checkMask(mask: unknown): void {
   if (mask instanceof Uint8Array) return;
   if (!Array.isArray(mask)) {
-    const given = mask instanceof Object ? `an object of ${mask.constructor.name}` : String(mask);
-    throw new TypeError(`A mask must be a Uint8Array or an array of booleans, not ${given}`);
+    throw new TypeError(
+      `A mask must be a Uint8Array or an array of booleans, not ${describeValue(mask)}`,
+    );
   }
   const wrong = mask.findIndex((kept) => typeof kept !== "boolean");
   if (wrong >= 0) {
     throw new TypeError(
-      `A mask must be an array of booleans, but in row ${wrong} it has ${String(mask[wrong])}. ` +
+      `A mask must be an array of booleans, but in row ${wrong} it has ${
+        describeValue(mask[wrong])
+      }. ` +
         "What is neither true nor false, such as null, must be false",
     );
   }

@@ -17,7 +17,18 @@ import { parseExpression } from "./parse_expression.ts";
 import { patternOf } from "./regular_expression.ts";
 import { sameJson } from "./same_json.ts";
 
-/** An expression that is true, false or null for a row: what rows are filtered by. */
+/**
+ * An expression that is true, false or null for a row: what rows are filtered by.
+ *
+ * @example
+ * ```ts
+ * import { col, type Predicate } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * const since = (year: number): Predicate => col("ts").ge(new Date(Date.UTC(year, 0)));
+ * expect(String(since(2026))).toBe("ts >= TIMESTAMP '2026-01-01T00:00:00.000Z'");
+ * ```
+ */
 export type Predicate = Expression<boolean>;
 
 /**
@@ -123,6 +134,15 @@ export class Expression<in Kind = never> {
    * NaN, and the constants `-0` and `0` differ.
    *
    * @param other Any value.
+   *
+   * @example
+   * ```ts
+   * import { col } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * expect(col("a").eq(NaN).equals(col("a").eq(NaN))).toBe(true);
+   * expect(col("a").eq(1).equals(col("a").eq(1n))).toBe(false);
+   * ```
    */
   equals(other: unknown): boolean {
     return other instanceof Expression && sameJson(this.#node.json, other.#node.json);
@@ -136,8 +156,17 @@ export class Expression<in Kind = never> {
   /**
    * A field of a struct column.
    *
-   * @param name The field's name.
+   * @param name The field's name, dots and all.
    * @throws {TypeError} Where this is no column.
+   *
+   * @example
+   * ```ts
+   * import { col } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * expect(String(col("user").field("address").field("city").eq("Ulm")))
+   *   .toBe("user.address.city = 'Ulm'");
+   * ```
    */
   field(this: Expression<Value>, name: string): Expression<Value> {
     const { json } = this.#node;

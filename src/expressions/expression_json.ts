@@ -5,7 +5,21 @@
  */
 import type { CastType } from "./cast_type.ts";
 
-/** An expression as JSON: {@linkcode Expression.toJSON}. */
+/**
+ * An expression as JSON: {@linkcode Expression.toJSON}.
+ *
+ * @example
+ * ```ts
+ * import { col, type ExpressionJson } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * const json: ExpressionJson = col("size").gt(10).toJSON();
+ * expect(json).toEqual({
+ *   call: "gt",
+ *   arguments: [{ column: ["size"] }, { literal: { type: "number", value: 10 } }],
+ * });
+ * ```
+ */
 export type ExpressionJson = ColumnJson | LiteralJson | CallJson;
 
 /** A column as JSON. */

@@ -20,7 +20,18 @@ export type ConstantOperand<Kind> = [Kind] extends [never] ? Literal
     | (Date extends Kind ? Date | TemporalLike | string : never)
     | (Uint8Array extends Kind ? Uint8Array : never);
 
-/** What an expression of a kind can be compared with: a constant or another expression. */
+/**
+ * What an expression of a kind can be compared with: a constant or another expression.
+ *
+ * @example
+ * ```ts
+ * import { col, type Operand } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * const limits: Operand<number>[] = [10, 10n, "10.50", col("limit"), null];
+ * expect(limits.map((limit) => String(col("size").mul(2).lt(limit)))[2]).toBe("size * 2 < '10.50'");
+ * ```
+ */
 export type Operand<Kind> =
   | ConstantOperand<Kind>
   // For a column of any kind, an expression of one of them.
