@@ -127,6 +127,12 @@ impl Exact {
         Scaled { floor, is_exact, negative: self.negative }
     }
 
+    /// The number with the other sign.
+    #[must_use]
+    pub fn negated(&self) -> Self {
+        Self::of(!self.negative, &self.whole, &self.fraction)
+    }
+
     /// The nearest double.
     #[must_use]
     pub fn to_double(&self) -> f64 {
