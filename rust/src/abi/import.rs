@@ -67,13 +67,13 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn next(&mut self) -> Result<usize> {
-        let number = self.numbers.get(self.at).copied().filter(|number| *number >= 0.0 && number.fract() == 0.0);
-        self.at += 1;
-        number.map(|number| number as usize).ok_or_else(|| SpillwayError::internal("a batch's description is wrong"))
+        self.count().map_err(|_| SpillwayError::internal("a batch's description is wrong"))
     }
 
     fn count(&mut self) -> std::result::Result<usize, ArrowError> {
-        self.next().map_err(|error| ArrowError::InvalidArgumentError(error.to_string()))
+        let number = self.numbers.get(self.at).copied().filter(|number| *number >= 0.0 && number.fract() == 0.0);
+        self.at += 1;
+        number.map(|number| number as usize).ok_or_else(|| ArrowError::InvalidArgumentError("a length is no count".into()))
     }
 
     /// The next column, checked in full.
