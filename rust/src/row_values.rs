@@ -50,11 +50,7 @@ impl RowValues {
     ///
     /// # Errors
     /// What `load` fails with, and what the evaluator does.
-    pub fn test(
-        &mut self,
-        conjunct: &Conjunct,
-        load: &mut impl FnMut(usize, &Mask) -> Result<ArrayRef>,
-    ) -> Result<()> {
+    pub fn test(&mut self, conjunct: &Conjunct, load: &mut impl FnMut(usize, &Mask) -> Result<ArrayRef>) -> Result<()> {
         self.load(&conjunct.inputs.reads, load)?;
         let batch = conjunct.inputs.batch(&self.loaded, self.mask.passed)?;
         let result = conjunct.evaluator.mask(&batch)?;

@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 
+use crate::abi::descriptor;
 use crate::abi::exports::{BATCH, EMPTY, ERROR, GROW, UNCHANGED, input, output};
 use crate::abi::guard::guard;
 use crate::abi::handles::{self, Object, TransformHandle};
 use crate::abi::import::{self, Lent};
-use crate::abi::descriptor;
 use crate::batch::{Batch, HeldBuffer, StreamMemory};
 use crate::budget::Account;
 use crate::chunk::SizeReason;
