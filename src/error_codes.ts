@@ -70,13 +70,17 @@ export interface NativeErrorReport {
  * Makes the error that a report of the native library means.
  *
  * @param report What the library reported.
- * @returns A `RangeError` for a wrong argument, else the error of the code's class. A code that is
- * not in the table becomes an {@linkcode InternalError} that says so.
+ * @returns A `RangeError` for a wrong argument, a `TypeError` for an expression that makes no sense
+ * with the columns' types, else the error of the code's class. A code that is not in the table
+ * becomes an {@linkcode InternalError} that says so.
  */
 export function errorFromReport(report: NativeErrorReport): Error {
   const { code, message, path, rowGroup, column, cause, suggestions } = report;
   if (code === "INVALID_ARGUMENT") {
     return new RangeError(message, cause ? { cause } : undefined);
+  }
+  if (code === "INVALID_EXPRESSION") {
+    return new TypeError(message, cause ? { cause } : undefined);
   }
   const options = { path, rowGroup, column, suggestions, cause };
   if (!isErrorCode(code)) {

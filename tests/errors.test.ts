@@ -80,6 +80,14 @@ test("a wrong argument that only the native library sees is a RangeError", () =>
   expect(error).not.toBeInstanceOf(SpillwayError);
 });
 
+test("an expression that the native library can't bind is a TypeError", () => {
+  const message = "Cannot compare column 'id' (int64) with true";
+  const error = errorFromReport({ code: "INVALID_EXPRESSION", message });
+  expect(error).toBeInstanceOf(TypeError);
+  expect(error.message).toBe(message);
+  expect(error).not.toBeInstanceOf(SpillwayError);
+});
+
 test("a code that nobody knows becomes an internal error that names it", () => {
   const error = errorFromReport({ code: "toString", message: "Odd" });
   expect(error).toBeInstanceOf(spillway.InternalError);

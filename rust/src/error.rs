@@ -20,6 +20,8 @@ pub enum ErrorCode {
     Internal,
     /// An option or argument that is not allowed.
     InvalidArgument,
+    /// An expression that makes no sense, or not with the columns' types.
+    InvalidExpression,
     /// There is no such file.
     FileNotFound,
     /// A directory, a socket or another thing that holds no bytes to read.
@@ -50,9 +52,10 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, for tables that must cover them all.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Internal,
         Self::InvalidArgument,
+        Self::InvalidExpression,
         Self::FileNotFound,
         Self::NotAFile,
         Self::FileAccess,
@@ -74,6 +77,7 @@ impl ErrorCode {
         match self {
             Self::Internal => "INTERNAL",
             Self::InvalidArgument => "INVALID_ARGUMENT",
+            Self::InvalidExpression => "INVALID_EXPRESSION",
             Self::FileNotFound => "FILE_NOT_FOUND",
             Self::NotAFile => "NOT_A_FILE",
             Self::FileAccess => "FILE_ACCESS",

@@ -23,6 +23,7 @@ pub mod lane;
 #[cfg(unix)]
 pub mod map_guard;
 pub mod memory;
+mod names;
 pub mod nested;
 pub mod old_writers;
 pub mod options;

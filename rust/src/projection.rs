@@ -7,9 +7,7 @@ use parquet::schema::types::Type;
 
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
-
-/// How many names are suggested for one that the file does not have.
-const MAX_SUGGESTIONS: usize = 3;
+use crate::names;
 
 /// The columns of a scan, in the order asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,37 +188,11 @@ fn is_under(path: &str, name: &str) -> bool {
 }
 
 fn unknown(file: &ParquetFile, roots: &[Root], name: &str) -> SpillwayError {
-    let suggestions = nearest(roots, name);
-    let advice = match suggestions.as_slice() {
-        [] => format!("it has {}; names are case-sensitive", listed(roots)),
-        [one] => format!("did you mean '{one}'"),
-        many => format!("did you mean one of '{}'", many.join("', '")),
-    };
+    let names: Vec<&str> = roots.iter().map(|root| root.name.as_str()).collect();
+    let nested = roots.iter().flat_map(|root| root.leaves.iter().map(|leaf| leaf.short.as_str()));
+    let suggestions = names::nearest(names.iter().copied().chain(nested), name);
+    let advice = names::advice(&suggestions, &names);
     let message = format!("Cannot read column '{name}': '{}' has no such column; {advice}", file.path);
     let error = SpillwayError::new(ErrorCode::UnknownColumn, message).with_suggestions(suggestions);
     error.at_path(&file.path).at_column(name)
-}
-
-fn listed(roots: &[Root]) -> String {
-    const MOST: usize = 8;
-    let names: Vec<String> = roots.iter().take(MOST).map(|root| format!("'{}'", root.name)).collect();
-    let rest = roots.len().saturating_sub(MOST);
-    if rest > 0 { format!("{} and {rest} more", names.join(", ")) } else { names.join(", ") }
-}
-
-/// The names nearest to a wrong one: those that differ in case only, then by the number of typing errors.
-fn nearest(roots: &[Root], name: &str) -> Vec<String> {
-    let wanted = name.to_lowercase();
-    let length = wanted.chars().count();
-    let allowed = (length / 3).max(1).min(length.saturating_sub(1));
-    let nested = roots.iter().flat_map(|root| root.leaves.iter().map(|leaf| &leaf.short));
-    let mut candidates: Vec<&String> = roots.iter().map(|root| &root.name).chain(nested).collect();
-    let mut seen = std::collections::HashSet::new();
-    candidates.retain(|candidate| seen.insert(*candidate) && candidate.len().abs_diff(wanted.len()) <= 4 * allowed + 3);
-    let distance = |candidate: &&String| strsim::osa_distance(&candidate.to_lowercase(), &wanted);
-    let mut near: Vec<(usize, &String)> =
-        candidates.iter().map(|candidate| (distance(candidate), *candidate)).collect();
-    near.retain(|(distance, _)| *distance <= allowed);
-    near.sort_by_key(|(distance, _)| *distance);
-    near.into_iter().take(MAX_SUGGESTIONS).map(|(_, candidate)| candidate.clone()).collect()
 }

@@ -1,7 +1,9 @@
 //! Expressions bound to a schema: names resolved, types settled, literals in the type that they are compared in.
 //!
 //! Plain data, and the one form that evaluation and pruning read. What binding has settled:
-//! - both sides of a comparison have the same type, and a literal beside a column has the column's;
+//! - both sides of a comparison have the same type, and a literal beside a column has the column's, or that of what its
+//!   dictionary holds. Where no type holds the values of two columns exactly, they keep different ones: integers of 64 bits
+//!   or decimals and floats, dates and timestamps of different units, durations of different units;
 //! - `and`, `or`, `not` and comparisons follow SQL's three-valued logic;
 //! - nothing fails on values: what has no result (a division by zero, an overflow, text that is no number) is null. That
 //!   makes it sound to evaluate an expression on more or on fewer rows than another order of steps would.
@@ -16,7 +18,7 @@ pub enum Bound {
     Column(ColumnRef),
     /// An array of one value, which may be null.
     Literal(ArrayRef),
-    /// A comparison of two values of one type.
+    /// A comparison of two values, of one type where there is one that holds both exactly.
     Compare {
         /// Which.
         op: CompareOp,
@@ -61,7 +63,8 @@ pub enum Bound {
         /// The text to look for, or the pattern.
         pattern: String,
     },
-    /// Arithmetic on two values of one type, which is the result's too.
+    /// Arithmetic on two values: integers of 64 bits, floats, or decimals of 128 or 256 bits, whose results are arrow's.
+    /// The quotient of integers is a float64, null where the divisor is zero.
     Arithmetic {
         /// Which.
         op: ArithmeticOp,
