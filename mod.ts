@@ -25,6 +25,44 @@ export type { PlainRow } from "./src/plain_rows.ts";
 export { AdaptiveStreamingReader } from "./src/adaptive_streaming_reader.ts";
 export { MmapParquetReader } from "./src/mmap_parquet_reader.ts";
 
+// Predicates and computed columns
+export { and, not, or } from "./src/expressions/logic.ts";
+export { AndPredicate } from "./src/expressions/and_predicate.ts";
+export type { CastType } from "./src/expressions/cast_type.ts";
+export type { CastValue } from "./src/expressions/cast_value.ts";
+export { coalesce } from "./src/expressions/coalesce.ts";
+export { ColumnFilterPredicate } from "./src/expressions/column_filter_predicate.ts";
+export { col } from "./src/expressions/col.ts";
+export { Expression, type Predicate } from "./src/expressions/expression.ts";
+export type {
+  CallJson,
+  CallName,
+  ColumnJson,
+  ExpressionJson,
+  LiteralData,
+  LiteralJson,
+  TextualLiteralType,
+} from "./src/expressions/expression_json.ts";
+export { lit } from "./src/expressions/lit.ts";
+export type {
+  Literal,
+  TemporalInstantLike,
+  TemporalLike,
+  TemporalPlainLike,
+  Value,
+  ValueOf,
+} from "./src/expressions/literal.ts";
+export type {
+  ConstantOperand,
+  ConstantOperands,
+  NumberOperand,
+  Operand,
+} from "./src/expressions/operand.ts";
+export type { PredicatePushdown } from "./src/expressions/predicate_pushdown.ts";
+export { type ColumnBounds, RowGroupStatistics } from "./src/expressions/row_group_statistics.ts";
+export type { StatisticsValue } from "./src/expressions/statistics_value.ts";
+export { selectRows } from "./src/select_rows.ts";
+
 // What is read, and how far it is
 export {
   type PlannedLane,

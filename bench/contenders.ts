@@ -31,16 +31,34 @@ export async function rustAlone(): Promise<Contender> {
   return { name: "the core from Rust alone", command: [await rustScan()], options };
 }
 
+/** What a rival's script does: scan all of a file, or filter it. */
+export type RivalTask = "scan" | "where";
+
 /** The rivals that come with Python. */
-export async function pythonRival(name: "Polars" | "DuckDB" | "pyarrow"): Promise<Contender> {
-  const script = projectPath(`bench/rivals/${name.toLowerCase()}_scan.py`);
+export async function pythonRival(
+  name: "Polars" | "DuckDB" | "pyarrow",
+  task: RivalTask = "scan",
+): Promise<Contender> {
+  const script = projectPath(`bench/rivals/${name.toLowerCase()}_${task}.py`);
   return { name, command: [await python(), script] };
 }
 
-/** The rivals in JavaScript, on Deno; one run takes seconds, so five rounds must do. */
-export function javaScriptRival(name: "hyparquet" | "parquet-wasm"): Contender {
+/** The rivals that decode in JavaScript or WebAssembly, on Deno: five rounds of seconds must do. */
+export function javaScriptRival(
+  name: "hyparquet" | "parquet-wasm",
+  task: RivalTask = "scan",
+): Contender {
+  return { ...onDeno(name, task), maxRounds: 5 };
+}
+
+/** The native rivals that JavaScript has, on Deno. */
+export function nativeRival(name: "nodejs-polars" | "@duckdb/node-api"): Contender {
+  return onDeno(name, "where");
+}
+
+function onDeno(name: string, task: RivalTask): Contender {
   const folder = projectPath("bench/rivals");
-  const script = `${folder}/${name.replace("-", "_")}_scan.ts`;
+  const script = `${folder}/${name.replace("@", "").replaceAll(/\W/g, "_")}_${task}.ts`;
   const config = `--config=${folder}/deno.json`;
-  return { name, command: [Deno.execPath(), "run", "-A", config, script], maxRounds: 5 };
+  return { name, command: [Deno.execPath(), "run", "-A", config, script] };
 }

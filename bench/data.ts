@@ -80,6 +80,38 @@ export async function oneRowGroup({ pageIndex }: { pageIndex: boolean }): Promis
   return { ...original, name, path };
 }
 
+/** The copies of `lineitem` that predicates are asked of, and how DuckDB orders their rows. */
+const orders = {
+  "by-shipdate": ["l_shipdate, l_orderkey, l_linenumber"],
+  "by-orderkey-indexed": ["l_orderkey, l_linenumber"],
+  // An order's lines together, but the orders as they fall: bounds of the key say nothing.
+  "shuffled-bloom": ["md5_number_lower(l_orderkey::varchar), l_linenumber", "l_orderkey"],
+} as const;
+
+/**
+ * The same rows in another order, in row groups of 128k rows, with a page index (and Bloom filters
+ * of the order's key in the shuffled one).
+ */
+export async function orderedCopy(order: keyof typeof orders): Promise<Dataset> {
+  const original = await lineitem(1);
+  const path = join(dataFolder, "sf1", `lineitem-${order}.parquet`);
+  if (!(await exists(path))) {
+    const script = projectPath("bench/ordered_copy.py");
+    await setUp([await python(), script, original.path, path, ...orders[order]]);
+  }
+  return { ...original, name: `lineitem SF1 ${order}`, path };
+}
+
+/** A web service's log: 5 million lines of a week, with a page index. */
+export async function serviceLog(): Promise<{ readonly path: string }> {
+  const path = join(dataFolder, "log", "service.parquet");
+  if (!(await exists(path))) {
+    await mkdir(dirname(path), { recursive: true });
+    await setUp([await python(), projectPath("bench/log_file.py"), path, "5000000"]);
+  }
+  return { path };
+}
+
 /** Reads the file once, so that every contender finds it in the page cache. */
 export async function warmPageCache({ path }: Dataset): Promise<void> {
   using file = await Deno.open(path);

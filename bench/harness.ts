@@ -23,8 +23,8 @@ export interface Contender {
 }
 
 /** One run of a process. */
-export interface Run {
-  readonly report: ProcessReport;
+export interface Run<Report extends ProcessReport = ProcessReport> {
+  readonly report: Report;
   /** From before the start to after the exit, as the parent sees it. */
   readonly processSeconds: number;
   /** Peak of RssAnon; NaN where it wasn't sampled. */
@@ -91,7 +91,8 @@ function assertRows({ name }: Contender, { report }: Run, expected: number): voi
 
 /** What {@linkcode runProcess} needs besides the contender. */
 export interface RunOptions {
-  readonly argument: ScanArguments;
+  /** What the process is told, as JSON. */
+  readonly argument: object;
   readonly sampleMemory?: boolean;
 }
 
@@ -100,10 +101,10 @@ export interface RunOptions {
  *
  * @throws {Error} When the process fails or prints no report.
  */
-export async function runProcess(
+export async function runProcess<Report extends ProcessReport = ProcessReport>(
   { name, command }: Contender,
   { argument, sampleMemory = false }: RunOptions,
-): Promise<Run> {
+): Promise<Run<Report>> {
   const [program = "", ...args] = command;
   const started = performance.now();
   const child = new Deno.Command(program, {

@@ -10,15 +10,38 @@ import { boundedMemory } from "./cases/bounded_memory.ts";
 import type { BenchCase } from "./cases/case.ts";
 import { firstBatch } from "./cases/first_batch.ts";
 import { fullScan } from "./cases/full_scan.ts";
+import { halfOfRows } from "./cases/half_of_rows.ts";
+import { oneDay } from "./cases/one_day.ts";
 import { oneGroup } from "./cases/one_row_group.ts";
+import { rareWord } from "./cases/rare_word.ts";
+import { tpch6 } from "./cases/tpch_6.ts";
+import { twentyKeys } from "./cases/twenty_keys.ts";
+import { twentyPredicates } from "./cases/twenty_predicates.ts";
 import { describeMachine } from "./machine.ts";
 import { progress } from "./harness.ts";
 import { formatResult } from "./table.ts";
 
-const cases: readonly BenchCase[] = [fullScan, firstBatch, boundary, oneGroup, boundedMemory];
+const predicates: readonly BenchCase[] = [
+  oneDay,
+  tpch6,
+  rareWord,
+  twentyKeys,
+  halfOfRows,
+  twentyPredicates,
+];
+
+const cases: readonly BenchCase[] = [
+  fullScan,
+  firstBatch,
+  boundary,
+  oneGroup,
+  boundedMemory,
+  ...predicates,
+];
 
 const usage = `deno task bench [--case NAME]... [--quick] [--sf10] [--rounds N]
-  --case    ${cases.map(({ name }) => name).join(", ")}
+  --case    ${cases.map(({ name }) => name).join(", ")},
+            or predicates for all that filter
   --quick   3 rounds instead of 7, without the slowest rivals
   --sf10    the bounded-memory case on 60 million rows (2.5 GB of disk) instead of 6 million
   --rounds  runs of each contender`;
@@ -49,7 +72,8 @@ async function bench(
   names: readonly string[],
   context: Parameters<BenchCase["run"]>[0],
 ): Promise<void> {
-  const chosen = names.map((name) => {
+  const chosen = names.flatMap((name) => {
+    if (name === "predicates") return predicates;
     const found = cases.find((one) => one.name === name);
     if (!found) throw new Error(`There is no case ${name}\n${usage}`);
     return found;

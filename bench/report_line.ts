@@ -32,8 +32,13 @@ export interface ProcessReport {
   readonly [extra: string]: unknown;
 }
 
-/** Reads the argument, in Deno and in Bun. */
+/** Reads a scan's argument, in Deno and in Bun. */
 export function scanArguments(): ScanArguments {
+  return jsonArgument();
+}
+
+/** Reads the argument, whichever the harness gives to this process. */
+export function jsonArgument<Argument>(): Argument {
   return JSON.parse(process.argv[2] ?? "{}");
 }
 

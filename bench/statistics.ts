@@ -18,6 +18,17 @@ export function median(numbers: readonly number[]): number {
 }
 
 /**
+ * The number whose logarithm is the mean of the logarithms: the fair mean of ratios.
+ *
+ * @throws {RangeError} When there are none.
+ */
+export function geometricMean(numbers: readonly number[]): number {
+  if (numbers.length === 0) throw new RangeError("No numbers to take the mean of");
+  const sum = numbers.reduce((total, number) => total + Math.log(number), 0);
+  return Math.exp(sum / numbers.length);
+}
+
+/**
  * How many times longer one contender took than another: the median of the rounds' ratios.
  *
  * Both ran in every round, one after the other, so that a slow spell of the machine hits both

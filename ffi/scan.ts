@@ -7,6 +7,8 @@ import type { Schema } from "apache-arrow";
 import type { HandedBatch } from "../src/chunk_controller.ts";
 import type { ChunkEnd } from "../src/chunk_strategy.ts";
 import type { SpillwayBatch } from "../src/spillway_batch.ts";
+import type { PruneOptions } from "../src/prune_options.ts";
+import type { RowStep } from "../src/step.ts";
 import type { ScanCounters } from "../src/scan_stats.ts";
 import { BatchReader } from "./batch_reader.ts";
 import { counterCount, heldBytesIndex, namedCounters } from "./counters.ts";
@@ -32,6 +34,9 @@ export interface ScanRequest {
   batchRows: number;
   fixedRows: number | null;
   maxBatchBytes: number | null;
+  steps: readonly RowStep[];
+  maxRows: number | null;
+  prune: PruneOptions;
 }
 
 /** Nothing waits this long for a wake-up: it bounds what a lost one costs. */

@@ -47,6 +47,7 @@ export const suites: Readonly<Record<string, () => Suite | Promise<Suite>>> = {
       "ffi/",
       "tests/",
       "README.md",
+      "docs/",
     ],
     counts: denoCounts,
   }),

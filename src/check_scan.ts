@@ -10,6 +10,7 @@ import { FixedChunkStrategy } from "./fixed_chunk_strategy.ts";
 import { nearestNames } from "./nearest_names.ts";
 import { parseBytes } from "./parse_bytes.ts";
 import type { ScanOptions } from "./scan_options.ts";
+import type { PruneOptions } from "./prune_options.ts";
 import type { ScanProgress } from "./scan_progress.ts";
 
 /** Options after the checks. */
@@ -27,6 +28,7 @@ export interface CheckedScan {
   strings: "utf8" | "preserve";
   zeroCopy: boolean;
   rowIndex: string | null;
+  prune: PruneOptions;
   signal: AbortSignal | null;
   progress: ((progress: ScanProgress) => void) | null;
 }
@@ -41,6 +43,7 @@ const optionNames: readonly (keyof ScanOptions)[] = [
   "memoryLimit",
   "offset",
   "progress",
+  "prune",
   "rowGroups",
   "rowIndex",
   "signal",
@@ -78,6 +81,7 @@ export function checkScan(path: string | URL, options: ScanOptions = {}): Checke
     strings: checkChoice(options.strings, "strings", ["utf8", "preserve"]),
     zeroCopy: checkType(options.zeroCopy, "zeroCopy", "boolean") ?? true,
     rowIndex: checkType(rowIndex, "rowIndex", "string") ?? null,
+    prune: checkPrune(options.prune),
     signal: checkSignal(signal),
     progress: checkType(progress, "progress", "function") ?? null,
   };
@@ -173,6 +177,23 @@ function checkChoice<Choice extends string>(
   if (choices.includes(choice)) return choice;
   const allowed = choices.map((name) => `"${name}"`).join(" or ");
   throw new TypeError(`${option} must be ${allowed}, not ${describe(choice)}`);
+}
+
+const pruneNames = ["statistics", "bloomFilters", "dictionaries", "pageIndex"] as const;
+
+function checkPrune(prune: ScanOptions["prune"]): PruneOptions {
+  if (prune === undefined || prune === true) return {};
+  if (prune === false) return Object.fromEntries(pruneNames.map((name) => [name, false]));
+  if (typeof prune !== "object" || prune === null) {
+    throw new TypeError(`prune must be a boolean or an object, not ${describe(prune)}`);
+  }
+  for (const [name, value] of Object.entries(prune)) {
+    if (!pruneNames.some((known) => known === name)) {
+      throw new TypeError(`prune has no "${name}"; it has ${pruneNames.join(", ")}`);
+    }
+    checkType(value, `prune.${name}`, "boolean");
+  }
+  return { ...prune };
 }
 
 function checkType<Value>(

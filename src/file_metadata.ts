@@ -103,4 +103,6 @@ export interface ColumnStatistics {
   minIsExact: boolean;
   /** Whether the greatest is a value that occurs, not a bound cut short. */
   maxIsExact: boolean;
+  /** Whether they are of the old kind, in which all was ordered as signed: text, bytes, unsigned too. */
+  minMaxDeprecated: boolean;
 }

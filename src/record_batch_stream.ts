@@ -8,7 +8,8 @@ import { collectBatches } from "./collect_batches.ts";
 import type { FileMetadata } from "./file_metadata.ts";
 import { type PlainRow, plainRows } from "./plain_rows.ts";
 import type { ScanPlan } from "./scan_plan.ts";
-import type { ScanSource } from "./scan_source.ts";
+import type { BatchSource } from "./batch_source.ts";
+import { fusion, isFusable } from "./fusion.ts";
 import type { ScanStats } from "./scan_stats.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
 
@@ -44,10 +45,10 @@ export interface CollectOptions {
  * ```
  */
 export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
-  readonly #source: ScanSource;
+  readonly #source: BatchSource;
 
   /** @ignore Streams are made by `scanParquet`. */
-  constructor(source: ScanSource) {
+  constructor(source: BatchSource) {
     super(source, { highWaterMark: 0 });
     this.#source = source;
   }
@@ -124,6 +125,77 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
    */
   stats(): ScanStats {
     return this.#source.stats();
+  }
+
+  /**
+   * Sends the batches through a transform.
+   *
+   * A transform of this library ({@linkcode where}, {@linkcode select}, {@linkcode limit} and their
+   * kin) becomes part of the scan's plan, if nothing has been read yet and the order of steps lets
+   * it: row groups, pages and columns that can't matter aren't read then. What comes out is the
+   * same rows in the same order, only their division into batches may differ.
+   *
+   * @param transform The transform.
+   * @param options As for any stream; with options a transform isn't taken into the plan.
+   * @returns The transform's readable side.
+   *
+   * @example
+   * ```ts
+   * import { col, scanParquet, where } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const warm = scanParquet("tests/data/readings.parquet").pipeThrough(where(col("celsius").ge(29)));
+   * for await (const { celsius } of warm.rows()) expect(celsius).toBeGreaterThanOrEqual(29);
+   * ```
+   */
+  override pipeThrough<Result extends ReadableStream<unknown>>(
+    transform: { readable: Result; writable: WritableStream<SpillwayBatch> },
+    options?: StreamPipeOptions,
+  ): Result;
+  override pipeThrough<Value>(
+    transform: ReadableWritablePair<Value, SpillwayBatch>,
+    options?: StreamPipeOptions,
+  ): ReadableStream<Value>;
+  override pipeThrough<Value>(
+    transform: ReadableWritablePair<Value, SpillwayBatch>,
+    options?: StreamPipeOptions,
+  ): ReadableStream<Value> {
+    if (options !== undefined || this.locked || !isFusable(transform)) {
+      return super.pipeThrough(transform, options);
+    }
+    const { stage, unused, adopt } = transform[fusion];
+    const source = unused && stage.step !== null ? this.#source.fuse(stage.step) : null;
+    if (source === null) {
+      if (unused && stage.skipsRowGroup) this.#source.skipRowGroups(stage.skipsRowGroup);
+      return super.pipeThrough(transform, options);
+    }
+    this.#moveTo(transform.writable);
+    adopt(source);
+    return transform.readable;
+  }
+
+  /**
+   * Gives two streams of the same batches.
+   *
+   * @returns The two; both get the same objects, so neither may release them.
+   */
+  override tee(): [ReadableStream<SpillwayBatch>, ReadableStream<SpillwayBatch>] {
+    this.#source.shareFromNowOn();
+    return super.tee();
+  }
+
+  /** Locks both sides of a pipe whose batches go another way, until its end is told. */
+  #moveTo(writable: WritableStream<SpillwayBatch>): void {
+    const reader = this.getReader();
+    const writer = writable.getWriter();
+    writer.closed.catch(() => {});
+    const ignore = () => {};
+    reader.closed.then(() => writer.close(), (error) => writer.abort(error)).catch(ignore).finally(
+      () => {
+        reader.releaseLock();
+        writer.releaseLock();
+      },
+    );
   }
 
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ChunkStrategy } from "./chunk_strategy.ts";
+import type { PruneOptions } from "./prune_options.ts";
 import type { ScanProgress } from "./scan_progress.ts";
 
 /**
@@ -63,6 +64,11 @@ export interface ScanOptions {
    * need no release and don't count against the limit. @default {true}
    */
   zeroCopy?: boolean | undefined;
+  /**
+   * What the predicates of {@linkcode where} may be decided by before anything is decoded; `false`
+   * for nothing, so that all rows are tested. @default {true}
+   */
+  prune?: boolean | PruneOptions | undefined;
   /** The name of a column to add, which numbers the rows of the file from 0. */
   rowIndex?: string | undefined;
   /** Aborts the scan: the stream errors with the signal's reason. */

@@ -5,18 +5,21 @@
  */
 import type { Schema } from "apache-arrow";
 import { noCounters } from "../ffi/counters.ts";
-import { Scan } from "../ffi/scan.ts";
+import { readFile, Scan } from "../ffi/scan.ts";
 import { ChunkController } from "./chunk_controller.ts";
 import type { CheckedScan } from "./check_scan.ts";
+import type { BatchController as Controller, BatchSource } from "./batch_source.ts";
+import { rowGroupStatistics } from "./expressions/row_group_statistics.ts";
+import type { RowGroupStatistics } from "./expressions/predicate_pushdown.ts";
+import { RowWindow } from "./row_window.ts";
+import { ScanSteps } from "./scan_steps.ts";
+import type { Step } from "./step.ts";
 import { turnIfDue } from "./event_loop_turn.ts";
 import type { FileMetadata } from "./file_metadata.ts";
 import { MemoryManager } from "./memory_manager.ts";
 import { ProgressReporter } from "./scan_progress.ts";
 import { ScanPlan, type ScanPlanData } from "./scan_plan.ts";
 import type { ScanStats } from "./scan_stats.ts";
-import type { SpillwayBatch } from "./spillway_batch.ts";
-
-type Controller = ReadableStreamDefaultController<SpillwayBatch>;
 
 /** A scan that is open, and what decides its sizes. */
 interface Running {
@@ -34,9 +37,19 @@ const longestWaitMs = 1_000;
 /** Stops listening to the signals of streams that were dropped. */
 const listening = new FinalizationRegistry<() => void>((stop) => stop());
 
-/** The underlying source of a `RecordBatchStream`. */
-export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
+/** The underlying source of a `RecordBatchStream` over a file. */
+export class ScanSource implements BatchSource {
   readonly #options: CheckedScan;
+  readonly #steps: ScanSteps;
+  readonly #window: RowWindow | null;
+  /** The source that does another step too, and is pulled instead of this one. */
+  #successor: ScanSource | null = null;
+  /** The source that this one has taken the place of: its stream ends as this one's does. */
+  #origin: ScanSource | null = null;
+  #controller: Controller | null = null;
+  #skipped: ((statistics: RowGroupStatistics) => boolean)[] = [];
+  #shared = false;
+  #pulled = false;
   #zeroCopy: boolean;
   #running: Running | null = null;
   #progress: ProgressReporter | null = null;
@@ -46,9 +59,14 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
   #copiedBatches = 0;
   #copiedBytes = 0;
 
-  /** @param options The scan's options. */
-  constructor(options: CheckedScan) {
+  /**
+   * @param options The scan's options.
+   * @param steps The steps that it does too.
+   */
+  constructor(options: CheckedScan, steps = new ScanSteps({ ...options })) {
     this.#options = options;
+    this.#steps = steps;
+    this.#window = steps.after && new RowWindow(steps.after);
     this.#zeroCopy = options.zeroCopy;
   }
 
@@ -59,6 +77,7 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
 
   /** Called by the stream: nothing is opened, only the signal is listened to. */
   start(controller: Controller): void {
+    this.#controller = controller;
     const { signal } = this.#options;
     if (signal === null) return;
     if (signal.aborted) return this.#abort(controller, signal.reason);
@@ -78,7 +97,10 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
 
   /** Called by the stream when the consumer wants a batch: answers at once if there is one. */
   pull(controller: Controller): Promise<void> | void {
+    if (this.#successor !== null) return;
+    this.#pulled = true;
     try {
+      if (this.#window?.done) return this.#end(controller);
       const running = this.#running ??= this.#run();
       const { scan, sizes } = running;
       const now = performance.now();
@@ -91,6 +113,7 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
       return this.#pullLater(controller, running, rows, pause);
     } catch (error) {
       this.#finish();
+      this.#endOrigin(error);
       throw error;
     }
   }
@@ -98,6 +121,37 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
   /** Called by the stream when the consumer wants no more. */
   cancel(): void {
     this.#finish();
+    this.#endOrigin();
+  }
+
+  /** A scan that does a step too, in this one's place. */
+  fuse(step: Step): ScanSource | null {
+    const steps = this.#pulled || this.#done ? null : this.#steps.and(step);
+    if (steps === null) return null;
+    // What was opened for the schema or the plan shows another scan.
+    this.#running?.scan.close();
+    this.#running = null;
+    this.#stopListening();
+    const successor = new ScanSource(this.#options, steps);
+    successor.#zeroCopy = this.#zeroCopy;
+    successor.#skipped = this.#skipped;
+    successor.#shared = this.#shared;
+    successor.#origin = this;
+    this.#successor = successor;
+    return successor;
+  }
+
+  /** Leaves out row groups, unless rows are counted or columns are others than the file's. */
+  skipRowGroups(skips: (statistics: RowGroupStatistics) => boolean): void {
+    const { before, rows, after } = this.#steps;
+    const counts = before.offset > 0 || before.limit !== null || after !== null;
+    const onlyFilters = rows.every((step) => "where" in step);
+    if (!this.#pulled && !counts && onlyFilters) this.#skipped.push(skips);
+  }
+
+  /** Batches go to several consumers from now on. */
+  shareFromNowOn(): void {
+    this.#shared = true;
   }
 
   /** From now on batches are copies, which don't count against the limit. */
@@ -107,6 +161,7 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
 
   /** The schema of the batches: opens the file if it isn't open yet. */
   async schema(): Promise<Schema> {
+    if (this.#successor !== null) return this.#ownSchema();
     return this.#schema ??= await this.#opened((scan) => scan.schema);
   }
 
@@ -122,6 +177,7 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
 
   /** What the scan has done so far. */
   stats(): ScanStats {
+    if (this.#successor !== null) return this.#successor.stats();
     const { scan, sizes } = this.#running ?? {};
     return {
       ...scan?.counters() ?? noCounters(),
@@ -156,6 +212,7 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
     } catch (error) {
       if (this.#done) return;
       this.#finish();
+      this.#endOrigin(error);
       throw error;
     }
   }
@@ -168,8 +225,7 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
     const now = performance.now();
     if (next === "end") {
       this.#progress?.end(scan.counters(), now);
-      this.#finish();
-      controller.close();
+      this.#end(controller);
       return true;
     }
     try {
@@ -180,7 +236,12 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
       }
       sizes.handed(handed, now - startedAt, now);
       this.#progress?.batch(() => scan.counters(), now);
-      controller.enqueue(next);
+      next.shared = this.#shared;
+      const wanted = this.#window === null ? next : this.#window.take(next);
+      // All its rows are skipped: the consumer waits for the next.
+      if (wanted === null) return this.#give(controller, running, rows);
+      controller.enqueue(wanted);
+      if (this.#window?.done) this.#end(controller);
     } catch (error) {
       next.release();
       throw error;
@@ -192,6 +253,28 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
     if (this.#done) return;
     this.#finish();
     controller.error(reason);
+    this.#endOrigin(reason);
+  }
+
+  #end(controller: Controller): void {
+    this.#finish();
+    controller.close();
+    this.#endOrigin();
+  }
+
+  /** Ends the streams of the sources that this one has taken the place of. */
+  #endOrigin(...error: unknown[]): void {
+    const origin = this.#origin;
+    this.#origin = null;
+    if (origin === null || origin.#controller === null) return;
+    origin.#done = true;
+    try {
+      if (error.length > 0) origin.#controller.error(error[0]);
+      else origin.#controller.close();
+    } catch {
+      // The stream has ended already, by its signal.
+    }
+    origin.#endOrigin(...error);
   }
 
   #finish(): void {
@@ -220,8 +303,27 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
     }
   }
 
+  /** The schema of this source's own stream, whose batches go through another. */
+  async #ownSchema(): Promise<Schema> {
+    const own = new ScanSource(this.#options, this.#steps);
+    return this.#schema ??= await own.schema().finally(() => own.cancel());
+  }
+
+  /** The row groups to read: those asked for, less those that a predicate of the user's skips. */
+  #rowGroups(): readonly number[] | null {
+    const { path, rowGroups } = this.#options;
+    if (this.#skipped.length === 0) return rowGroups;
+    const { facts } = readFile(path);
+    const wanted = rowGroupStatistics(facts as FileMetadata).filter(({ index }) =>
+      rowGroups === null || rowGroups.includes(index)
+    );
+    const kept = wanted.filter((statistics) => !this.#skipped.some((skips) => skips(statistics)));
+    return kept.map(({ index }) => index);
+  }
+
   #run(): Running {
-    const { path, io, columns, limit, offset, rowGroups, rowIndex } = this.#options;
+    const { path, io, columns, rowIndex, prune } = this.#options;
+    const { before, rows, after } = this.#steps;
     const { dictionary, strings, memoryLimitBytes, fixedRows, strategy } = this.#options;
     const memory = MemoryManager.shared;
     const limitBytes = memoryLimitBytes ?? memory.limitBytes;
@@ -230,10 +332,13 @@ export class ScanSource implements UnderlyingDefaultSource<SpillwayBatch> {
       path,
       io,
       columns,
-      limit,
-      offset,
-      rowGroups,
+      limit: before.limit,
+      offset: before.offset,
+      rowGroups: this.#rowGroups(),
       rowIndex,
+      steps: rows,
+      maxRows: after === null || after.limit === null ? null : after.offset + after.limit,
+      prune,
       dictionary,
       strings,
       memoryLimitBytes,

@@ -57,6 +57,8 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
   /** Whether the columns are views of native memory, not copies that JavaScript owns. */
   readonly zeroCopy: boolean;
 
+  /** @ignore Whether several consumers have the batch, so that no transform may release it. */
+  shared = false;
   #data: Data;
   #buffers: readonly ArrayBuffer[];
   #released = false;
@@ -182,6 +184,27 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
     }
     const buffers: ArrayBuffer[] = [];
     return new SpillwayBatch({ ...rest, data: copyData(data, buffers), buffers });
+  }
+
+  /** @ignore Some of the rows, in a batch that this one's memory goes to. */
+  intoRows(from: number, to: number): SpillwayBatch {
+    const data = this.#readableData().slice(from, to - from);
+    return this.intoColumns(this.schema, data, this.firstRow + from);
+  }
+
+  /** @ignore Other columns of the same memory, in a batch that it goes to. */
+  intoColumns(schema: Schema, data: Data, firstRow = this.firstRow): SpillwayBatch {
+    const { byteLength, zeroCopy, shared } = this;
+    const buffers = shared ? [] : this.#buffers;
+    if (!shared) this.#buffers = [];
+    const batch = new SpillwayBatch({ schema, data, firstRow, byteLength, buffers, zeroCopy });
+    batch.shared = shared;
+    return batch;
+  }
+
+  /** @ignore Releases the batch, unless others have it too. */
+  giveUp(): void {
+    if (!this.shared) this.release();
   }
 
   #readableData(): Data {

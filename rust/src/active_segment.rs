@@ -26,9 +26,15 @@ pub struct ActiveSegment {
     pub predictors: Vec<ColumnPredictor>,
 }
 
+/// Where a lane is.
 pub enum LaneState {
     /// Waits for chunk `next_chunk` to be planned.
-    Parked { lane: Box<SegmentLane>, next_chunk: u64 },
+    Parked {
+        /// The decoder.
+        lane: Box<SegmentLane>,
+        /// Number of the chunk.
+        next_chunk: u64,
+    },
     /// In the ready heap or on a worker.
     Busy,
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::column::Column;
-use crate::row_lane::Ask;
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::row_lane::Ask;
 
 /// Most bytes of a batch, unless the caller says otherwise.
 const DEFAULT_BATCH_BYTES: u64 = 32 << 20;
@@ -129,7 +129,17 @@ impl Chunk {
     pub fn new(rows: Range<u64>, size: ChunkSize, column_bytes: Vec<u64>) -> Self {
         let columns: Vec<Option<Column>> = column_bytes.iter().map(|_| None).collect();
         let missing = columns.len();
-        Self { rows, size, column_bytes, ask: None, columns, missing, failure: None, decode_time: Duration::ZERO, bytes: 0 }
+        Self {
+            rows,
+            size,
+            column_bytes,
+            ask: None,
+            columns,
+            missing,
+            failure: None,
+            decode_time: Duration::ZERO,
+            bytes: 0,
+        }
     }
 
     /// Whether it can go to the consumer, as a batch or as a failure.

@@ -156,6 +156,8 @@ impl ColumnBuilder {
                     builder.append(strings, pool)?;
                 } else if let Some(binary) = array.as_any().downcast_ref::<GenericByteViewArray<BinaryViewType>>() {
                     builder.append(binary, pool)?;
+                } else if matches!(array.data_type(), DataType::Dictionary(..)) {
+                    builder.append_codes(array, &mut codes.table, pool)?;
                 } else {
                     return Err(wrong_array(array));
                 }

@@ -120,6 +120,22 @@ impl ColumnReader {
         self.rows.start += rows;
     }
 
+    /// The next rows, `rows` at most and at least one: dictionary codes of two row groups are not mixed, since each has a
+    /// dictionary of its own.
+    ///
+    /// # Errors
+    /// As [`ColumnReader::read`].
+    pub fn read_some(&mut self, rows: usize) -> Result<ArrayRef> {
+        if !matches!(self.column.decoded, DataType::Dictionary(..)) {
+            return self.read(rows);
+        }
+        let spans = self.space.spans(self.rows.start..self.rows.start + rows as u64);
+        let row_group = spans.first().map(|span| span.row_group);
+        let of_one = spans.iter().take_while(|span| Some(span.row_group) == row_group);
+        let length: u64 = of_one.map(|span| span.rows.end - span.rows.start).sum();
+        self.read((length as usize).clamp(1, rows))
+    }
+
     /// The next `rows` rows.
     ///
     /// # Errors

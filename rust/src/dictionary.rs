@@ -11,6 +11,7 @@ use arrow_array::types::Int32Type;
 use arrow_array::{Array, ArrayRef, StringArray};
 use arrow_buffer::MutableBuffer;
 
+use crate::code_strings::CodeTable;
 use crate::column::ColumnBuffer;
 use crate::error::{ErrorCode, Result, SpillwayError};
 
@@ -94,6 +95,8 @@ impl Interner {
 pub struct DictionaryCodes {
     source: Option<ArrayRef>,
     codes: Vec<i32>,
+    /// The dictionary laid out for a column that is shown as plain strings.
+    pub table: Option<CodeTable>,
 }
 
 impl DictionaryCodes {
@@ -133,7 +136,7 @@ impl DictionaryCodes {
 }
 
 /// A chunk's dictionary as strings. Those of JSON columns come from parquet as bytes, which it has not validated.
-fn strings_of(values: &ArrayRef) -> Result<StringArray> {
+pub(crate) fn strings_of(values: &ArrayRef) -> Result<StringArray> {
     if let Some(strings) = values.as_string_opt::<i32>() {
         return Ok(strings.clone());
     }

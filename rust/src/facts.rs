@@ -74,6 +74,8 @@ struct StatisticsFacts {
     max: Option<Value>,
     min_is_exact: bool,
     max_is_exact: bool,
+    /// Whether they are of the fields that order everything as signed, text, bytes and unsigned integers too.
+    min_max_deprecated: bool,
 }
 
 /// The facts of a file, from its footer alone.
@@ -177,6 +179,7 @@ fn statistics_facts(statistics: &Statistics) -> StatisticsFacts {
         max,
         min_is_exact: statistics.min_is_exact(),
         max_is_exact: statistics.max_is_exact(),
+        min_max_deprecated: statistics.is_min_max_deprecated(),
     }
 }
 

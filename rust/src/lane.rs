@@ -71,7 +71,7 @@ impl Lane {
         let quantum = quantum_rows((predicted_bytes / rows.max(1) as u64).max(1));
         let mut missing = rows;
         while missing > 0 {
-            let array = self.reader.read(quantum.min(missing))?;
+            let array = self.reader.read_some(quantum.min(missing))?;
             missing -= array.len();
             builder.append(&array, &mut self.codes, pool)?;
         }

@@ -8,6 +8,7 @@ pub mod active_segment;
 pub mod batch;
 pub mod budget;
 pub mod chunk;
+pub mod code_strings;
 pub mod column;
 pub mod column_chunks;
 pub mod column_reader;

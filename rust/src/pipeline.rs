@@ -15,7 +15,8 @@ use crate::expression::bind::bind;
 use crate::expression::bound::Bound;
 use crate::expression::evaluate::Evaluator;
 use crate::expression::expr::Expr;
-use crate::projection::nearest_names;
+use crate::expression::operation::Operation;
+use crate::names::{advice, nearest};
 use crate::row_plan::{Conjunct, Inputs, Output, OutputValue, Read, RowPlan};
 use crate::schema::shown_type;
 
@@ -101,9 +102,9 @@ impl Pipeline {
     /// # Errors
     /// As [`Pipeline::compose`].
     pub fn row_plan(&self, reads: Vec<Read>) -> Result<RowPlan> {
-        let mut conjuncts = Vec::new();
-        for condition in self.filter.iter().flat_map(Expr::conjuncts) {
-            conjuncts.extend(conjuncts_of(&condition, &reads)?);
+        let mut conditions = Vec::new();
+        for condition in self.filter.iter().flat_map(conjuncts) {
+            conditions.push(conjunct(&condition, &reads)?);
         }
         let mut dictionaries = 0..;
         let mut outputs = Vec::with_capacity(self.outputs.len());
@@ -119,7 +120,7 @@ impl Pipeline {
             let dictionary = if dictionary { dictionaries.next() } else { None };
             outputs.push(Output { field: Arc::clone(field), value, dictionary });
         }
-        Ok(RowPlan { reads, conjuncts, outputs })
+        Ok(RowPlan { reads, conjuncts: conditions, outputs })
     }
 
     fn schema(&self) -> Schema {
@@ -141,7 +142,8 @@ impl Pipeline {
     }
 
     fn select(&mut self, names: &[String]) -> Result<()> {
-        self.outputs = names.iter().map(|name| self.find(name).map(|at| self.outputs[at].clone())).collect::<Result<_>>()?;
+        self.outputs =
+            names.iter().map(|name| self.find(name).map(|at| self.outputs[at].clone())).collect::<Result<_>>()?;
         self.check_names()
     }
 
@@ -207,12 +209,8 @@ impl Pipeline {
         let found = self.outputs.iter().position(|output| output.field.name() == name);
         found.ok_or_else(|| {
             let names: Vec<&str> = self.outputs.iter().map(|output| output.field.name().as_str()).collect();
-            let near = nearest_names(&names, name);
-            let advice = match near.as_slice() {
-                [] => format!("there are '{}'; names are case-sensitive", names.join("', '")),
-                near => format!("did you mean '{}'", near.join("' or '")),
-            };
-            let message = format!("Cannot find column '{name}' at this step: {advice}");
+            let near = nearest(names.iter().copied(), name);
+            let message = format!("Cannot find column '{name}' at this step: {}", advice(&near, &names));
             SpillwayError::new(ErrorCode::UnknownColumn, message).with_suggestions(near).at_column(name)
         })
     }
@@ -230,17 +228,28 @@ impl Pipeline {
     }
 }
 
-/// The conditions of one predicate. What only compares is evaluated on values as they are decoded, all else on the types
+/// A condition, ready to be tested. What only compares is evaluated on values as they are decoded, all else on the types
 /// that batches show, or its results would differ from those of the same step outside a scan.
-fn conjuncts_of(condition: &Expr, reads: &[Read]) -> Result<Vec<Conjunct>> {
+fn conjunct(condition: &Expr, reads: &[Read]) -> Result<Conjunct> {
     let (bound, inputs) = bind_to(condition, reads, Read::decoded_field)?;
     let (bound, inputs) =
-        if bound.computes() { bind_to(condition, reads, Read::shown_field)? } else { (bound, inputs) };
-    let conjunct = |bound: Bound| {
-        let text = bound.to_string();
-        Ok(Conjunct { evaluator: Evaluator::new(bound)?, inputs: inputs.clone(), text })
-    };
-    vec![bound].into_iter().map(conjunct).collect()
+        if computes(&bound) { bind_to(condition, reads, Read::shown_field)? } else { (bound, inputs) };
+    Ok(Conjunct { evaluator: Evaluator::new(bound)?, inputs, text: condition.to_string() })
+}
+
+/// The conditions that are joined by `and` at the top.
+#[must_use]
+pub fn conjuncts(predicate: &Expr) -> Vec<Expr> {
+    match predicate {
+        Expr::Call { operation: Operation::And, arguments } => arguments.iter().flat_map(conjuncts).collect(),
+        other => vec![other.clone()],
+    }
+}
+
+/// Whether an expression makes values, and not only tests them.
+fn computes(bound: &Bound) -> bool {
+    matches!(bound, Bound::Arithmetic { .. } | Bound::Cast { .. } | Bound::Call { .. })
+        || bound.children().into_iter().any(computes)
 }
 
 /// Binds an expression to the columns that it uses.

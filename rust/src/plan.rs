@@ -13,11 +13,11 @@ use arrow_schema::SchemaRef;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::expression::bound::Bound;
 use crate::expression::evaluate::Evaluator;
-use crate::prune::{PruneOptions, RowGroupVerdict, prune};
-use crate::row_space::Kept;
 use crate::file::ParquetFile;
 use crate::options::ScanOptions;
 use crate::projection::Projection;
+use crate::prune::{PruneOptions, RowGroupVerdict, prune};
+use crate::row_space::Kept;
 use crate::row_space::RowSpace;
 use crate::source::IoMode;
 
@@ -80,7 +80,7 @@ impl Filter {
         options: &PruneOptions,
     ) -> Result<Vec<RowGroupVerdict>> {
         let Some(predicate) = &self.prunable else {
-            return Ok(row_groups.iter().map(|index| RowGroupVerdict::undecided(file, *index)).collect());
+            return Ok(row_groups.iter().map(|index| undecided(file, *index)).collect());
         };
         let evaluate = |bound: &Bound, batch: &RecordBatch| {
             let array = Evaluator::new(bound.clone())?.evaluate(batch)?;
@@ -88,6 +88,21 @@ impl Filter {
             results.cloned()
         };
         prune(file, predicate, &self.schema, row_groups, options, &evaluate)
+    }
+}
+
+/// A row group that nothing is known of.
+fn undecided(file: &ParquetFile, row_group: usize) -> RowGroupVerdict {
+    let rows = file.metadata.row_group(row_group).num_rows().max(0) as u64;
+    RowGroupVerdict {
+        row_group,
+        keep: vec![0..rows],
+        all_match: false,
+        skipped_by: None,
+        because: None,
+        pages_skipped: 0,
+        pages: 0,
+        rows_skipped: 0,
     }
 }
 
@@ -329,9 +344,9 @@ fn plan_row_groups(
 ) -> Vec<PlannedRowGroup> {
     let mut rows_read = vec![(0..0, 0); file.metadata.num_row_groups()];
     for span in space.spans(space.rows()) {
-        let (rows, read) = &mut rows_read[span.row_group];
+        let (rows, read): &mut (Range<u64>, u64) = &mut rows_read[span.row_group];
+        *rows = if *read == 0 { span.rows.clone() } else { rows.start..span.rows.end };
         *read += span.rows.end - span.rows.start;
-        *rows = if rows.is_empty() { span.rows } else { rows.start..span.rows.end };
     }
     let asked = all.row_groups(all.rows());
     let plan = |(index, row_group): (usize, &parquet::file::metadata::RowGroupMetaData)| {

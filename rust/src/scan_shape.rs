@@ -9,7 +9,7 @@ use crate::expression::bind::bind;
 use crate::expression::expr::Expr;
 use crate::file::ParquetFile;
 use crate::options::ScanOptions;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, conjuncts};
 use crate::plan::Filter;
 use crate::projection::Projection;
 use crate::row_plan::{Read, RowPlan};
@@ -102,7 +102,7 @@ fn prunable(file: &ParquetFile, filter: &Expr, columns: &[ScanColumn]) -> Result
         }
     }
     let schema = Arc::new(Schema::new(fields));
-    let decidable = filter.conjuncts().into_iter().filter(|condition| bind(condition, &schema).is_ok()).collect();
+    let decidable = conjuncts(filter).into_iter().filter(|condition| bind(condition, &schema).is_ok()).collect();
     let prunable = Expr::and(decidable).map(|condition| bind(&condition, &schema)).transpose()?;
     Ok(Filter { text: filter.to_string(), prunable, schema })
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::active_segment::{ActiveSegment, LaneState, Ready};
 use crate::batch::{Batch, HeldBuffer, HeldDictionary, StreamMemory};
 use crate::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, byte_cap, choose_size};
 use crate::column::{Column, plain_column};
@@ -19,7 +20,6 @@ use crate::lane::Lane;
 use crate::page_reader::PageBuffers;
 use crate::predict::ColumnPredictor;
 use crate::progress::Progress;
-use crate::active_segment::{ActiveSegment, LaneState, Ready};
 use crate::row_lane::{Ask, Decoded, RowLane};
 use crate::scan::Opened;
 use crate::schema::ScanColumn;

@@ -53,8 +53,9 @@ pub fn scan_columns(
         let stored = file.schema.field(root.root_index);
         let as_dictionary =
             is_string(stored.data_type()) && wants_dictionary(file.metadata.as_ref(), root, stored, options);
+        let as_codes = is_string(stored.data_type()) && !preserve && gathers_codes(file, root);
         let hint = match root.leaves[..] {
-            _ if as_dictionary => dictionary_of_strings(),
+            _ if as_dictionary || as_codes => dictionary_of_strings(),
             [leaf] => narrow_decimal(file, leaf, decoded_type(stored.data_type(), preserve, true)),
             _ => decoded_type(stored.data_type(), preserve, true),
         };
@@ -74,7 +75,8 @@ pub fn scan_columns(
         let empty = SegmentRowGroups::new(file, Vec::new(), &Arc::default());
         let reader = ParquetRecordBatchReader::try_new_with_row_groups(&levels, &empty, 1, None).map_err(located)?;
         let decoded = arrow_array::RecordBatchReader::schema(&reader).field(0).data_type().clone();
-        let dictionary = matches!(decoded, DataType::Dictionary(..)).then(|| dictionaries.next()).flatten();
+        let shown_as_dictionary = as_dictionary || (!as_codes && matches!(decoded, DataType::Dictionary(..)));
+        let dictionary = shown_as_dictionary.then(|| dictionaries.next()).flatten();
         let shown = if dictionary.is_some() { decoded.clone() } else { shown_type(&decoded, preserve) };
         let field = Arc::new(stored.clone().with_data_type(shown));
         columns.push(ScanColumn { root: root.clone(), field, levels, decoded, dictionary });
@@ -138,6 +140,14 @@ fn wants_dictionary(metadata: &ParquetMetaData, root: &RootColumn, stored: &Fiel
             chunks.into_iter().all(is_dictionary_encoded)
         }
     }
+}
+
+/// Whether a column's strings are gathered from its codes.
+fn gathers_codes(file: &ParquetFile, root: &RootColumn) -> bool {
+    let [leaf] = root.leaves[..] else { return false };
+    let descriptor = file.metadata.file_metadata().schema_descr().column(leaf);
+    let mut chunks = file.metadata.row_groups().iter().map(|row_group| row_group.column(leaf));
+    descriptor.path().parts().len() == 1 && descriptor.max_rep_level() == 0 && chunks.all(is_dictionary_encoded)
 }
 
 /// Whether all data pages of a column chunk are dictionary-encoded.

@@ -24,11 +24,11 @@ const INLINE: usize = 12;
 #[derive(Debug)]
 pub struct StringsBuilder {
     /// Initialised scratch, as `data` is; `rows + 1` offsets are written.
-    offsets: MutableBuffer,
-    rows: usize,
+    pub(crate) offsets: MutableBuffer,
+    pub(crate) rows: usize,
     /// Initialised scratch: its length is what could be written, `end` what was.
-    data: MutableBuffer,
-    end: usize,
+    pub(crate) data: MutableBuffer,
+    pub(crate) end: usize,
     expected_rows: usize,
 }
 
@@ -52,10 +52,7 @@ impl StringsBuilder {
     ) -> Result<()> {
         let views = without_null_views(array);
         let (end, longest) = self.append_offsets(&views);
-        if i32::try_from(end).is_err() {
-            let message = "Cannot hold more than 2 GiB of one column's strings in a batch; read fewer rows a batch with `batchSize`";
-            return Err(SpillwayError::new(ErrorCode::MemoryLimit, message));
-        }
+        check_end(end)?;
         self.make_room(end, self.rows + views.len(), pool);
         let out = self.data.as_slice_mut();
         let mut at = self.end;
@@ -101,6 +98,23 @@ impl StringsBuilder {
         (end, longest)
     }
 
+    /// Makes room for so many values and their bytes.
+    ///
+    /// # Errors
+    /// `MEMORY_LIMIT` when the strings of one batch could pass 2 GiB.
+    pub(crate) fn begin(&mut self, rows: usize, bytes: usize, pool: &BufferPool) -> Result<()> {
+        let end = self.end + bytes;
+        check_end(end)?;
+        let needed = (self.rows + 1 + rows) * 4;
+        if self.offsets.len() < needed {
+            self.offsets.resize(needed, 0);
+        }
+        if self.data.len() < end + LONGEST_SHORT_COPY {
+            self.make_room(end, self.rows + rows, pool);
+        }
+        Ok(())
+    }
+
     /// Makes everything up to `end`, where the first `rows` values end, and a short copy's overhang, writable.
     fn make_room(&mut self, end: usize, rows: usize, pool: &BufferPool) {
         let needed = end + LONGEST_SHORT_COPY;
@@ -133,6 +147,15 @@ impl StringsBuilder {
         self.data.truncate(self.end);
         [ColumnBuffer::Pooled(self.offsets), ColumnBuffer::Pooled(self.data)]
     }
+}
+
+fn check_end(end: usize) -> Result<()> {
+    if i32::try_from(end).is_ok() {
+        return Ok(());
+    }
+    let message =
+        "Cannot hold more than 2 GiB of one column's strings in a batch; read fewer rows a batch with `batchSize`";
+    Err(SpillwayError::new(ErrorCode::MemoryLimit, message))
 }
 
 /// The views, those of nulls empty: the decoder leaves in a null's place what was there before.

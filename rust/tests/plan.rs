@@ -38,7 +38,7 @@ fn plan(file: &TestFile, mut options: serde_json::Value, limit: u64, threads: us
     let options = ScanOptions::from_json(options.to_string().as_bytes()).expect("options");
     let file = Arc::new(ParquetFile::open(&options.path, IoMode::Mmap).expect("open"));
     let projection = Projection::resolve(&file, options.columns.as_deref()).expect("projection");
-    let (plan, space) = plan_scan(&file, &projection, &options, limit, threads).map_err(|error| error.code())?;
+    let (plan, space) = plan_scan(&file, &projection, &options, limit, threads, None).map_err(|error| error.code())?;
     assert_eq!(plan.rows, space.len());
     let covered: Vec<u64> = plan.segments.iter().flat_map(|segment| [segment.rows.start, segment.rows.end]).collect();
     if !space.is_empty() {

@@ -1,0 +1,49 @@
+/**
+ * What a stream of batches needs of its source.
+ *
+ * @module
+ */
+import type { Schema } from "apache-arrow";
+import type { FileMetadata } from "./file_metadata.ts";
+import type { RowGroupStatistics } from "./expressions/predicate_pushdown.ts";
+import type { ScanPlan } from "./scan_plan.ts";
+import type { ScanStats } from "./scan_stats.ts";
+import type { SpillwayBatch } from "./spillway_batch.ts";
+import type { Step } from "./step.ts";
+
+/** The controller of a stream of batches. */
+export type BatchController = ReadableStreamDefaultController<SpillwayBatch>;
+
+/** The source under a `RecordBatchStream`: a scan, or the readable side of a transform. */
+export interface BatchSource {
+  /** Called by the stream when it is made. */
+  start(controller: BatchController): void;
+  /** Called by the stream when the consumer wants a batch. */
+  pull(controller: BatchController): Promise<void> | void;
+  /** Called by the stream when the consumer wants no more. */
+  cancel(reason: unknown): Promise<void> | void;
+  /** The schema of the batches. */
+  schema(): Promise<Schema>;
+  /** What the scan is going to read. */
+  plan(): Promise<ScanPlan>;
+  /** What the file says about itself. */
+  metadata(): Promise<FileMetadata>;
+  /** What has been done so far. */
+  stats(): ScanStats;
+  /** From now on batches are copies, which don't count against the limit. */
+  copyFromNowOn(): void;
+  /** From now on batches go to several consumers, so that no transform may release them. */
+  shareFromNowOn(): void;
+  /**
+   * A source that does a step too; this one is never pulled again. `null` where that can't be.
+   *
+   * @param step The step.
+   */
+  fuse(step: Step): BatchSource | null;
+  /**
+   * Leaves out row groups, where no step before decides which rows come.
+   *
+   * @param skips Tells of a row group whether no row of it is wanted.
+   */
+  skipRowGroups(skips: (statistics: RowGroupStatistics) => boolean): void;
+}

@@ -1,0 +1,23 @@
+/**
+ * What a transform does to batches that no scan gives it.
+ *
+ * @module
+ */
+import type { RecordBatch } from "apache-arrow";
+import type { RowGroupStatistics } from "./expressions/predicate_pushdown.ts";
+import type { SpillwayBatch } from "./spillway_batch.ts";
+import type { Step } from "./step.ts";
+
+/** What a transform does to batches that no scan gives it. */
+export interface BatchStage {
+  /** The step that a scan may take over; `null` where only this stage can do it. */
+  readonly step: Step | null;
+  /** Tells of a row group whether no row of it is wanted, where that can be told. */
+  readonly skipsRowGroup?: (statistics: RowGroupStatistics) => boolean;
+  /** Does it: the batch to give, or `null` for none. The batch that came in becomes the stage's. */
+  apply(batch: RecordBatch): Promise<SpillwayBatch | null> | SpillwayBatch | null;
+  /** Whether no more batches are wanted. */
+  readonly done: boolean;
+  /** Called once, when nothing more comes. */
+  close?(): void;
+}

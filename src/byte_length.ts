@@ -1,0 +1,19 @@
+/**
+ * How much memory columns show.
+ *
+ * @module
+ */
+import type { Data } from "apache-arrow";
+
+/**
+ * The bytes of all buffers of a column and its children.
+ *
+ * @param data The column.
+ * @returns The bytes.
+ */
+export function byteLengthOf(data: Data): number {
+  let bytes = 0;
+  for (const buffer of data.buffers) bytes += buffer?.byteLength ?? 0;
+  for (const child of data.children) bytes += byteLengthOf(child);
+  return bytes;
+}

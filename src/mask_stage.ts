@@ -1,0 +1,33 @@
+/**
+ * Rows chosen by a function of the batch.
+ *
+ * @module
+ */
+import type { RecordBatch } from "apache-arrow";
+import type { BatchStage } from "./batch_stage.ts";
+import { ownBatch } from "./own_batch.ts";
+import { selectRows } from "./select_rows.ts";
+import { SpillwayBatch } from "./spillway_batch.ts";
+
+/** For each row of a batch whether it stays: bytes of 0 and 1, or booleans. */
+export type RowMask = Uint8Array | readonly boolean[];
+
+/** Asks a function for each batch's mask. */
+export class MaskStage implements BatchStage {
+  readonly step = null;
+  readonly done = false;
+  readonly #mask: (batch: RecordBatch) => RowMask;
+
+  /** @param mask The function. */
+  constructor(mask: (batch: RecordBatch) => RowMask) {
+    this.#mask = mask;
+  }
+
+  /** The rows that stay, copied unless all do. */
+  apply(batch: RecordBatch): SpillwayBatch | null {
+    const kept = selectRows(batch, this.#mask(batch));
+    if (kept === batch) return ownBatch(batch);
+    if (batch instanceof SpillwayBatch) batch.giveUp();
+    return kept.numRows === 0 ? null : ownBatch(kept);
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * A step that is done natively, batch by batch.
+ *
+ * @module
+ */
+import type { RecordBatch } from "apache-arrow";
+import { NativeTransform } from "../ffi/transform.ts";
+import type { BatchStage } from "./batch_stage.ts";
+import { ownBatch } from "./own_batch.ts";
+import { SpillwayBatch } from "./spillway_batch.ts";
+import type { RowStep } from "./step.ts";
+
+/** Lends each batch to the native side, which gives a batch of its own back. */
+export class NativeStage implements BatchStage {
+  readonly step: RowStep;
+  readonly done = false;
+  #transform: NativeTransform | null = null;
+
+  /** @param step What is done. */
+  constructor(step: RowStep) {
+    this.step = step;
+  }
+
+  /** Does the step, on this thread: the batch is lent for that time. */
+  apply(batch: RecordBatch): SpillwayBatch | null {
+    this.#transform ??= new NativeTransform([this.step], batch.schema);
+    const result = this.#transform.apply(batch);
+    if (result === batch) return ownBatch(batch);
+    if (batch instanceof SpillwayBatch) batch.giveUp();
+    return result === null ? null : ownBatch(result);
+  }
+
+  /** Frees what the native side keeps for the step. */
+  close(): void {
+    this.#transform?.close();
+    this.#transform = null;
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Rows chosen by a predicate of the user's.
+ *
+ * @module
+ */
+import type { RecordBatch } from "apache-arrow";
+import type { BatchStage } from "./batch_stage.ts";
+import type { PredicatePushdown, RowGroupStatistics } from "./expressions/predicate_pushdown.ts";
+import { ownBatch } from "./own_batch.ts";
+import type { SpillwayBatch } from "./spillway_batch.ts";
+
+/** Lets a predicate skip row groups, and gives it the batches of the others. */
+export class PredicateStage implements BatchStage {
+  readonly step = null;
+  readonly done = false;
+  readonly #predicate: PredicatePushdown;
+
+  /** @param predicate The predicate. */
+  constructor(predicate: PredicatePushdown) {
+    this.#predicate = predicate;
+  }
+
+  /** Whether no row of a row group is wanted. */
+  skipsRowGroup = (statistics: RowGroupStatistics): boolean =>
+    this.#predicate.shouldSkipRowGroup(statistics);
+
+  /** What the predicate leaves of a batch. The batch may still be in use by what it gives. */
+  async apply(batch: RecordBatch): Promise<SpillwayBatch | null> {
+    const kept = await this.#predicate.apply(batch);
+    return kept.numRows === 0 ? null : ownBatch(kept);
+  }
+}

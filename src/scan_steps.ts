@@ -1,0 +1,57 @@
+/**
+ * The steps that a scan has taken over from the transforms behind it.
+ *
+ * @module
+ */
+import { allRows, type RowSlice, sliced } from "./row_slice.ts";
+import { isSlice, type RowStep, type Step } from "./step.ts";
+
+/**
+ * The steps that a scan does itself, in the order that the native side does them: rows of the file
+ * are chosen by number, tested and computed, and chosen by number again.
+ *
+ * Selecting, renaming and computing columns neither adds nor drops rows, so that it may move in
+ * front of a limit. A predicate may not: behind a limit it stays a transform of its own.
+ */
+export class ScanSteps {
+  /** The rows that are looked at. */
+  readonly before: RowSlice;
+  /** What is done to each. */
+  readonly rows: readonly RowStep[];
+  /** The rows that are given, of those that pass; `null` where no predicate comes before. */
+  readonly after: RowSlice | null;
+
+  /**
+   * @param before The rows that are looked at.
+   * @param rows What is done to each.
+   * @param after The rows that are given, of those that pass.
+   */
+  constructor(
+    before: RowSlice = allRows,
+    rows: readonly RowStep[] = [],
+    after: RowSlice | null = null,
+  ) {
+    this.before = before;
+    this.rows = rows;
+    this.after = after;
+  }
+
+  /** Whether rows are tested. */
+  get filters(): boolean {
+    return this.rows.some((step) => "where" in step);
+  }
+
+  /**
+   * These steps and one more.
+   *
+   * @returns The steps; `null` where the scan can't do it, since it would change which rows come.
+   */
+  and(step: Step): ScanSteps | null {
+    if (!isSlice(step)) {
+      if ("where" in step && this.after !== null) return null;
+      return new ScanSteps(this.before, [...this.rows, step], this.after);
+    }
+    if (!this.filters) return new ScanSteps(sliced(this.before, step), this.rows);
+    return new ScanSteps(this.before, this.rows, sliced(this.after ?? allRows, step));
+  }
+}

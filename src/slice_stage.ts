@@ -1,0 +1,34 @@
+/**
+ * Rows counted off, batch by batch.
+ *
+ * @module
+ */
+import type { RecordBatch } from "apache-arrow";
+import type { BatchStage } from "./batch_stage.ts";
+import { ownBatch } from "./own_batch.ts";
+import { allRows, sliced } from "./row_slice.ts";
+import { RowWindow } from "./row_window.ts";
+import type { SpillwayBatch } from "./spillway_batch.ts";
+import type { SliceStep } from "./step.ts";
+
+/** Skips or takes rows. */
+export class SliceStage implements BatchStage {
+  readonly step: SliceStep;
+  readonly #window: RowWindow;
+
+  /** @param step What is skipped or taken. */
+  constructor(step: SliceStep) {
+    this.step = step;
+    this.#window = new RowWindow(sliced(allRows, step));
+  }
+
+  /** Whether all rows that are wanted were given. */
+  get done(): boolean {
+    return this.#window.done;
+  }
+
+  /** The rows of the batch that are wanted. */
+  apply(batch: RecordBatch): SpillwayBatch | null {
+    return this.#window.take(ownBatch(batch));
+  }
+}
