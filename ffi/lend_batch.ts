@@ -78,7 +78,8 @@ export class BatchLender {
   /** Describes one column, but for its children, which have to follow. */
   node(data: Data, views: readonly View[], childCount: number): void {
     const { length, nullCount, offset } = data;
-    this.#numbers.push(length, nullCount, offset, views.length, childCount);
+    // It is -1 for what has no bitmap to count.
+    this.#numbers.push(length, Math.max(nullCount, 0), offset, views.length, childCount);
     for (const view of views) this.#buffer(view);
   }
 

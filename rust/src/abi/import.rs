@@ -10,12 +10,15 @@
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, make_array};
+use arrow_array::{ArrayRef, OffsetSizeTrait, RecordBatch, RecordBatchOptions, make_array};
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 use arrow_data::ArrayData;
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 
 use crate::error::{ErrorCode, Result, SpillwayError};
+
+/// So many bytes are checked as fast as offsets are moved.
+const WORTH_LEAVING_OUT: usize = 4096;
 
 /// A batch that is lent.
 pub struct Lent {
@@ -67,13 +70,15 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn next(&mut self) -> Result<usize> {
-        let number = self.numbers.get(self.at).copied().filter(|number| *number >= 0.0 && number.fract() == 0.0);
-        self.at += 1;
-        number.map(|number| number as usize).ok_or_else(|| SpillwayError::internal("a batch's description is wrong"))
+        self.count().map_err(|_| SpillwayError::internal("a batch's description is wrong"))
     }
 
     fn count(&mut self) -> std::result::Result<usize, ArrowError> {
-        self.next().map_err(|error| ArrowError::InvalidArgumentError(error.to_string()))
+        let number = self.numbers.get(self.at).copied().filter(|number| *number >= 0.0 && number.fract() == 0.0);
+        self.at += 1;
+        number
+            .map(|number| number as usize)
+            .ok_or_else(|| ArrowError::InvalidArgumentError("a length is no count".into()))
     }
 
     /// The next column, checked in full.
@@ -152,10 +157,50 @@ fn checked(
     } else {
         Some(NullBuffer::new(BooleanBuffer::new(validity, bit_offset, length)))
     };
+    match data_type {
+        DataType::Utf8 | DataType::Binary | DataType::List(_) | DataType::Map(..) => whole::<i32>(&mut buffers)?,
+        DataType::LargeUtf8 | DataType::LargeBinary | DataType::LargeList(_) => whole::<i64>(&mut buffers)?,
+        _ => {}
+    }
+    match data_type {
+        DataType::Utf8 | DataType::Binary => used_values::<i32>(length, &mut buffers),
+        DataType::LargeUtf8 | DataType::LargeBinary => used_values::<i64>(length, &mut buffers),
+        _ => {}
+    }
     let offset = if data_type == &DataType::Boolean { bit_offset } else { 0 };
     let builder = ArrayData::builder(data_type.clone()).len(length).offset(offset).nulls(nulls);
     // The children were checked when they were read.
     builder.buffers(buffers).child_data(children).align_buffers(true).build()
+}
+
+/// Sees to it that offsets, the first of the buffers, are aligned and whole: arrow's checks take that for granted.
+fn whole<O: OffsetSizeTrait>(buffers: &mut [Buffer]) -> std::result::Result<(), ArrowError> {
+    let Some(offsets) = buffers.first_mut() else { return Ok(()) };
+    if !offsets.len().is_multiple_of(size_of::<O>()) {
+        let message = format!("its offsets have {} bytes, which is no multiple of {}", offsets.len(), size_of::<O>());
+        return Err(ArrowError::InvalidArgumentError(message));
+    }
+    if offsets.as_ptr().align_offset(align_of::<O>()) != 0 {
+        *offsets = Buffer::from_slice_ref(offsets.as_slice());
+    }
+    Ok(())
+}
+
+/// Leaves out the bytes of texts that a slice doesn't show, or checking them would cost each slice as much as the whole.
+/// Offsets that make no sense stay as they are, to be found by the check.
+fn used_values<O: OffsetSizeTrait>(length: usize, buffers: &mut [Buffer]) {
+    let [offsets, values] = buffers else { return };
+    let shown: &[O] = offsets.typed_data();
+    let (Some(first), Some(last)) = (shown.first(), shown.get(length)) else { return };
+    let (Some(start), Some(end)) = (first.to_usize(), last.to_usize()) else { return };
+    if start > end || end > values.len() || values.len() - (end - start) < WORTH_LEAVING_OUT {
+        return;
+    }
+    if start > 0 {
+        let from_zero = shown[..=length].iter().map(|offset| offset.checked_sub(first).unwrap_or(*last));
+        *offsets = Buffer::from_iter(from_zero);
+    }
+    *values = values.slice_with_length(start, end - start);
 }
 
 fn child_types(data_type: &DataType) -> Vec<&DataType> {
@@ -192,4 +237,96 @@ fn malformed(column: &str, number: usize, cause: &ArrowError) -> SpillwayError {
     };
     let message = format!("Cannot take steps on column '{column}' of batch {number}: its data is malformed, {cause}");
     SpillwayError::new(ErrorCode::InvalidArgument, message).at_column(column)
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::Int32Type;
+    use arrow_schema::{Field, Schema};
+
+    use super::*;
+
+    fn schema(data_type: DataType) -> SchemaRef {
+        Arc::new(Schema::new(vec![Field::new("a", data_type, true)]))
+    }
+
+    /// Batch 7 of `rows` rows, of one column that has these buffers and no children.
+    fn description(rows: usize, nulls: usize, bit_offset: usize, buffers: &[&[u8]]) -> Vec<f64> {
+        let head = [7, rows, 0, rows, nulls, bit_offset, buffers.len(), 0];
+        let buffers = buffers.iter().flat_map(|buffer| [buffer.as_ptr() as usize, buffer.len()]);
+        head.into_iter().chain(buffers).map(|number| number as f64).collect()
+    }
+
+    fn bytes(values: &[i32]) -> Vec<u8> {
+        values.iter().flat_map(|value| value.to_le_bytes()).collect()
+    }
+
+    #[test]
+    fn values_are_read_at_their_address_and_bits_at_their_offset() {
+        let values = bytes(&[1, 2, 3]);
+        let numbers = description(3, 1, 9, &[&[0xff, 0b1111_1011], &values]);
+        // SAFETY: the buffers live on, and nobody writes to them.
+        let seen = unsafe {
+            lend(&numbers, &schema(DataType::Int32), |lent| {
+                assert_eq!(lent.number, 7);
+                let column = lent.batch.column(0).as_primitive::<Int32Type>();
+                Ok(column.iter().collect::<Vec<_>>())
+            })
+        };
+        assert_eq!(seen.expect("lent"), [Some(1), None, Some(3)]);
+    }
+
+    #[test]
+    fn a_result_that_keeps_lent_memory_is_an_error() {
+        let values = bytes(&[1, 2, 3]);
+        let numbers = description(3, 0, 0, &[&[], &values]);
+        // SAFETY: as above.
+        let kept = unsafe { lend(&numbers, &schema(DataType::Int32), |lent| Ok(Arc::clone(lent.batch.column(0)))) };
+        assert_eq!(kept.expect_err("kept").code(), ErrorCode::Internal);
+    }
+
+    #[test]
+    fn descriptions_that_end_early_or_make_no_sense_are_errors() {
+        let values = bytes(&[1, 2, 3]);
+        let whole = description(3, 0, 0, &[&[], &values]);
+        for end in 0..whole.len() {
+            // SAFETY: as above; fewer numbers describe fewer buffers.
+            let result = unsafe { lend(&whole[..end], &schema(DataType::Int32), |_| Ok(())) };
+            assert!(result.is_err(), "{end} numbers");
+        }
+        for wrong in [-1.0, 0.5, f64::NAN, f64::INFINITY] {
+            let mut numbers = whole.clone();
+            numbers[3] = wrong;
+            // SAFETY: as above.
+            let error = unsafe { lend(&numbers, &schema(DataType::Int32), |_| Ok(())) }.expect_err("wrong");
+            assert_eq!((error.code(), error.column()), (ErrorCode::InvalidArgument, Some("a")));
+            assert!(error.to_string().contains("of batch 7"), "{error}");
+        }
+    }
+
+    #[test]
+    fn texts_of_a_slice_are_checked_without_the_rest() {
+        let mut text = vec![0xff; 10_000];
+        text.extend_from_slice("häß".as_bytes());
+        text.extend_from_slice(&[0xff; 10_000]);
+        let offsets = bytes(&[10_000, 10_003, 10_003, 10_005]);
+        let strings = |offsets: &[u8]| {
+            let numbers = description(offsets.len() / 4 - 1, 0, 0, &[&[], offsets, &text]);
+            // SAFETY: as above.
+            unsafe {
+                lend(&numbers, &schema(DataType::Utf8), |lent| {
+                    let column = lent.batch.column(0).as_string::<i32>();
+                    Ok(column.iter().flatten().map(str::to_owned).collect::<Vec<_>>())
+                })
+            }
+        };
+        assert_eq!(strings(&offsets).expect("a slice"), ["hä", "", "ß"]);
+        for wrong in [[9_999, 10_003], [10_002, 10_003], [10_003, 10_000], [-1, 10_003], [10_000, i32::MAX]] {
+            assert!(strings(&bytes(&wrong)).is_err(), "{wrong:?}");
+        }
+        assert!(strings(&bytes(&[10_000, 9_000, 10_003])).is_err());
+        assert!(strings(&bytes(&[10_000, i32::MIN, 10_003])).is_err());
+        assert!(strings(&offsets[..11]).is_err());
+    }
 }
