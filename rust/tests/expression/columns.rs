@@ -16,7 +16,7 @@ use crate::{COMPARISONS, call, column, evaluate, letters, number, string};
 fn compared(left: &ArrayRef, right: &ArrayRef) -> Vec<String> {
     let columns = [("a", Arc::clone(left)), ("b", Arc::clone(right))];
     let results: Vec<String> =
-        COMPARISONS.iter().map(|name| letters(&evaluate(&call(*name, [column("a"), column("b")]), &columns))).collect();
+        COMPARISONS.iter().map(|name| letters(&evaluate(&call(name, [column("a"), column("b")]), &columns))).collect();
     for (name, flipped) in [("eq", "eq"), ("lt", "gt"), ("le", "ge"), ("gt", "lt")] {
         let other = letters(&evaluate(&call(flipped, [column("b"), column("a")]), &columns));
         let index = COMPARISONS.iter().position(|known| *known == name).expect("known");

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::{bound_text, call, literal, null, number, rows, string, x};
 
 fn letters(array: &ArrayRef, constant: &Value) -> Vec<String> {
-    crate::COMPARISONS.iter().map(|name| rows(&call(*name, [x(), constant.clone()]), array)).collect()
+    crate::COMPARISONS.iter().map(|name| rows(&call(name, [x(), constant.clone()]), array)).collect()
 }
 
 #[test]

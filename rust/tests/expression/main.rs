@@ -46,6 +46,7 @@ fn number(value: f64) -> Value {
     special.map_or_else(|| literal("number", value), |text| literal("number", text))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "shorter where it is called")]
 fn big(value: impl ToString) -> Value {
     literal("bigint", value.to_string())
 }
@@ -62,6 +63,7 @@ fn call(name: &str, arguments: impl Into<Vec<Value>>) -> Value {
     json!({ "call": name, "arguments": arguments.into() })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "reads as `call` does")]
 fn cast(value: Value, to: &str) -> Value {
     json!({ "call": "cast", "arguments": [value], "to": to })
 }
@@ -79,11 +81,6 @@ fn bound_to(expr: &Value, schema: &Schema) -> Result<Bound, SpillwayError> {
 /// The bound form's text, with the column `x` of a type.
 fn bound_text(expr: &Value, data_type: DataType) -> String {
     bound_to(expr, &Schema::new(vec![Field::new("x", data_type, true)])).expect("bound").to_string()
-}
-
-/// The message of a binding error, with the column `x` of a type.
-fn error_text(expr: &Value, data_type: DataType) -> String {
-    bound_to(expr, &Schema::new(vec![Field::new("x", data_type, true)])).expect_err("refused").to_string()
 }
 
 fn evaluate(expr: &Value, columns: &[(&str, ArrayRef)]) -> ArrayRef {
