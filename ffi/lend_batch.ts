@@ -48,7 +48,7 @@ export class BatchLender {
   /**
    * Describes a batch. Its bytes must not be written to before it is returned.
    *
-   * Costs about a microsecond for each buffer; bytes are copied only where they are shared between
+   * Costs a few microseconds for each buffer; bytes are copied only where they are shared between
    * threads.
    *
    * @param batch The batch.

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DataType, type Field, type Schema, util } from "apache-arrow";
+import { DataType, type Field, type Schema } from "apache-arrow";
 
 /**
  * Whether two schemas have the same columns: names and types, in order. Metadata, the ids of
@@ -45,5 +45,28 @@ function sameType(left: DataType, right: DataType): boolean {
   if (DataType.isList(left) || DataType.isLargeList(left)) {
     return sameFields(left.children, right.children ?? [], false);
   }
-  return util.compareTypes(left, right);
+  return sameParameters(left, right);
+}
+
+/**
+ * What tells types of one id apart. apache-arrow's own comparison looks at classes too, which differ
+ * between a type that was made and the same one that was read, and not at the scale of decimals.
+ */
+const parameters = [
+  "bitWidth",
+  "isSigned",
+  "precision",
+  "scale",
+  "unit",
+  "timezone",
+  "byteWidth",
+  "mode",
+] as const;
+
+function sameParameters(left: DataType, right: DataType): boolean {
+  return parameters.every((name) => parameter(left, name) === parameter(right, name));
+}
+
+function parameter(type: DataType, name: (typeof parameters)[number]): unknown {
+  return (type as { [Name in typeof name]?: unknown })[name] ?? null;
 }

@@ -303,7 +303,11 @@ test("a batch of another schema is refused by its number, with both schemas", ()
 test("steps that make no sense with the schema are errors of their kind", () => {
   const steps = [where("gt", col("m"), number(2))];
   expect(() => new NativeTransform(steps, letters.schema)).toThrow(UnknownColumnError);
-  expect(() => new NativeTransform([{ nonsense: 1 }], letters.schema)).toThrow(RangeError);
+  expect(() => new NativeTransform([{ nonsense: 1 }], letters.schema)).toThrow(TypeError);
+  const list = batchOf({ l: vectorFromArray([[1]], new List(new Field("i", new Int32(), true))) });
+  const impossible = [where("gt", col("l"), number(2))];
+  expect(() => new NativeTransform(impossible, list.schema)).toThrow(TypeError);
+  expect(() => new NativeTransform([{ where: col("n") }], letters.schema)).toThrow(TypeError);
   const twice = new Schema([...letters.schema.fields, ...letters.schema.fields]);
   expect(() => new NativeTransform([], twice)).toThrow("two columns 'n'");
 });

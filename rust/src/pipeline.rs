@@ -14,7 +14,8 @@ use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::expression::bind::bind;
 use crate::expression::bound::Bound;
 use crate::expression::evaluate::Evaluator;
-use crate::expression::expr::Expr;
+use crate::expression::expr::{Expr, MAX_DEPTH};
+use crate::expression::json;
 use crate::expression::operation::Operation;
 use crate::names::{advice, nearest};
 use crate::row_plan::{Conjunct, Inputs, Output, OutputValue, Read, RowPlan};
@@ -32,6 +33,20 @@ pub enum Step {
     Rename(Vec<(String, String)>),
     /// Adds columns behind the others, or replaces those of the same name.
     WithColumns(Vec<(String, Expr)>),
+}
+
+impl Step {
+    /// Reads a list of steps from JSON.
+    ///
+    /// # Errors
+    /// `INVALID_EXPRESSION` for steps or expressions that can't be read, or are nested deeper than expressions may be.
+    pub fn list_from_json(text: &str) -> Result<Vec<Self>> {
+        let invalid =
+            |cause: String| SpillwayError::new(ErrorCode::InvalidExpression, format!("Cannot read the steps: {cause}"));
+        // The list, the step, its columns and a column's pair are around an expression.
+        let value = json::parse(text, 2 * MAX_DEPTH + 6).map_err(invalid)?;
+        Vec::<Self>::deserialize(value).map_err(|cause| invalid(cause.to_string()))
+    }
 }
 
 /// What all steps together come to.

@@ -8,13 +8,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, RecordBatch, make_array};
+use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, make_array};
 use arrow_data::ArrayData;
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
+use arrow_select::filter::{FilterBuilder, FilterPredicate};
 use serde::Serialize;
 
 use crate::column::Column;
-use crate::column_reader::filtered;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::nested::{copied, export, laid_out};
 use crate::pipeline::{Pipeline, Step};
@@ -135,10 +135,8 @@ impl Transform {
         if batch.num_rows() == 0 {
             return Ok(Transformed::Empty);
         }
-        let mut load = |read: usize, mask: &Mask| match &mask.bits {
-            None => Ok(Arc::clone(batch.column(read))),
-            Some(bits) => filtered(batch.column(read), bits),
-        };
+        let mut rows = GivenRows { batch, filter: None };
+        let mut load = |read: usize, mask: &Mask| rows.passed(read, mask);
         let mut values = RowValues::new(batch.num_rows(), self.plan.reads.len());
         for conjunct in &self.plan.conjuncts {
             values.test(conjunct, &mut load)?;
@@ -167,6 +165,26 @@ impl Transform {
         };
         let data = array.to_data();
         if lent.holds(&data) { Ok(laid_out(&copied(&data)?)) } else { export(&[array], data.data_type()) }
+    }
+}
+
+/// The rows of a batch that passed.
+struct GivenRows<'a> {
+    batch: &'a RecordBatch,
+    /// Prepared once for all columns, for as long as so many rows pass.
+    filter: Option<(usize, FilterPredicate)>,
+}
+
+impl GivenRows<'_> {
+    fn passed(&mut self, read: usize, mask: &Mask) -> Result<ArrayRef> {
+        let column = self.batch.column(read);
+        let Some(bits) = &mask.bits else { return Ok(Arc::clone(column)) };
+        let prepared = self.filter.take().filter(|(passed, _)| *passed == mask.passed);
+        let (_, filter) = self.filter.insert(prepared.unwrap_or_else(|| {
+            let filter = FilterBuilder::new(&BooleanArray::new(bits.clone(), None)).optimize().build();
+            (mask.passed, filter)
+        }));
+        filter.filter(column).map_err(|e| SpillwayError::from_arrow(&e))
     }
 }
 

@@ -11,7 +11,7 @@ use spillway::pipeline::Step;
 use spillway::transform::{LentColumn, Transform, Transformed};
 
 fn steps(json: &str) -> Vec<Step> {
-    serde_json::from_str(json).expect("steps")
+    Step::list_from_json(json).expect("steps")
 }
 
 fn more_than(column: &str, number: i32) -> String {
@@ -169,4 +169,18 @@ fn schemas_and_steps_that_make_no_sense_are_errors() {
     let odd = Schema::new(vec![n, view]);
     assert_eq!(code(&odd, &format!("[{}]", more_than("n", 1))), Err((ErrorCode::UnsupportedFeature, named("v"))));
     assert_eq!(code(&odd, &format!(r#"[{}, {{"select": ["n"]}}]"#, more_than("n", 1))), Ok(()));
+}
+
+#[test]
+fn steps_are_read_as_deep_as_expressions_go() {
+    let nested = |levels: usize| {
+        let (open, close) = (r#"{"call": "not", "arguments": ["#.repeat(levels), "]}".repeat(levels));
+        format!(r#"[{{"withColumns": [["x", {open}{{"literal": {{"type": "boolean", "value": true}}}}{close}]]}}]"#)
+    };
+    assert!(Step::list_from_json(&nested(255)).is_ok());
+    for wrong in [nested(256), nested(100_000), r#"[{"nonsense": 1}]"#.to_owned(), "{}".to_owned(), "[".to_owned()] {
+        let error = Step::list_from_json(&wrong).expect_err("wrong");
+        assert_eq!(error.code(), ErrorCode::InvalidExpression);
+        assert!(error.to_string().starts_with("Cannot read the steps: "), "{error}");
+    }
 }

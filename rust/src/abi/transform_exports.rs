@@ -33,12 +33,14 @@ pub unsafe extern "C" fn spw_transform_open(
     guard(0, || {
         // SAFETY: by the caller's promise.
         let (json, schema) = unsafe { (input(json, json_length), input(schema, schema_length)) };
-        let invalid = |what: &str, cause: &dyn ToString| {
-            SpillwayError::new(ErrorCode::InvalidArgument, format!("Cannot read {what}: {}", cause.to_string()))
+        let invalid = |message: &str, cause: &dyn ToString| {
+            SpillwayError::new(ErrorCode::InvalidArgument, message).with_cause(&cause.to_string())
         };
-        let steps: Vec<Step> = serde_json::from_slice(json).map_err(|e| invalid("the steps", &e))?;
+        let json = std::str::from_utf8(json).map_err(|e| invalid("Cannot read the steps: they are not UTF-8", &e))?;
+        let steps = Step::list_from_json(json)?;
         let reader = arrow_ipc::reader::StreamReader::try_new(schema, None);
-        let schema = reader.map_err(|e| invalid("the schema of the batches", &e))?.schema();
+        let reader = reader.map_err(|e| invalid("Cannot read the schema of the batches: it is no Arrow stream", &e))?;
+        let schema = reader.schema();
         let transform = Transform::new(&schema, &steps)?;
         // Results are of any size and seldom the same, so that none would be filled again.
         let memory = StreamMemory { pool: BufferPool::new(0), account: Account::new(None), core: Weak::new() };

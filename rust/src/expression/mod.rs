@@ -13,7 +13,7 @@ pub mod exact;
 pub mod expr;
 mod functions;
 mod in_set;
-mod json;
+pub(crate) mod json;
 pub mod like;
 pub mod literal;
 pub mod operation;
