@@ -118,7 +118,7 @@ impl Pipeline {
     /// As [`Pipeline::compose`].
     pub fn row_plan(&self, reads: Vec<Read>) -> Result<RowPlan> {
         let mut conditions = Vec::new();
-        for condition in self.filter.iter().flat_map(conjuncts) {
+        for condition in self.filter.iter().flat_map(grouped) {
             conditions.push(conjunct(&condition, &reads)?);
         }
         let mut dictionaries = 0..;
@@ -259,6 +259,20 @@ pub fn conjuncts(predicate: &Expr) -> Vec<Expr> {
         Expr::Call { operation: Operation::And, arguments } => arguments.iter().flat_map(conjuncts).collect(),
         other => vec![other.clone()],
     }
+}
+
+/// The conditions, those on the same columns as one: these are loaded together, and tested in one go.
+fn grouped(predicate: &Expr) -> Vec<Expr> {
+    let mut groups: Vec<(Vec<Vec<String>>, Vec<Expr>)> = Vec::new();
+    for condition in conjuncts(predicate) {
+        let mut columns = condition.column_paths();
+        columns.sort_unstable();
+        match groups.iter_mut().find(|(known, _)| *known == columns) {
+            Some((_, conditions)) => conditions.push(condition),
+            None => groups.push((columns, vec![condition])),
+        }
+    }
+    groups.into_iter().filter_map(|(_, conditions)| Expr::and(conditions)).collect()
 }
 
 /// Whether an expression makes values, and not only tests them.

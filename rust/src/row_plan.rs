@@ -125,16 +125,13 @@ fn without_dictionary(field: &FieldRef) -> FieldRef {
 }
 
 impl Inputs {
-    /// A batch of the columns that the expression needs, cast to the types that it was bound to.
+    /// A batch of the columns that the expression needs, in the order of `reads`, cast to the types that it was bound to.
     ///
     /// # Errors
-    /// Those of arrow's `cast` kernel, and `INTERNAL` where a column was not loaded.
-    pub fn batch(&self, loaded: &[Option<ArrayRef>], rows: usize) -> Result<RecordBatch> {
+    /// Those of arrow's `cast` kernel.
+    pub fn batch(&self, loaded: &[ArrayRef], rows: usize) -> Result<RecordBatch> {
         let mut arrays = Vec::with_capacity(self.reads.len());
-        for (read, field) in self.reads.iter().zip(self.schema.fields()) {
-            let Some(array) = loaded.get(*read).and_then(Option::as_ref) else {
-                return Err(SpillwayError::internal("an expression needs a column that was not read"));
-            };
+        for (array, field) in loaded.iter().zip(self.schema.fields()) {
             arrays.push(if array.data_type() == field.data_type() {
                 Arc::clone(array)
             } else {

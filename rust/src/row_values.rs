@@ -2,7 +2,7 @@
 //! and then holds the rows that passed so far.
 
 use arrow_array::ArrayRef;
-use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder};
+use arrow_buffer::{BooleanBuffer, Buffer};
 
 use crate::column_reader::filtered;
 use crate::error::{Result, SpillwayError};
@@ -20,17 +20,29 @@ pub struct Mask {
 }
 
 /// The columns loaded so far.
+///
+/// What was loaded is filtered only when it is needed again, and then by all that was tested since in one pass.
 #[derive(Debug)]
 pub struct RowValues {
     mask: Mask,
-    loaded: Vec<Option<ArrayRef>>,
+    loaded: Vec<Option<Loaded>>,
+    /// What each test left of the rows that passed those before.
+    results: Vec<BooleanBuffer>,
+}
+
+/// A column's values for the rows that passed the first so many tests.
+#[derive(Debug, Clone)]
+struct Loaded {
+    array: ArrayRef,
+    tests: usize,
 }
 
 impl RowValues {
     /// Nothing loaded of `reads` columns, and all rows passed.
     #[must_use]
     pub fn new(rows: usize, reads: usize) -> Self {
-        Self { mask: Mask { rows, passed: rows, bits: None }, loaded: vec![None; reads] }
+        let mask = Mask { rows, passed: rows, bits: None };
+        Self { mask, loaded: vec![None; reads], results: Vec::new() }
     }
 
     /// Which rows passed.
@@ -51,15 +63,13 @@ impl RowValues {
     /// # Errors
     /// What `load` fails with, and what the evaluator does.
     pub fn test(&mut self, conjunct: &Conjunct, load: &mut impl FnMut(usize, &Mask) -> Result<ArrayRef>) -> Result<()> {
-        self.load(&conjunct.inputs.reads, load)?;
-        let batch = conjunct.inputs.batch(&self.loaded, self.mask.passed)?;
+        let arrays = self.load(&conjunct.inputs.reads, load)?;
+        let batch = conjunct.inputs.batch(&arrays, self.mask.passed)?;
         let result = conjunct.evaluator.mask(&batch)?;
         let passed = result.true_count();
         if passed < self.mask.passed {
-            for array in self.loaded.iter_mut().flatten() {
-                *array = filtered(array, result.values())?;
-            }
             self.mask.narrow(result.values(), passed);
+            self.results.push(result.values().clone());
         }
         Ok(())
     }
@@ -77,26 +87,50 @@ impl RowValues {
         for output in &plan.outputs {
             arrays.push(match &output.value {
                 OutputValue::Read(read) => {
-                    self.load(&[*read], load)?;
-                    let array = self.loaded.get(*read).cloned().flatten();
+                    let array = self.load(&[*read], load)?.pop();
                     array.ok_or_else(|| SpillwayError::internal(&format!("column {read} was not read")))?
                 }
                 OutputValue::Computed(evaluator, inputs) => {
-                    self.load(&inputs.reads, load)?;
-                    evaluator.evaluate(&inputs.batch(&self.loaded, self.mask.passed)?)?
+                    let arrays = self.load(&inputs.reads, load)?;
+                    evaluator.evaluate(&inputs.batch(&arrays, self.mask.passed)?)?
                 }
             });
         }
         Ok(arrays)
     }
 
-    fn load(&mut self, reads: &[usize], load: &mut impl FnMut(usize, &Mask) -> Result<ArrayRef>) -> Result<()> {
+    /// The columns' values for the rows that passed so far.
+    fn load(
+        &mut self,
+        reads: &[usize],
+        load: &mut impl FnMut(usize, &Mask) -> Result<ArrayRef>,
+    ) -> Result<Vec<ArrayRef>> {
+        let tests = self.results.len();
+        let mut arrays = Vec::with_capacity(reads.len());
         for read in reads {
-            if let Some(place @ None) = self.loaded.get_mut(*read) {
-                *place = Some(load(*read, &self.mask)?);
+            let array = match self.loaded.get(*read).cloned().flatten() {
+                None => load(*read, &self.mask)?,
+                Some(loaded) => self.up_to_date(loaded)?,
+            };
+            if let Some(place) = self.loaded.get_mut(*read) {
+                *place = Some(Loaded { array: ArrayRef::clone(&array), tests });
+            }
+            arrays.push(array);
+        }
+        Ok(arrays)
+    }
+
+    fn up_to_date(&self, Loaded { mut array, tests }: Loaded) -> Result<ArrayRef> {
+        match &self.mask.bits {
+            // Of all rows: the mask has what all tests left.
+            Some(bits) if tests == 0 => filtered(&array, bits),
+            _ => {
+                for result in &self.results[tests..] {
+                    array = filtered(&array, result)?;
+                }
+                Ok(array)
             }
         }
-        Ok(())
     }
 }
 
@@ -106,18 +140,36 @@ impl Mask {
         self.passed = passed;
         self.bits = Some(match self.bits.take() {
             None => result.clone(),
-            Some(bits) => {
-                let mut narrowed = BooleanBufferBuilder::new(bits.len());
-                narrowed.append_n(bits.len(), false);
-                for (row, kept) in bits.set_indices().zip(result.iter()) {
-                    if kept {
-                        narrowed.set_bit(row, true);
-                    }
-                }
-                narrowed.finish()
-            }
+            Some(bits) => deposited(&bits, result),
         });
     }
+}
+
+/// Spreads a result over the set bits of a mask: the nth bit of the result replaces the nth set bit.
+fn deposited(mask: &BooleanBuffer, result: &BooleanBuffer) -> BooleanBuffer {
+    let results: Vec<u64> = result.bit_chunks().iter_padded().chain([0]).collect();
+    let mut taken = 0;
+    let words = mask.bit_chunks().iter_padded().map(|word| {
+        let (index, shift) = (taken / 64, taken % 64);
+        let low = results.get(index).map_or(0, |word| word >> shift);
+        let high = if shift == 0 { 0 } else { results.get(index + 1).map_or(0, |word| word << (64 - shift)) };
+        taken += word.count_ones() as usize;
+        deposit(low | high, word)
+    });
+    let words: Vec<u64> = words.collect();
+    BooleanBuffer::new(Buffer::from_vec(words), 0, mask.len())
+}
+
+/// Puts the low bits of `bits` to the places of the set bits of `places`, as x86's `pdep` does.
+fn deposit(mut bits: u64, mut places: u64) -> u64 {
+    let mut spread = 0;
+    while places != 0 {
+        let lowest = places & places.wrapping_neg();
+        spread |= lowest & 0_u64.wrapping_sub(bits & 1);
+        bits >>= 1;
+        places ^= lowest;
+    }
+    spread
 }
 
 #[cfg(test)]
@@ -132,5 +184,17 @@ mod tests {
         mask.narrow(&bits(&[false, true, true]), 2);
         assert_eq!((mask.rows, mask.passed), (5, 2));
         assert_eq!(mask.bits, Some(bits(&[false, false, true, true, false])));
+    }
+
+    #[test]
+    fn results_are_spread_over_masks_of_any_length_and_offset() {
+        for (length, offset) in [(1, 0), (64, 0), (200, 3), (8192, 61)] {
+            let whole: BooleanBuffer = (0..length + offset).map(|row| row * 7 % 11 < 5).collect();
+            let mask = whole.slice(offset, length);
+            let result: BooleanBuffer = (0..mask.count_set_bits()).map(|row| row * 5 % 7 < 3).collect();
+            let mut kept = result.iter();
+            let expected: BooleanBuffer = mask.iter().map(|set| set && kept.next() == Some(true)).collect();
+            assert_eq!(deposited(&mask, &result), expected, "{length} bits from {offset}");
+        }
     }
 }
