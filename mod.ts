@@ -25,6 +25,17 @@ export type { PlainRow } from "./src/plain_rows.ts";
 export { AdaptiveStreamingReader } from "./src/adaptive_streaming_reader.ts";
 export { MmapParquetReader } from "./src/mmap_parquet_reader.ts";
 
+// What is done to the rows of a stream
+export { where } from "./src/where.ts";
+export { select } from "./src/select.ts";
+export { rename } from "./src/rename.ts";
+export { withColumns } from "./src/with_columns.ts";
+export { limit } from "./src/limit.ts";
+export { offset, skipRows } from "./src/offset.ts";
+export type { BatchTransform } from "./src/batch_transform.ts";
+export type { PruneOptions } from "./src/prune_options.ts";
+export { tableToStream } from "./src/table_to_stream.ts";
+
 // Predicates and computed columns
 export { and, not, or } from "./src/expressions/logic.ts";
 export { AndPredicate } from "./src/expressions/and_predicate.ts";

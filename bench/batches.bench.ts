@@ -28,6 +28,9 @@ const request: ScanRequest = {
   batchRows,
   fixedRows: batchRows,
   maxBatchBytes: null,
+  steps: [],
+  maxRows: null,
+  prune: {},
 };
 
 /** Batches one by one, from scans that are replaced as they end. */

@@ -5,7 +5,7 @@
  */
 import type { Schema } from "apache-arrow";
 import type { FileMetadata } from "./file_metadata.ts";
-import type { RowGroupStatistics } from "./expressions/predicate_pushdown.ts";
+import type { RowGroupStatistics } from "./expressions/row_group_statistics.ts";
 import type { ScanPlan } from "./scan_plan.ts";
 import type { ScanStats } from "./scan_stats.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
@@ -22,6 +22,8 @@ export interface BatchSource {
   pull(controller: BatchController): Promise<void> | void;
   /** Called by the stream when the consumer wants no more. */
   cancel(reason: unknown): Promise<void> | void;
+  /** Whether a scan gives the batches. */
+  readonly planned: boolean;
   /** The schema of the batches. */
   schema(): Promise<Schema>;
   /** What the scan is going to read. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { RecordBatch } from "apache-arrow";
-import type { RowGroupStatistics } from "./expressions/predicate_pushdown.ts";
+import type { RecordBatch, Schema } from "apache-arrow";
+import type { RowGroupStatistics } from "./expressions/row_group_statistics.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
 import type { Step } from "./step.ts";
 
@@ -16,6 +16,8 @@ export interface BatchStage {
   readonly skipsRowGroup?: (statistics: RowGroupStatistics) => boolean;
   /** Does it: the batch to give, or `null` for none. The batch that came in becomes the stage's. */
   apply(batch: RecordBatch): Promise<SpillwayBatch | null> | SpillwayBatch | null;
+  /** The schema of what it gives, once a batch has come. */
+  readonly schema: Schema | null;
   /** Whether no more batches are wanted. */
   readonly done: boolean;
   /** Called once, when nothing more comes. */

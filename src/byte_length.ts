@@ -13,7 +13,10 @@ import type { Data } from "apache-arrow";
  */
 export function byteLengthOf(data: Data): number {
   let bytes = 0;
-  for (const buffer of data.buffers) bytes += buffer?.byteLength ?? 0;
+  const { values, valueOffsets, nullBitmap, typeIds } = data;
+  for (const buffer of [values, valueOffsets, nullBitmap, typeIds]) {
+    bytes += buffer?.byteLength ?? 0;
+  }
   for (const child of data.children) bytes += byteLengthOf(child);
   return bytes;
 }

@@ -25,9 +25,11 @@ export async function collectBatches(
   const most = maxBytes === undefined
     ? MemoryManager.shared.availableMemory()
     : parseBytes(maxBytes, "maxBytes");
-  const { estimatedBytes, path } = await stream.explain();
-  if (estimatedBytes > most) {
-    const error = tooLarge(path, `about ${formatBytes(estimatedBytes)}`, most);
+  const plan = stream.planned ? await stream.explain() : null;
+  const path = plan?.path ?? null;
+  // How many rows a predicate keeps isn't known before.
+  if (plan !== null && plan.filter === null && plan.estimatedBytes > most) {
+    const error = tooLarge(path, `about ${formatBytes(plan.estimatedBytes)}`, most);
     await stream.cancel(error);
     throw error;
   }
@@ -41,9 +43,11 @@ export async function collectBatches(
   return batches;
 }
 
-function tooLarge(path: string, size: string, most: number): MemoryLimitError {
+function tooLarge(path: string | null, size: string, most: number): MemoryLimitError {
   return new MemoryLimitError(
-    `Can't collect ${path}: its rows take ${size}, more than the ${formatBytes(most)} allowed. ` +
+    `Can't collect ${path ?? "a stream"}: its rows take ${size}, more than the ${
+      formatBytes(most)
+    } allowed. ` +
       "Read fewer columns or rows, allow more, or go through the batches instead",
     { path },
   );

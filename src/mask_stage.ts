@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RecordBatch } from "apache-arrow";
+import type { RecordBatch, Schema } from "apache-arrow";
 import type { BatchStage } from "./batch_stage.ts";
 import { ownBatch } from "./own_batch.ts";
 import { selectRows } from "./select_rows.ts";
@@ -15,6 +15,8 @@ export type RowMask = Uint8Array | readonly boolean[];
 /** Asks a function for each batch's mask. */
 export class MaskStage implements BatchStage {
   readonly step = null;
+  /** The schema of what it gives, once a batch has come. */
+  schema: Schema | null = null;
   readonly done = false;
   readonly #mask: (batch: RecordBatch) => RowMask;
 
@@ -25,6 +27,7 @@ export class MaskStage implements BatchStage {
 
   /** The rows that stay, copied unless all do. */
   apply(batch: RecordBatch): SpillwayBatch | null {
+    this.schema = batch.schema;
     const kept = selectRows(batch, this.#mask(batch));
     if (kept === batch) return ownBatch(batch);
     if (batch instanceof SpillwayBatch) batch.giveUp();

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RecordBatch } from "apache-arrow";
+import type { RecordBatch, Schema } from "apache-arrow";
 import { NativeTransform } from "../ffi/transform.ts";
 import type { BatchStage } from "./batch_stage.ts";
 import { ownBatch } from "./own_batch.ts";
@@ -15,15 +15,22 @@ export class NativeStage implements BatchStage {
   readonly step: RowStep;
   readonly done = false;
   #transform: NativeTransform | null = null;
+  #schema: Schema | null = null;
 
   /** @param step What is done. */
   constructor(step: RowStep) {
     this.step = step;
   }
 
+  /** The schema of what it gives, once a batch has come. */
+  get schema(): Schema | null {
+    return this.#schema;
+  }
+
   /** Does the step, on this thread: the batch is lent for that time. */
   apply(batch: RecordBatch): SpillwayBatch | null {
     this.#transform ??= new NativeTransform([this.step], batch.schema);
+    this.#schema = this.#transform.schema;
     const result = this.#transform.apply(batch);
     if (result === batch) return ownBatch(batch);
     if (batch instanceof SpillwayBatch) batch.giveUp();

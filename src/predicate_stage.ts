@@ -3,15 +3,18 @@
  *
  * @module
  */
-import type { RecordBatch } from "apache-arrow";
+import type { RecordBatch, Schema } from "apache-arrow";
 import type { BatchStage } from "./batch_stage.ts";
-import type { PredicatePushdown, RowGroupStatistics } from "./expressions/predicate_pushdown.ts";
+import type { PredicatePushdown } from "./expressions/predicate_pushdown.ts";
+import type { RowGroupStatistics } from "./expressions/row_group_statistics.ts";
 import { ownBatch } from "./own_batch.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
 
 /** Lets a predicate skip row groups, and gives it the batches of the others. */
 export class PredicateStage implements BatchStage {
   readonly step = null;
+  /** The schema of what it gives, once a batch has come. */
+  schema: Schema | null = null;
   readonly done = false;
   readonly #predicate: PredicatePushdown;
 
@@ -26,6 +29,7 @@ export class PredicateStage implements BatchStage {
 
   /** What the predicate leaves of a batch. The batch may still be in use by what it gives. */
   async apply(batch: RecordBatch): Promise<SpillwayBatch | null> {
+    this.schema = batch.schema;
     const kept = await this.#predicate.apply(batch);
     return kept.numRows === 0 ? null : ownBatch(kept);
   }

@@ -8,6 +8,7 @@ import { collectBatches } from "./collect_batches.ts";
 import type { FileMetadata } from "./file_metadata.ts";
 import { type PlainRow, plainRows } from "./plain_rows.ts";
 import type { ScanPlan } from "./scan_plan.ts";
+import type { BatchTransform } from "./batch_transform.ts";
 import type { BatchSource } from "./batch_source.ts";
 import { fusion, isFusable } from "./fusion.ts";
 import type { ScanStats } from "./scan_stats.ts";
@@ -51,6 +52,11 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
   constructor(source: BatchSource) {
     super(source, { highWaterMark: 0 });
     this.#source = source;
+  }
+
+  /** @ignore Whether a scan gives the batches, which can be explained. */
+  get planned(): boolean {
+    return this.#source.planned;
   }
 
   /**
@@ -148,10 +154,7 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
    * for await (const { celsius } of warm.rows()) expect(celsius).toBeGreaterThanOrEqual(29);
    * ```
    */
-  override pipeThrough<Result extends ReadableStream<unknown>>(
-    transform: { readable: Result; writable: WritableStream<SpillwayBatch> },
-    options?: StreamPipeOptions,
-  ): Result;
+  override pipeThrough(transform: BatchTransform, options?: StreamPipeOptions): RecordBatchStream;
   override pipeThrough<Value>(
     transform: ReadableWritablePair<Value, SpillwayBatch>,
     options?: StreamPipeOptions,
@@ -218,7 +221,7 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
   async collect({ maxBytes }: CollectOptions = {}): Promise<Table> {
     this.#source.copyFromNowOn();
     const batches = await collectBatches(this, maxBytes);
-    return new Table(await this.schema(), batches);
+    return new Table(batches[0]?.schema ?? await this.schema(), batches);
   }
 
   /**

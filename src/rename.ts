@@ -40,6 +40,7 @@ export function rename(names: Readonly<Record<string, string>>): BatchTransform 
 class RenameStage implements BatchStage {
   readonly step: { readonly rename: readonly (readonly [string, string])[] };
   readonly done = false;
+  schema: Schema | null = null;
 
   constructor(pairs: readonly (readonly [string, string])[]) {
     this.step = { rename: pairs };
@@ -53,11 +54,14 @@ class RenameStage implements BatchStage {
       const place = places[index]!;
       fields[place] = fields[place]!.clone({ name: to });
     }
-    const twice = fields.find(({ name }, place) => fields.findIndex((f) => f.name === name) < place);
+    const twice = fields.find(({ name }, place) =>
+      fields.findIndex((f) => f.name === name) < place
+    );
     if (twice !== undefined) {
       throw new TypeError(`Can't give two columns the name "${twice.name}"; name each column once`);
     }
     const renamed = new Schema(fields, schema.metadata);
+    this.schema = renamed;
     const rows = new Data(new Struct(fields), 0, data.length, 0, undefined, data.children);
     return ownBatch(batch, renamed, rows);
   }

@@ -19,12 +19,34 @@ export interface PlannedRowGroup {
   index: number;
   /** The rows that are read, counted within the row group. */
   rows: RowRange;
+  /** How many of them are read: fewer where pages in between can't hold what a predicate wants. */
+  rowsRead: number;
+  /** What a predicate's metadata decided, or `null` where there is no predicate. */
+  pruned: PrunedRowGroup | null;
   /** The compressed bytes of the columns that are read. */
   compressedBytes: number;
   /** The decoded bytes of the rows that are read, as estimated from the metadata. */
   estimatedBytes: number;
   /** Why nothing of it is read, or `null` where something is. */
   skipped: string | null;
+}
+
+/** What metadata tells of a predicate and a row group. */
+export interface PrunedRowGroup {
+  /** The rows that may pass, counted within the row group. */
+  keep: readonly RowRange[];
+  /** Whether all of them are known to pass, so that none is tested. */
+  allMatch: boolean;
+  /** What told that none can pass, or `null` where some may. */
+  skippedBy: "statistics" | "bloomFilter" | "dictionary" | "pageIndex" | null;
+  /** Why none can pass, or `null`. */
+  because: string | null;
+  /** Pages of the predicate's columns that hold none of the kept rows. */
+  pagesSkipped: number;
+  /** Pages of the predicate's columns that were looked at in the page index. */
+  pages: number;
+  /** Rows that can't pass. */
+  rowsSkipped: number;
 }
 
 /** Rows that are decoded independently of the others. */
@@ -65,6 +87,8 @@ export interface ScanPlanData {
   activeSegments: number;
   /** The columns, each decoded by itself. */
   lanes: readonly PlannedLane[];
+  /** The predicate that rows are tested by, or `null` where there is none. */
+  filter: string | null;
   /** The compressed bytes that are read. */
   compressedBytes: number;
   /** The decoded bytes of the whole result, as estimated from the metadata. */
@@ -101,6 +125,7 @@ export class ScanPlan implements ScanPlanData {
   declare readonly segments: readonly PlannedSegment[];
   declare readonly activeSegments: number;
   declare readonly lanes: readonly PlannedLane[];
+  declare readonly filter: string | null;
   declare readonly compressedBytes: number;
   declare readonly estimatedBytes: number;
   declare readonly memoryLimitBytes: number;

@@ -9,8 +9,7 @@ import { readFile, Scan } from "../ffi/scan.ts";
 import { ChunkController } from "./chunk_controller.ts";
 import type { CheckedScan } from "./check_scan.ts";
 import type { BatchController as Controller, BatchSource } from "./batch_source.ts";
-import { rowGroupStatistics } from "./expressions/row_group_statistics.ts";
-import type { RowGroupStatistics } from "./expressions/predicate_pushdown.ts";
+import { RowGroupStatistics } from "./expressions/row_group_statistics.ts";
 import { RowWindow } from "./row_window.ts";
 import { ScanSteps } from "./scan_steps.ts";
 import type { Step } from "./step.ts";
@@ -69,6 +68,9 @@ export class ScanSource implements BatchSource {
     this.#window = steps.after && new RowWindow(steps.after);
     this.#zeroCopy = options.zeroCopy;
   }
+
+  /** A scan has a plan. */
+  readonly planned = true;
 
   /** The file that is read. */
   get path(): string {
@@ -218,7 +220,8 @@ export class ScanSource implements BatchSource {
   }
 
   /** Enqueues the next batch, or closes the stream; `false` where neither can be done yet. */
-  #give(controller: Controller, { scan, sizes }: Running, rows: number): boolean {
+  #give(controller: Controller, running: Running, rows: number): boolean {
+    const { scan, sizes } = running;
     const startedAt = performance.now();
     const next = scan.next(rows, this.#zeroCopy);
     if (next === "empty") return false;
@@ -314,10 +317,12 @@ export class ScanSource implements BatchSource {
     const { path, rowGroups } = this.#options;
     if (this.#skipped.length === 0) return rowGroups;
     const { facts } = readFile(path);
-    const wanted = rowGroupStatistics(facts as FileMetadata).filter(({ index }) =>
-      rowGroups === null || rowGroups.includes(index)
-    );
-    const kept = wanted.filter((statistics) => !this.#skipped.some((skips) => skips(statistics)));
+    const isWanted = (index: number) => rowGroups === null || rowGroups.includes(index);
+    const wanted = (facts as FileMetadata).rowGroups.filter(({ index }) => isWanted(index));
+    const kept = wanted.filter((rowGroup) => {
+      const statistics = new RowGroupStatistics(rowGroup);
+      return !this.#skipped.some((skips) => skips(statistics));
+    });
     return kept.map(({ index }) => index);
   }
 

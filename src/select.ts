@@ -29,7 +29,9 @@ import type { SpillwayBatch } from "./spillway_batch.ts";
  */
 export function select(...names: string[]): BatchTransform {
   for (const [index, name] of names.entries()) {
-    if (typeof name !== "string") throw new TypeError(`A column's name must be a string, not ${name}`);
+    if (typeof name !== "string") {
+      throw new TypeError(`A column's name must be a string, not ${name}`);
+    }
     if (names.indexOf(name) !== index) {
       throw new TypeError(`Can't select column "${name}" twice; name it once`);
     }
@@ -40,6 +42,7 @@ export function select(...names: string[]): BatchTransform {
 class SelectStage implements BatchStage {
   readonly step: { readonly select: readonly string[] };
   readonly done = false;
+  schema: Schema | null = null;
 
   constructor(names: readonly string[]) {
     this.step = { select: names };
@@ -50,6 +53,7 @@ class SelectStage implements BatchStage {
     const places = this.step.select.map((name) => columnIndex(schema, name));
     const fields = places.map((place) => schema.fields[place]!);
     const chosen = new Schema(fields, schema.metadata);
+    this.schema = chosen;
     const columns = places.map((place) => data.children[place]!);
     const rows = new Data(new Struct(fields), 0, data.length, 0, undefined, columns);
     return ownBatch(batch, chosen, rows);

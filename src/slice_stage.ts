@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RecordBatch } from "apache-arrow";
+import type { RecordBatch, Schema } from "apache-arrow";
 import type { BatchStage } from "./batch_stage.ts";
 import { ownBatch } from "./own_batch.ts";
 import { allRows, sliced } from "./row_slice.ts";
@@ -14,6 +14,8 @@ import type { SliceStep } from "./step.ts";
 /** Skips or takes rows. */
 export class SliceStage implements BatchStage {
   readonly step: SliceStep;
+  /** The schema of what it gives, once a batch has come. */
+  schema: Schema | null = null;
   readonly #window: RowWindow;
 
   /** @param step What is skipped or taken. */
@@ -29,6 +31,7 @@ export class SliceStage implements BatchStage {
 
   /** The rows of the batch that are wanted. */
   apply(batch: RecordBatch): SpillwayBatch | null {
+    this.schema = batch.schema;
     return this.#window.take(ownBatch(batch));
   }
 }

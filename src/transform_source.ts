@@ -17,10 +17,10 @@ import type { Step } from "./step.ts";
 export class TransformSource implements BatchSource {
   /** The writable side. */
   readonly writable: WritableStream<RecordBatch>;
+  readonly #stage: BatchStage;
   readonly #batches: ReadableStreamDefaultReader<SpillwayBatch>;
   #controller: BatchController | null = null;
   #scan: BatchSource | null = null;
-  #schema: Schema | null = null;
   #rows = 0;
   #given = 0;
   #bytes = 0;
@@ -28,18 +28,23 @@ export class TransformSource implements BatchSource {
 
   /** @param stage What is done to the batches. */
   constructor(stage: BatchStage) {
-    const { readable, writable } = new TransformStream<RecordBatch, SpillwayBatch>({
-      start: (controller) => {
-        if (stage.done) controller.terminate();
+    this.#stage = stage;
+    const { readable, writable } = new TransformStream<RecordBatch, SpillwayBatch>(
+      {
+        start: (controller) => {
+          if (stage.done) controller.terminate();
+        },
+        transform: async (batch, controller) => {
+          this.#used = true;
+          const result = await stage.apply(batch);
+          if (result !== null) controller.enqueue(result);
+          if (stage.done) controller.terminate();
+        },
+        flush: () => stage.close?.(),
       },
-      transform: async (batch, controller) => {
-        this.#used = true;
-        const result = await stage.apply(batch);
-        if (result !== null) controller.enqueue(result);
-        if (stage.done) controller.terminate();
-      },
-      flush: () => stage.close?.(),
-    }, { highWaterMark: 1 }, { highWaterMark: 0 });
+      { highWaterMark: 1 },
+      { highWaterMark: 0 },
+    );
     this.writable = writable;
     this.#batches = readable.getReader();
     // A failure of the writable side is told at once, as by a TransformStream.
@@ -49,6 +54,11 @@ export class TransformSource implements BatchSource {
   /** Whether a batch has come. */
   get used(): boolean {
     return this.#used || this.#scan !== null;
+  }
+
+  /** Whether a scan gives the batches. */
+  get planned(): boolean {
+    return this.#scan !== null;
   }
 
   /** Lets a scan feed the stream instead of the writable side. */
@@ -75,7 +85,8 @@ export class TransformSource implements BatchSource {
   /** The schema of the batches; known of a transform outside a scan after its first batch. */
   schema(): Promise<Schema> {
     if (this.#scan !== null) return this.#scan.schema();
-    if (this.#schema !== null) return Promise.resolve(this.#schema);
+    const { schema } = this.#stage;
+    if (schema !== null) return Promise.resolve(schema);
     return Promise.reject(noScan("tell the schema before its first batch"));
   }
 
@@ -120,7 +131,6 @@ export class TransformSource implements BatchSource {
   async #pull(controller: BatchController): Promise<void> {
     const { done, value } = await this.#batches.read();
     if (done) return controller.close();
-    this.#schema ??= value.schema;
     this.#rows += value.numRows;
     this.#bytes += value.byteLength;
     this.#given++;

@@ -51,9 +51,13 @@ export function where(
     return new BatchTransform(new NativeStage({ where: predicate.toJSON() }));
   }
   if (typeof predicate === "function") return new BatchTransform(new MaskStage(predicate));
-  if (typeof predicate?.apply === "function") return new BatchTransform(new PredicateStage(predicate));
+  const expression = predicate?.toExpression?.();
+  if (expression !== undefined) return where(expression);
+  if (typeof predicate?.apply === "function") {
+    return new BatchTransform(new PredicateStage(predicate));
+  }
   throw new TypeError(
-    "A predicate must be an expression, such as col(\"a\").gt(1), an object with " +
+    'A predicate must be an expression, such as col("a").gt(1), an object with ' +
       "shouldSkipRowGroup and apply, or a function from a batch to a mask",
   );
 }

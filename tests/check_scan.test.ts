@@ -25,6 +25,7 @@ test("a scan without options reads all, adaptively, zero-copy, from a map", () =
     rowIndex: null,
     signal: null,
     progress: null,
+    prune: {},
   });
 });
 

@@ -7,6 +7,8 @@ import type { RecordBatch } from "apache-arrow";
 import type { Predicate } from "./expression.ts";
 import type { RowGroupStatistics } from "./row_group_statistics.ts";
 
+export type { RowGroupStatistics };
+
 /**
  * A predicate that a program brings itself: which row groups can't hold a row that it keeps, and
  * which rows of a batch it keeps.

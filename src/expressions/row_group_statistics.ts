@@ -4,7 +4,7 @@
  * @module
  */
 import { UnknownColumnError } from "../errors.ts";
-import type { ColumnChunkMetadata, RowGroupMetadata } from "../file_metadata.ts";
+import type { ColumnChunkMetadata, FileMetadata, RowGroupMetadata } from "../file_metadata.ts";
 import { nearestNames } from "../nearest_names.ts";
 import { compareValues } from "./compare_values.ts";
 import { type Bound, statisticsReader, type StatisticsValue } from "./statistics_value.ts";
@@ -122,6 +122,16 @@ export class RowGroupStatistics {
       { rowGroup: index, column: name, suggestions },
     );
   }
+}
+
+/**
+ * The statistics of a file's row groups.
+ *
+ * @param metadata What the file says about itself.
+ * @returns The statistics, in the file's order.
+ */
+export function rowGroupStatistics({ rowGroups }: FileMetadata): RowGroupStatistics[] {
+  return rowGroups.map((rowGroup) => new RowGroupStatistics(rowGroup));
 }
 
 function boundsOf(chunk: ColumnChunkMetadata): ColumnBounds {

@@ -1,5 +1,11 @@
 import { expect } from "@std/expect";
-import { type ColumnBounds, type ColumnStatistics, UnknownColumnError } from "spillway";
+import {
+  type ColumnBounds,
+  type ColumnStatistics,
+  type FileMetadata,
+  UnknownColumnError,
+} from "spillway";
+import { rowGroupStatistics } from "../../src/expressions/row_group_statistics.ts";
 import { test } from "../support/harness.ts";
 import { describedRowGroup } from "../support/row_group.ts";
 
@@ -127,6 +133,27 @@ test("structs have fields, lists have no statistics of rows", () => {
   expect(rowGroup.column("user")).toEqual(nothing);
   expect(rowGroup.column("tags")).toEqual(nothing);
   expect(rowGroup.column("tags.list.element")).toEqual(nothing);
+});
+
+test("a file's row groups keep their order", () => {
+  const rowGroup = { totalByteSize: 0, compressedSize: 0, sortingColumns: [], columns: [] };
+  const rowGroups = [
+    { ...rowGroup, index: 0, numRows: 5, firstRow: 0 },
+    { ...rowGroup, index: 1, numRows: 3, firstRow: 5 },
+  ];
+  const metadata: FileMetadata = {
+    path: "a.parquet",
+    sizeBytes: 100,
+    numRows: 8,
+    createdBy: null,
+    formatVersion: 2,
+    keyValueMetadata: {},
+    numRowGroups: 2,
+    rowGroups,
+    estimatedRowSizeBytes: 1,
+  };
+  expect(rowGroupStatistics(metadata).map(({ index, numRows }) => [index, numRows]))
+    .toEqual([[0, 5], [1, 3]]);
 });
 
 test("a row group has its index and rows, and no columns but its own", () => {

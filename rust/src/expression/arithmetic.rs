@@ -16,6 +16,12 @@ use super::bound::ArithmeticOp;
 /// The type of the result of two values of the types that binding gives them.
 #[must_use]
 pub fn result_type(op: ArithmeticOp, left: &DataType, right: &DataType) -> DataType {
+    if left.is_integer() && op == ArithmeticOp::Div {
+        return DataType::Float64;
+    }
+    if left.is_integer() || left.is_floating() {
+        return left.clone();
+    }
     let empty = (new_empty_array(left), new_empty_array(right));
     compute(op, &empty.0, &empty.1).map_or_else(|_| left.clone(), |result| result.data_type().clone())
 }
@@ -28,19 +34,19 @@ pub fn compute(op: ArithmeticOp, left: &ArrayRef, right: &ArrayRef) -> Result<Ar
     match left.data_type() {
         DataType::Int64 if op == ArithmeticOp::Div => Ok(quotients::<Int64Type>(left, right, |value| value as f64)),
         DataType::UInt64 if op == ArithmeticOp::Div => Ok(quotients::<UInt64Type>(left, right, |value| value as f64)),
-        DataType::Int64 => integers::<Int64Type>(op, left, right, |left, right| match op {
+        DataType::Int64 => Ok(integers::<Int64Type>(op, left, right, |left, right| match op {
             ArithmeticOp::Add => left.checked_add(right),
             ArithmeticOp::Sub => left.checked_sub(right),
             ArithmeticOp::Mul => left.checked_mul(right),
             // The least integer has no remainder by -1 in the processor's eyes; it is 0.
             _ => (right != 0).then(|| left.wrapping_rem(right)),
-        }),
-        DataType::UInt64 => integers::<UInt64Type>(op, left, right, |left, right| match op {
+        })),
+        DataType::UInt64 => Ok(integers::<UInt64Type>(op, left, right, |left, right| match op {
             ArithmeticOp::Add => left.checked_add(right),
             ArithmeticOp::Sub => left.checked_sub(right),
             ArithmeticOp::Mul => left.checked_mul(right),
             _ => left.checked_rem(right),
-        }),
+        })),
         DataType::Decimal128(..) | DataType::Decimal256(..) => decimals(op, left, right),
         _ => kernel(op, left, right),
     }
@@ -61,15 +67,15 @@ fn integers<T: ArrowPrimitiveType>(
     left: &ArrayRef,
     right: &ArrayRef,
     checked: impl Fn(T::Native, T::Native) -> Option<T::Native>,
-) -> Result<ArrayRef, ArrowError> {
+) -> ArrayRef {
     if op != ArithmeticOp::Mod
         && let Ok(result) = kernel(op, left, right)
     {
-        return Ok(result);
+        return result;
     }
     let (left, right) = (left.as_primitive::<T>(), right.as_primitive::<T>());
     let results = left.iter().zip(right).map(|(left, right)| checked(left?, right?));
-    Ok(Arc::new(results.collect::<PrimitiveArray<T>>()))
+    Arc::new(results.collect::<PrimitiveArray<T>>())
 }
 
 fn quotients<T: ArrowPrimitiveType>(left: &ArrayRef, right: &ArrayRef, double: impl Fn(T::Native) -> f64) -> ArrayRef {
@@ -101,12 +107,15 @@ fn decimals(op: ArithmeticOp, left: &ArrayRef, right: &ArrayRef) -> Result<Array
             halved(op, left, right, empty.data_type())?
         }
     };
-    Ok(match result.data_type() {
+    let data_type = result.data_type().clone();
+    Ok(match data_type {
         DataType::Decimal128(precision, _) => {
-            Arc::new(result.as_primitive::<Decimal128Type>().null_if_overflow_precision(*precision))
+            let fitting = result.as_primitive::<Decimal128Type>().null_if_overflow_precision(precision);
+            Arc::new(fitting.with_data_type(data_type))
         }
         DataType::Decimal256(precision, _) => {
-            Arc::new(result.as_primitive::<Decimal256Type>().null_if_overflow_precision(*precision))
+            let fitting = result.as_primitive::<Decimal256Type>().null_if_overflow_precision(precision);
+            Arc::new(fitting.with_data_type(data_type))
         }
         _ => result,
     })

@@ -166,6 +166,9 @@ fn number_beside(literal: &Literal, other: &Bound) -> Result<Bound> {
     let data_type = other.data_type();
     let data_type = value_type(&data_type);
     let double = |value: f64| typed_literal(&Literal::Number(value));
+    if !data_type.is_numeric() && *data_type != DataType::Null {
+        return typed_literal(literal);
+    }
     let exact = match literal {
         Literal::Null => return Ok(Bound::Literal(new_null_array(&DataType::Null, 1))),
         Literal::Number(value) => {
@@ -178,18 +181,10 @@ fn number_beside(literal: &Literal, other: &Bound) -> Result<Bound> {
             }
         }
         Literal::BigInt(exact) | Literal::Decimal(exact) => exact.clone(),
-        Literal::String(text) => match Exact::parse(text) {
-            Some(exact) => exact,
-            None if is_string(data_type) => return typed_literal(literal),
-            None => {
-                let message = format!(
-                    "Cannot compute with {} and {}: the text is no number",
-                    describe(other),
-                    literal.describe()
-                );
-                return Err(located(message, other));
-            }
-        },
+        Literal::String(text) => Exact::parse(text).ok_or_else(|| {
+            let (other_text, text) = (describe(other), literal.describe());
+            located(format!("Cannot compute with {other_text} and {text}: the text is no number"), other)
+        })?,
         _ => return typed_literal(literal),
     };
     match data_type {
@@ -324,16 +319,14 @@ pub(super) fn coalesce(arguments: Vec<Operand>) -> Result<Operand> {
         let bound = argument.clone().typed()?;
         wanted = Some(match wanted {
             None => (data_type, bound),
-            Some((wanted, first)) => match common_type(&wanted, &data_type) {
-                Some(common) => (common, first),
-                None => {
+            Some((wanted, first)) => {
+                let common = common_type(&wanted, &data_type).ok_or_else(|| {
                     let (first_text, other) = (describe(&first), describe(&bound));
-                    let message = format!(
-                        "Cannot use coalesce on {first_text} and {other}: they have no common type; cast one of them"
-                    );
-                    return Err(located(message, &first));
-                }
-            },
+                    let advice = "they have no common type; cast one of them";
+                    located(format!("Cannot use coalesce on {first_text} and {other}: {advice}"), &first)
+                })?;
+                (common, first)
+            }
         });
     }
     let Some((data_type, _)) = wanted else { return Err(invalid("Cannot use coalesce without arguments".into())) };

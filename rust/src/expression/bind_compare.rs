@@ -132,7 +132,7 @@ pub(super) fn in_list(value: Operand, list: &[Operand]) -> Result<Bound> {
                     describe(&value),
                     describe(&other)
                 );
-                return Err(located(message, &value));
+                return Err(located(message, if value.columns().is_empty() { &other } else { &value }));
             }
         }
     }

@@ -73,7 +73,9 @@ impl Bound {
 
     fn visit<'a>(&'a self, visitor: &mut dyn FnMut(&'a Self)) {
         visitor(self);
-        self.children().into_iter().for_each(|child| child.visit(visitor));
+        for child in self.children() {
+            child.visit(visitor);
+        }
     }
 
     /// How strongly it binds when printed; as operations do.
@@ -82,8 +84,7 @@ impl Bound {
             Self::Or(_) => 1,
             Self::And(_) => 2,
             Self::Not(_) => 3,
-            Self::Compare { .. } | Self::In { .. } | Self::IsNull(_) => 4,
-            Self::Text { op: TextOp::Like, .. } => 4,
+            Self::Compare { .. } | Self::In { .. } | Self::IsNull(_) | Self::Text { op: TextOp::Like, .. } => 4,
             Self::Arithmetic { op: ArithmeticOp::Add | ArithmeticOp::Sub, .. } => 6,
             Self::Arithmetic { .. } => 8,
             Self::Call { function: Function::Neg, .. } => 9,

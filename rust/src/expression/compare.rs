@@ -202,7 +202,7 @@ fn small_decimal_and_double(unscaled: i128, scale: i8, double: f64) -> Ordering 
         return if near < double { Ordering::Less } else { Ordering::Greater };
     }
     // Amounts are mostly whole or quarters: a double that is a small multiple of 1/16 is exact.
-    if scale >= 0 && scale <= 18 && double.abs() < 1e9 && (double * 16.0).fract() == 0.0 {
+    if (0..=18).contains(&scale) && double.abs() < 1e9 && (double * 16.0).fract() == 0.0 {
         return (unscaled * 16).cmp(&((double * 16.0) as i128 * 10i128.pow(u32::from(scale.unsigned_abs()))));
     }
     decimal_and_double(&unscaled.to_string(), scale, double)

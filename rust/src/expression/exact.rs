@@ -212,8 +212,8 @@ mod tests {
         assert_eq!(Exact::shortest(0.1).expect("finite").to_string(), "0.1");
         assert_eq!(Exact::of_double(9_007_199_254_740_993.0).expect("finite").to_string(), "9007199254740992");
         assert_eq!(Exact::of_double(f64::from_bits(1)).expect("finite").to_double().to_bits(), 1);
-        assert_eq!(Exact::of_double(f64::MAX).expect("finite").to_double(), f64::MAX);
-        assert_eq!(Exact::of_double(-1e-10).expect("finite").to_double(), -1e-10);
+        assert_eq!(Exact::of_double(f64::MAX).expect("finite").to_double().to_bits(), f64::MAX.to_bits());
+        assert_eq!(Exact::of_double(-1e-10).expect("finite").to_double().to_bits(), (-1e-10_f64).to_bits());
         assert_eq!((Exact::of_double(f64::NAN), Exact::shortest(f64::INFINITY)), (None, None));
     }
 

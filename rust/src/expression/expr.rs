@@ -94,7 +94,9 @@ impl Expr {
     fn visit(&self, visitor: &mut dyn FnMut(&Self)) {
         visitor(self);
         if let Self::Call { arguments, .. } = self {
-            arguments.iter().for_each(|argument| argument.visit(visitor));
+            for argument in arguments {
+                argument.visit(visitor);
+            }
         }
     }
 }

@@ -1,11 +1,9 @@
 //! Functions of values, and casts.
 
-use std::str::FromStr;
 use std::sync::Arc;
 
 use arrow_arith::temporal::{DatePart, date_part};
 use arrow_array::cast::AsArray;
-use arrow_array::timezone::Tz;
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int64Type,
 };
@@ -18,7 +16,7 @@ use super::bound::Function;
 use super::compare::ticks;
 use super::literal::DAY;
 use super::text::map_text;
-use super::types::{is_date_or_timestamp, nanoseconds};
+use super::types::{is_date_or_timestamp, is_utc, nanoseconds, with_offset};
 
 /// Calls a function of as many arguments as it takes, each as long as the others.
 ///
@@ -129,19 +127,22 @@ pub fn cast(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
     match (array.data_type(), to) {
         (from, to) if from == to => Ok(Arc::clone(array)),
         (from, to) if is_date_or_timestamp(from) && is_date_or_timestamp(to) => temporal(array, to),
-        _ => arrow_cast(array, to),
+        (from, to) => {
+            let array = temporal(array, &with_offset(from))?;
+            temporal(&arrow_cast(&array, &with_offset(to))?, to)
+        }
     }
 }
 
-/// Casts between dates and timestamps, downwards also before 1970, where arrow rounds towards it.
+/// Casts between dates and timestamps, downwards also before 1970, where arrow rounds towards it. A zone only says how an
+/// instant is shown, and on which day it is. Leaves all else as it is.
 fn temporal(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
-    let offset_aware = match (array.data_type(), to) {
-        (DataType::Timestamp(_, Some(zone)), DataType::Date32 | DataType::Date64) => {
-            !matches!(zone.as_ref(), "UTC" | "Z" | "+00:00") && Tz::from_str(zone).is_ok()
-        }
-        _ => false,
-    };
-    if offset_aware {
+    if array.data_type() == to {
+        return Ok(Arc::clone(array));
+    }
+    if let (DataType::Timestamp(_, Some(zone)), DataType::Date32 | DataType::Date64) = (array.data_type(), to)
+        && !is_utc(zone)
+    {
         return arrow_cast(&arrow_cast(array, &DataType::Date32)?, to);
     }
     let (counts, unit) = ticks(array)?;
@@ -149,21 +150,17 @@ fn temporal(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
         DataType::Timestamp(unit, _) => nanoseconds(*unit),
         _ => DAY,
     };
-    let converted = |count: i64| (i128::from(count) * unit).div_euclid(to_unit);
-    Ok(match to {
-        DataType::Date32 => {
-            let days: PrimitiveArray<Date32Type> = counts.unary_opt(|count| i32::try_from(converted(count)).ok());
-            Arc::new(days)
-        }
-        DataType::Date64 => {
-            let milliseconds =
-                |count: i64| i64::try_from(converted(count) * (DAY / nanoseconds(TimeUnit::Millisecond)));
-            let counts: PrimitiveArray<Int64Type> = counts.unary_opt(|count| milliseconds(count).ok());
-            arrow_cast(&(Arc::new(counts) as ArrayRef), to)?
-        }
-        _ => {
-            let counts: PrimitiveArray<Int64Type> = counts.unary_opt(|count| i64::try_from(converted(count)).ok());
-            arrow_cast(&(Arc::new(counts) as ArrayRef), to)?
-        }
-    })
+    let milliseconds_a_day = DAY / nanoseconds(TimeUnit::Millisecond);
+    let converted = |count: i64| {
+        let units = (i128::from(count) * unit).div_euclid(to_unit);
+        if *to == DataType::Date64 { units * milliseconds_a_day } else { units }
+    };
+    if *to == DataType::Date32 {
+        let days: PrimitiveArray<Date32Type> = counts.unary_opt(|count| i32::try_from(converted(count)).ok());
+        return Ok(Arc::new(days));
+    }
+    let counts: PrimitiveArray<Int64Type> = counts.unary_opt(|count| i64::try_from(converted(count)).ok());
+    let counts: ArrayRef = Arc::new(counts);
+    // From integers to a zone of any name: arrow sets the zone without asking for its offsets.
+    arrow_cast(&counts, to)
 }

@@ -119,7 +119,7 @@ fn primitives_in<T: ArrowPrimitiveType>(values: &PrimitiveArray<T>, list: &Array
 
 fn bytes_in(array: &ArrayRef, members: &HashSet<Box<[u8]>>, lengths: u64) -> Result<BooleanBuffer, ArrowError> {
     fn test<'a, A: ArrayAccessor>(
-        array: A,
+        array: &A,
         members: &HashSet<Box<[u8]>>,
         lengths: u64,
         bytes: impl Fn(A::Item) -> &'a [u8],
@@ -131,13 +131,13 @@ fn bytes_in(array: &ArrayRef, members: &HashSet<Box<[u8]>>, lengths: u64) -> Res
         })
     }
     Ok(match array.data_type() {
-        DataType::Utf8 => test(array.as_string::<i32>(), members, lengths, str::as_bytes),
-        DataType::LargeUtf8 => test(array.as_string::<i64>(), members, lengths, str::as_bytes),
-        DataType::Utf8View => test(array.as_string_view(), members, lengths, str::as_bytes),
-        DataType::Binary => test(array.as_binary::<i32>(), members, lengths, |value| value),
-        DataType::LargeBinary => test(array.as_binary::<i64>(), members, lengths, |value| value),
-        DataType::BinaryView => test(array.as_binary_view(), members, lengths, |value| value),
-        DataType::FixedSizeBinary(_) => test(array.as_fixed_size_binary(), members, lengths, |value| value),
+        DataType::Utf8 => test(&array.as_string::<i32>(), members, lengths, str::as_bytes),
+        DataType::LargeUtf8 => test(&array.as_string::<i64>(), members, lengths, str::as_bytes),
+        DataType::Utf8View => test(&array.as_string_view(), members, lengths, str::as_bytes),
+        DataType::Binary => test(&array.as_binary::<i32>(), members, lengths, |value| value),
+        DataType::LargeBinary => test(&array.as_binary::<i64>(), members, lengths, |value| value),
+        DataType::BinaryView => test(&array.as_binary_view(), members, lengths, |value| value),
+        DataType::FixedSizeBinary(_) => test(&array.as_fixed_size_binary(), members, lengths, |value| value),
         _ => return Err(mismatch(array)),
     })
 }

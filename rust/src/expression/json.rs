@@ -29,7 +29,7 @@ pub fn parse(text: &str, max_depth: usize) -> std::result::Result<Value, String>
     let bytes = text.as_bytes();
     let (mut open, mut expect, mut at): (Vec<Open>, Expect, usize) = (Vec::new(), Expect::Value, 0);
     loop {
-        while bytes.get(at).is_some_and(|byte| byte.is_ascii_whitespace()) {
+        while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
             at += 1;
         }
         let start = at;
@@ -61,7 +61,7 @@ pub fn parse(text: &str, max_depth: usize) -> std::result::Result<Value, String>
                 let end = token_end(bytes, at);
                 let key: String = serde_json::from_str(&text[at..end]).map_err(|_| unexpected())?;
                 at = end;
-                while bytes.get(at).is_some_and(|byte| byte.is_ascii_whitespace()) {
+                while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
                     at += 1;
                 }
                 match (bytes.get(at), open.last_mut()) {

@@ -199,6 +199,7 @@ fn float(literal: &Literal, data_type: &DataType) -> Result<Place, Misfit> {
 }
 
 /// Places a number that is a double, or that lies between this one and the next.
+#[expect(clippy::float_cmp, reason = "whether a conversion lost something")]
 fn double(low: f64, is_exact: bool, data_type: &DataType) -> Place {
     macro_rules! place {
         ($type:ty, $nearest:expr, $wide:expr, $down:expr) => {{

@@ -13,7 +13,7 @@ use crate::names;
 pub fn resolve(schema: &Schema, path: &[String]) -> Result<ColumnRef> {
     let found = path.split_first().and_then(|(first, rest)| {
         let start = start(schema.fields(), first)?;
-        rest.iter().try_fold(start, |place, name| step(place, name))
+        rest.iter().try_fold(start, |place, name| step(&place, name))
     });
     let name = path.join(".");
     match found {
@@ -40,24 +40,23 @@ fn start<'a>(fields: &'a Fields, name: &str) -> Option<Place<'a>> {
         return Some(place);
     }
     let dots = name.rmatch_indices('.').map(|(at, _)| at);
-    dots.into_iter().find_map(|at| within(root(&name[..at])?, &name[at + 1..]))
+    dots.into_iter().find_map(|at| within(&root(&name[..at])?, &name[at + 1..]))
 }
 
 /// The field at a path with dots, whose names may hold dots themselves.
-fn within<'a>(place: Place<'a>, path: &str) -> Option<Place<'a>> {
-    let copy = |place: &Place<'a>| Place { fields: place.fields.clone(), ..*place };
-    if let Some(found) = step(copy(&place), path) {
+fn within<'a>(place: &Place<'a>, path: &str) -> Option<Place<'a>> {
+    if let Some(found) = step(place, path) {
         return Some(found);
     }
-    path.match_indices('.').find_map(|(at, _)| within(step(copy(&place), &path[..at])?, &path[at + 1..]))
+    path.match_indices('.').find_map(|(at, _)| within(&step(place, &path[..at])?, &path[at + 1..]))
 }
 
-fn step<'a>(mut place: Place<'a>, name: &str) -> Option<Place<'a>> {
+fn step<'a>(place: &Place<'a>, name: &str) -> Option<Place<'a>> {
     let DataType::Struct(fields) = place.data_type else { return None };
     let (index, field) = fields.find(name)?;
-    place.fields.push(index);
-    place.data_type = field.data_type();
-    Some(place)
+    let mut path = place.fields.clone();
+    path.push(index);
+    Some(Place { root: place.root, fields: path, data_type: field.data_type() })
 }
 
 fn unknown(schema: &Schema, name: &str) -> SpillwayError {

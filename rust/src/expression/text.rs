@@ -57,9 +57,9 @@ impl TextTest {
             }
             Self::Pattern(regex) => {
                 let matched = match array.data_type() {
-                    DataType::Utf8 => matched(array.as_string::<i32>(), regex),
-                    DataType::LargeUtf8 => matched(array.as_string::<i64>(), regex),
-                    DataType::Utf8View => matched(array.as_string_view(), regex),
+                    DataType::Utf8 => matched(&array.as_string::<i32>(), regex),
+                    DataType::LargeUtf8 => matched(&array.as_string::<i64>(), regex),
+                    DataType::Utf8View => matched(&array.as_string_view(), regex),
                     other => return Err(no_text(other)),
                 };
                 Ok(BooleanArray::new(matched, array.nulls().cloned()))
@@ -68,7 +68,7 @@ impl TextTest {
     }
 }
 
-fn matched<'a>(array: impl ArrayAccessor<Item = &'a str>, regex: &Regex) -> BooleanBuffer {
+fn matched<'a>(array: &impl ArrayAccessor<Item = &'a str>, regex: &Regex) -> BooleanBuffer {
     let rows = array.len();
     BooleanBuffer::collect_bool(rows, |row| regex.is_match(array.value(row)))
 }

@@ -77,7 +77,22 @@ pub fn nanoseconds(unit: TimeUnit) -> i128 {
 /// Whether the zone's offsets are known: those of numbers and of UTC are, those of cities need a database.
 #[must_use]
 pub fn is_known_zone(zone: &str) -> bool {
-    Tz::from_str(zone).is_ok()
+    is_utc(zone) || Tz::from_str(zone).is_ok()
+}
+
+/// Whether it is a name of UTC; arrow without its database of zones knows none of them.
+#[must_use]
+pub fn is_utc(zone: &str) -> bool {
+    matches!(zone, "UTC" | "Etc/UTC" | "Z" | "GMT" | "+00:00")
+}
+
+/// The type with UTC by its offset, which arrow's casts know.
+#[must_use]
+pub fn with_offset(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Timestamp(unit, Some(zone)) if is_utc(zone) => DataType::Timestamp(*unit, Some("+00:00".into())),
+        other => other.clone(),
+    }
 }
 
 /// The type's name as expressions write it.

@@ -51,13 +51,10 @@ pub fn analyse(predicate: &Bound, facts: &dyn ColumnFacts) -> Outcomes {
 
 /// Whether an expression is one of those that only give true, false and null.
 fn is_predicate(expression: &Bound) -> bool {
-    match expression {
-        Bound::Compare { .. } | Bound::In { .. } | Bound::Known { .. } | Bound::And(_) | Bound::Or(_) => true,
-        Bound::Not(_) | Bound::IsNull(_) | Bound::IsNan(_) | Bound::Text { .. } => true,
-        Bound::Column(_) | Bound::Literal(_) | Bound::Arithmetic { .. } | Bound::Cast { .. } | Bound::Call { .. } => {
-            false
-        }
-    }
+    !matches!(
+        expression,
+        Bound::Column(_) | Bound::Literal(_) | Bound::Arithmetic { .. } | Bound::Cast { .. } | Bound::Call { .. }
+    )
 }
 
 fn boolean(values: &Values) -> Outcomes {

@@ -6,7 +6,10 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Decimal128Type, Float32Type, Float64Type, Int32Type, Int64Type};
+use arrow_array::types::{
+    Decimal32Type, Decimal64Type, Decimal128Type, Float32Type, Float64Type, Int32Type, Int64Type, UInt32Type,
+    UInt64Type,
+};
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use parquet::basic::Type as PhysicalType;
@@ -137,35 +140,23 @@ fn physical_bytes(leaf: &Leaf, chunk: &ColumnChunkMetaData, values: &ArrayRef, i
 
 /// The integer that stands for a value of the stored type: unsigned ones by their bits, dates and times by their number.
 fn integer(value: &ArrayRef) -> Option<i128> {
-    let wide = |to: &DataType| arrow_cast::cast(value, to).ok().filter(|cast| cast.is_valid(0));
-    match value.data_type() {
-        DataType::UInt32 | DataType::UInt16 | DataType::UInt8 => {
-            // As `INT32` holds it.
-            let value = wide(&DataType::Int64)?.as_primitive::<Int64Type>().value(0);
-            Some(i128::from(value as i32))
-        }
-        DataType::UInt64 => {
-            let value = value.as_primitive_opt::<arrow_array::types::UInt64Type>()?.value(0);
-            Some(i128::from(value.cast_signed()))
-        }
-        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 => {
-            Some(i128::from(wide(&DataType::Int64)?.as_primitive::<Int64Type>().value(0)))
-        }
+    // Small and unsigned integers have the bits of the signed ones that hold them.
+    Some(match value.data_type() {
+        DataType::UInt64 => i128::from(value.as_primitive::<UInt64Type>().value(0).cast_signed()),
+        DataType::UInt32 => i128::from(value.as_primitive::<UInt32Type>().value(0).cast_signed()),
+        DataType::Decimal32(..) => i128::from(value.as_primitive::<Decimal32Type>().value(0)),
+        DataType::Decimal64(..) => i128::from(value.as_primitive::<Decimal64Type>().value(0)),
+        DataType::Decimal128(..) => value.as_primitive::<Decimal128Type>().value(0),
         DataType::Date32 | DataType::Time32(_) => {
-            Some(i128::from(wide(&DataType::Int32)?.as_primitive::<Int32Type>().value(0)))
+            let number = arrow_cast::cast(value, &DataType::Int32).ok()?;
+            i128::from(number.as_primitive::<Int32Type>().value(0))
         }
-        DataType::Time64(_) | DataType::Timestamp(..) => {
-            Some(i128::from(wide(&DataType::Int64)?.as_primitive::<Int64Type>().value(0)))
+        other if other.is_integer() || matches!(other, DataType::Time64(_) | DataType::Timestamp(..)) => {
+            let number = arrow_cast::cast(value, &DataType::Int64).ok()?;
+            i128::from(number.as_primitive::<Int64Type>().value(0))
         }
-        DataType::Decimal32(..) => {
-            Some(i128::from(value.as_primitive_opt::<arrow_array::types::Decimal32Type>()?.value(0)))
-        }
-        DataType::Decimal64(..) => {
-            Some(i128::from(value.as_primitive_opt::<arrow_array::types::Decimal64Type>()?.value(0)))
-        }
-        DataType::Decimal128(..) => Some(value.as_primitive_opt::<Decimal128Type>()?.value(0)),
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 /// Reads a chunk's filter; `None` when it has none, or one whose size contradicts itself, the file or the format.

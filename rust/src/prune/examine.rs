@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arrow_array::{Array, ArrayRef};
 use arrow_schema::Schema;
 
 use super::analyse::{analyse, columns};
@@ -147,7 +148,7 @@ impl<'a> Examination<'a> {
 
     /// The conjunct that a dictionary excludes and how many values that has; else what dictionaries tell is noted.
     fn by_dictionaries(&self, known: &mut Known) -> Result<Option<(usize, usize)>> {
-        let mut read: Option<(&ColumnRef, Option<arrow_array::ArrayRef>)> = None;
+        let mut read: Option<(&ColumnRef, Option<ArrayRef>)> = None;
         // Conjuncts on the same column read its dictionary once.
         let mut order: Vec<usize> = (0..self.conjuncts.len()).collect();
         order.sort_by_key(|index| self.conjuncts[*index].column.as_ref().map(|column| (column.root, &column.fields)));
@@ -171,7 +172,7 @@ impl<'a> Examination<'a> {
             }
             known.outcomes[index] = known.outcomes[index].agreed(outcomes);
             if !known.outcomes[index].may_be_true() {
-                return Ok(Some((index, arrow_array::Array::len(values))));
+                return Ok(Some((index, values.len())));
             }
         }
         Ok(None)
@@ -192,7 +193,7 @@ impl Known {
         let rows = self.facts.rows();
         RowGroupVerdict {
             row_group: self.row_group,
-            keep: if rows > 0 { vec![0..rows] } else { Vec::new() },
+            keep: std::iter::once(0..rows).filter(|rows| !rows.is_empty()).collect(),
             all_match: self.all_match() && rows > 0,
             skipped_by: None,
             because: None,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float16Type, Float32Type, Float64Type};
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{Array, ArrayRef, ArrowPrimitiveType};
 use arrow_schema::DataType;
 
 use crate::expression::bound::ColumnRef;
@@ -85,7 +85,7 @@ pub fn comparable(array: &ArrayRef) -> Option<ArrayRef> {
         DataType::Float16 => Arc::new(
             array
                 .as_primitive::<Float16Type>()
-                .unary::<_, Float16Type>(|v| if v.to_bits() == 0x8000 { Default::default() } else { v }),
+                .unary::<_, Float16Type>(|v| if v.to_bits() == 0x8000 { Float16Type::default_value() } else { v }),
         ),
         // The sum of -0.0 and 0.0 is 0.0, and every other value's is the value.
         DataType::Float32 => Arc::new(array.as_primitive::<Float32Type>().unary::<_, Float32Type>(|v| v + 0.0)),

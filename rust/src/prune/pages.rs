@@ -84,13 +84,13 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn outcomes(&mut self, piece: &Range<u64>, conjuncts: &[(&Bound, Outcomes)]) -> Outcomes {
-        let mut facts: HashMap<ColumnRef, Facts> = HashMap::new();
+        let mut facts: HashMap<&ColumnRef, Facts> = HashMap::with_capacity(self.indexed.len());
         for ((column, pages), next) in self.indexed.iter().zip(&mut self.next) {
             while pages.get(*next).is_some_and(|page| page.rows.end <= piece.start) {
                 *next += 1;
             }
             if let Some(page) = pages.get(*next) {
-                facts.insert((*column).clone(), page.facts.clone().or(&self.wider.facts(column)));
+                facts.insert(*column, page.facts.clone().or(&self.wider.facts(column)));
             }
         }
         let facts = PieceFacts { rows: piece.end - piece.start, facts, wider: self.wider };
@@ -101,7 +101,7 @@ impl Walk<'_> {
 
 struct PieceFacts<'a> {
     rows: u64,
-    facts: HashMap<ColumnRef, Facts>,
+    facts: HashMap<&'a ColumnRef, Facts>,
     wider: &'a RowGroupFacts,
 }
 

@@ -1,133 +1,26 @@
-//! What writers get wrong in metadata, or leave out: pruning then keeps what it cannot tell of.
+//! What writers get wrong in statistics, or leave out: pruning then keeps what it cannot tell of.
 
 #[path = "support/naive.rs"]
 mod naive;
+#[path = "support/prune_file.rs"]
+mod prune_file;
 
 use std::sync::Arc;
 
 use arrow_array::builder::{Int64Builder, ListBuilder};
 use arrow_array::{
-    ArrayRef, Decimal128Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray, StructArray, UInt32Array,
+    ArrayRef, Decimal128Array, Float64Array, Int32Array, Int64Array, StringArray, StructArray, UInt32Array,
 };
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Field};
-use parquet::arrow::ArrowWriter;
 use parquet::basic::{ColumnOrder, SortOrder};
 use parquet::data_type::ByteArray;
-use parquet::file::metadata::{
-    ColumnChunkMetaData, FileMetaData, LevelHistogram, ParquetMetaData, ParquetMetaDataBuilder, RowGroupMetaData,
-};
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::metadata::LevelHistogram;
+use parquet::file::properties::WriterProperties;
 use parquet::file::statistics::Statistics;
-use spillway::expression::bound::{Bound, ColumnRef, CompareOp, TextOp};
-use spillway::file::ParquetFile;
-use spillway::prune::{PruneOptions, RowGroupVerdict, SkipReason, prune};
-use spillway::source::IoMode;
-
-struct Written {
-    _folder: tempfile::TempDir,
-    file: ParquetFile,
-    batch: RecordBatch,
-}
-
-fn write_with(column: ArrayRef, properties: WriterProperties) -> Written {
-    let folder = tempfile::tempdir().expect("folder");
-    let path = folder.path().join("traps.parquet");
-    let batch = RecordBatch::try_from_iter_with_nullable([("c", column, true)]).expect("batch");
-    let out = std::fs::File::create(&path).expect("create");
-    let mut writer = ArrowWriter::try_new(out, batch.schema(), Some(properties)).expect("writer");
-    writer.write(&batch).expect("write");
-    writer.close().expect("close");
-    let file = ParquetFile::open(path.to_str().expect("UTF-8"), IoMode::Read).expect("open");
-    Written { _folder: folder, file, batch }
-}
-
-/// A file with statistics of chunks and nothing else to prune by.
-fn write(column: ArrayRef) -> Written {
-    let properties = WriterProperties::builder()
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_dictionary_enabled(false)
-        .set_write_page_header_statistics(false);
-    write_with(column, properties.build())
-}
-
-impl Written {
-    /// The same file with another idea of its first chunk.
-    fn with_chunk(self, change: impl FnOnce(ColumnChunkMetaData) -> ColumnChunkMetaData) -> Self {
-        self.with_row_group(|row_group| {
-            let mut builder = row_group.into_builder();
-            let mut chunks = builder.take_columns();
-            let first = change(chunks.remove(0));
-            chunks.insert(0, first);
-            builder.set_column_metadata(chunks).build().expect("row group")
-        })
-    }
-
-    fn with_statistics(self, statistics: Statistics) -> Self {
-        self.with_chunk(|chunk| chunk.into_builder().set_statistics(statistics).build().expect("chunk"))
-    }
-
-    /// Without the histogram of definition levels, which tells of nulls too.
-    fn without_levels(self) -> Self {
-        self.with_chunk(|chunk| chunk.into_builder().set_definition_level_histogram(None).build().expect("chunk"))
-    }
-
-    fn with_row_group(mut self, change: impl FnOnce(RowGroupMetaData) -> RowGroupMetaData) -> Self {
-        let mut builder = self.file.metadata.as_ref().clone().into_builder();
-        let mut row_groups = builder.take_row_groups();
-        let first = change(row_groups.remove(0));
-        row_groups.insert(0, first);
-        self.file.metadata = Arc::new(builder.set_row_groups(row_groups).build());
-        self
-    }
-
-    fn with_order(mut self, order: Option<ColumnOrder>) -> Self {
-        let old = self.file.metadata.file_metadata();
-        let schema = old.schema_descr_ptr();
-        let file = FileMetaData::new(old.version(), old.num_rows(), None, None, schema, order.map(|order| vec![order]));
-        let row_groups = self.file.metadata.row_groups().to_vec();
-        self.file.metadata =
-            Arc::new(ParquetMetaDataBuilder::new(file).set_row_groups(row_groups).build()) as Arc<ParquetMetaData>;
-        self
-    }
-
-    fn column(&self) -> ColumnRef {
-        let data_type = self.batch.schema().field(0).data_type().clone();
-        match data_type {
-            DataType::Struct(fields) => {
-                ColumnRef { root: 0, fields: vec![0], name: "c.x".into(), data_type: fields[0].data_type().clone() }
-            }
-            data_type => ColumnRef { root: 0, fields: Vec::new(), name: "c".into(), data_type },
-        }
-    }
-
-    fn verdict(self, predicate: impl FnOnce(Bound) -> Bound) -> RowGroupVerdict {
-        self.verdict_with(PruneOptions::default(), predicate)
-    }
-
-    fn verdict_with(self, options: PruneOptions, predicate: impl FnOnce(Bound) -> Bound) -> RowGroupVerdict {
-        let predicate = predicate(Bound::Column(self.column()));
-        let file = Arc::new(self.file);
-        let schema = self.batch.schema();
-        prune(&file, &predicate, &schema, &[0], &options, &naive::evaluate).expect("prune").remove(0)
-    }
-}
-
-fn is(op: CompareOp, value: ArrayRef) -> impl FnOnce(Bound) -> Bound {
-    move |column| Bound::Compare { op, left: Box::new(column), right: Box::new(Bound::Literal(value)) }
-}
-
-fn is_null(column: Bound) -> Bound {
-    Bound::IsNull(Box::new(column))
-}
-
-fn is_not_null(column: Bound) -> Bound {
-    Bound::Not(Box::new(is_null(column)))
-}
-
-fn skipped(verdict: &RowGroupVerdict) -> bool {
-    verdict.skipped_by.is_some()
-}
+use prune_file::{is, is_not_null, is_null, skipped, write, write_with};
+use spillway::expression::bound::{Bound, CompareOp, TextOp};
+use spillway::prune::SkipReason;
 
 fn int(value: i32) -> ArrayRef {
     Arc::new(Int32Array::from(vec![value]))
@@ -326,124 +219,6 @@ fn lists_tell_nothing() {
     lists.append_value([Some(1), Some(2)]);
     lists.append_null();
     assert!(!skipped(&write(Arc::new(lists.finish())).verdict(is_null)));
-}
-
-/// 1000 ascending numbers in pages of 100, with everything to prune by.
-fn indexed() -> Written {
-    let properties = WriterProperties::builder()
-        .set_data_page_row_count_limit(100)
-        .set_write_batch_size(100)
-        .set_bloom_filter_enabled(true);
-    write_with(Arc::new(Int32Array::from_iter_values((0..1000).map(|row| row / 100 * 2))), properties.build())
-}
-
-fn only_pages() -> PruneOptions {
-    PruneOptions { statistics: false, bloom_filters: false, dictionaries: false, page_index: true }
-}
-
-#[test]
-fn pages_that_contradict_their_index_are_kept() {
-    let eq_4 = || is(CompareOp::Eq, int(4));
-    assert_eq!(indexed().verdict_with(only_pages(), eq_4()).keep, [200..300]);
-    let lengths = |chunk: &ColumnChunkMetaData| {
-        (chunk.column_index_length().expect("length"), chunk.offset_index_length().expect("length"))
-    };
-    let all = std::slice::from_ref(&(0..1000));
-    for cut in [1, 10, 20] {
-        let shorter = indexed().with_chunk(|chunk| {
-            let length = lengths(&chunk).0 - cut;
-            chunk.into_builder().set_column_index_length(Some(length)).build().expect("chunk")
-        });
-        assert_eq!(shorter.verdict_with(only_pages(), eq_4()).keep, all);
-        let shorter = indexed().with_chunk(|chunk| {
-            let length = lengths(&chunk).1 - cut;
-            chunk.into_builder().set_offset_index_length(Some(length)).build().expect("chunk")
-        });
-        assert_eq!(shorter.verdict_with(only_pages(), eq_4()).keep, all);
-    }
-    let beyond = indexed()
-        .with_chunk(|chunk| chunk.into_builder().set_column_index_offset(Some(1 << 40)).build().expect("chunk"));
-    assert_eq!(beyond.verdict_with(only_pages(), eq_4()).keep, all);
-    let negative = indexed().with_chunk(|chunk| {
-        chunk.into_builder().set_offset_index_offset(Some(-1)).set_bloom_filter_offset(Some(-7)).build().expect("chunk")
-    });
-    assert_eq!(negative.verdict(eq_4()).keep, all);
-}
-
-#[test]
-fn a_row_group_with_fewer_rows_than_its_pages_is_kept() {
-    let written =
-        indexed().with_row_group(|row_group| row_group.into_builder().set_num_rows(850).build().expect("row group"));
-    assert_eq!(written.verdict_with(only_pages(), is(CompareOp::Eq, int(4))).keep, [0..850]);
-}
-
-#[test]
-fn filters_of_a_wrong_length_are_not_read() {
-    let filters = PruneOptions { statistics: true, bloom_filters: true, dictionaries: false, page_index: false };
-    let of = |length: Option<i32>| {
-        indexed().with_chunk(|chunk| chunk.into_builder().set_bloom_filter_length(length).build().expect("chunk"))
-    };
-    let right = indexed().file.metadata.row_group(0).column(0).bloom_filter_length().expect("length");
-    let eq_5 = || is(CompareOp::Eq, int(5));
-    assert_eq!(of(Some(right)).verdict_with(filters, eq_5()).skipped_by, Some(SkipReason::BloomFilter));
-    assert_eq!(of(None).verdict_with(filters, eq_5()).skipped_by, Some(SkipReason::BloomFilter));
-    for length in [-1, 0, 1, right - 1, right - 32, right + 32, i32::MAX] {
-        assert_eq!(of(Some(length)).verdict_with(filters, eq_5()).skipped_by, None, "{length}");
-    }
-}
-
-#[test]
-fn dictionaries_are_believed_only_where_all_pages_are_codes() {
-    let numbers =
-        || -> ArrayRef { Arc::new(Int32Array::from_iter_values((0..20_000).map(|row| row * row % 7 % 3 * 2))) };
-    let dictionaries = PruneOptions { statistics: false, bloom_filters: false, dictionaries: true, page_index: false };
-    let written = || write_with(numbers(), WriterProperties::builder().build());
-    let eq_1 = || is(CompareOp::Eq, int(1));
-    assert_eq!(written().verdict_with(dictionaries, eq_1()).skipped_by, Some(SkipReason::Dictionary));
-    assert_eq!(written().verdict_with(dictionaries, is(CompareOp::Eq, int(2))).skipped_by, None);
-    // Without counts of pages by encoding, PLAIN may be that of pages too.
-    let doubtful =
-        written().with_chunk(|chunk| chunk.into_builder().clear_page_encoding_stats().build().expect("chunk"));
-    assert_eq!(doubtful.verdict_with(dictionaries, eq_1()).skipped_by, None);
-    // Distinct values beyond the limit go on as plain pages.
-    let properties = WriterProperties::builder().set_dictionary_page_size_limit(64).set_write_batch_size(64);
-    let mixed = write_with(Arc::new(Int32Array::from_iter_values(0..20_000)), properties.build());
-    assert_eq!(mixed.verdict_with(dictionaries, is(CompareOp::Eq, int(15_000))).skipped_by, None);
-}
-
-#[test]
-fn any_byte_of_the_metadata_may_be_wrong_without_a_failure() {
-    let written = indexed();
-    let whole = std::fs::read(&written.file.path).expect("read");
-    let predicate = Bound::And(vec![
-        is(CompareOp::Eq, int(5))(Bound::Column(written.column())),
-        Bound::Not(Box::new(is(CompareOp::Eq, int(9))(Bound::Column(written.column())))),
-    ]);
-    let chunk = written.file.metadata.row_group(0).column(0).clone();
-    let from = |offset: Option<i64>| offset.expect("offset") as usize;
-    let mut places: Vec<usize> = (4..60).collect();
-    places.extend(from(chunk.column_index_offset())..from(chunk.column_index_offset()) + 120);
-    places.extend(from(chunk.offset_index_offset())..from(chunk.offset_index_offset()) + 120);
-    places.extend(from(chunk.bloom_filter_offset())..from(chunk.bloom_filter_offset()) + 20);
-    places.extend(whole.len() - 400..whole.len());
-    for place in places {
-        for value in [0x00, 0x7f, 0xff] {
-            let mut bytes = whole.clone();
-            bytes[place] = value;
-            std::fs::write(&written.file.path, &bytes).expect("write");
-            let Ok(file) = ParquetFile::open(&written.file.path, IoMode::Read) else { continue };
-            let file = Arc::new(file);
-            let row_groups: Vec<usize> = (0..file.metadata.num_row_groups()).collect();
-            for options in [PruneOptions::default(), only_pages()] {
-                let schema = Arc::clone(&file.schema);
-                let found = prune(&file, &predicate, &schema, &row_groups, &options, &naive::evaluate);
-                for verdict in found.expect("never an error") {
-                    let rows = file.metadata.row_group(verdict.row_group).num_rows() as u64;
-                    assert!(verdict.keep.iter().all(|kept| kept.start < kept.end && kept.end <= rows), "{verdict:?}");
-                }
-            }
-        }
-    }
 }
 
 #[test]
