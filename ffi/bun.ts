@@ -10,7 +10,7 @@ import { type Calls, type Signature, symbols } from "./symbols.ts";
 import { waitByTurns } from "./wait_by_turns.ts";
 
 interface BunFfi {
-  ptr(view: ArrayBufferView): number;
+  ptr(buffer: ArrayBuffer): number;
   dlopen(
     path: string,
     symbols: Record<string, { args: readonly string[]; returns: string }>,
@@ -84,7 +84,7 @@ function load(path: string): Native {
       calls.spw_buffer_free(address, slot);
       return owned;
     },
-    addressOf: (view) => ptr(view),
+    addressOf: (buffer) => ptr(buffer),
     wait: (handle, timeoutMs) =>
       waitByTurns((parkMs) => calls.spw_scan_wait(handle, parkMs) !== 0, timeoutMs),
     // JavaScriptCore counts what its buffers hold by itself: 14 MB of garbage at most were seen.

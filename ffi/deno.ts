@@ -82,11 +82,7 @@ function load(path: string): Native {
       library.symbols.spw_buffer_free(pointer, Deno.UnsafePointer.create(BigInt(slot)));
       return owned;
     },
-    addressOf({ buffer, byteOffset }) {
-      // V8 keeps the bytes of small views in its heap, where they move, until their buffer is asked
-      // for.
-      return Number(Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer))) + byteOffset;
-    },
+    addressOf: (buffer) => Number(Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer))),
     async wait(handle, timeoutMs) {
       return await waitElsewhere(handle, timeoutMs) !== 0;
     },

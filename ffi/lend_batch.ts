@@ -28,8 +28,8 @@ export class BatchLender {
   readonly #native: Native;
   readonly #columns: readonly (readonly [place: number, lend: ColumnLender])[];
   #numbers: number[] = [];
-  /** Keeps the collector from what is lent. */
-  #lent: ArrayBufferView[] = [];
+  /** Where the buffers are, many views of which may be lent; keeps the collector from them. */
+  readonly #lent: Map<ArrayBuffer, number> = new Map();
 
   /**
    * @param native The library.
@@ -48,7 +48,7 @@ export class BatchLender {
   /**
    * Describes a batch. Its bytes must not be written to before it is returned.
    *
-   * Costs a few microseconds for each buffer; bytes are copied only where they are shared between
+   * Costs a few microseconds for each `ArrayBuffer`; bytes are copied only where they are shared between
    * threads.
    *
    * @param batch The batch.
@@ -72,7 +72,7 @@ export class BatchLender {
   /** Lets go of what was lent. */
   returned(): void {
     this.#numbers = [];
-    this.#lent = [];
+    this.#lent.clear();
   }
 
   /** Describes one column, but for its children, which have to follow. */
@@ -89,18 +89,24 @@ export class BatchLender {
       this.#numbers.push(0, 0);
       return;
     }
-    const own = unshared(view);
-    this.#lent.push(own);
-    this.#numbers.push(this.#native.addressOf(own), byteLength);
+    const { buffer, byteOffset } = unshared(view);
+    let address = this.#lent.get(buffer);
+    if (address === undefined) {
+      // V8 moves the bytes of a small view out of its heap, where they could move again, once the
+      // view is asked for its buffer.
+      address = this.#native.addressOf(buffer);
+      this.#lent.set(buffer, address);
+    }
+    this.#numbers.push(address + byteOffset, byteLength);
   }
 }
 
-/** The view, or a copy where other threads could write to it after it was checked. */
-function unshared(view: ArrayBufferView): ArrayBufferView<ArrayBuffer> {
+/** Where the bytes are, or a copy of them where other threads could write to them once checked. */
+function unshared(view: ArrayBufferView): { buffer: ArrayBuffer; byteOffset: number } {
   const { buffer, byteOffset, byteLength } = view;
   return buffer instanceof ArrayBuffer
-    ? view as ArrayBufferView<ArrayBuffer>
-    : new Uint8Array(buffer, byteOffset, byteLength).slice();
+    ? { buffer, byteOffset }
+    : { buffer: new Uint8Array(buffer, byteOffset, byteLength).slice().buffer, byteOffset: 0 };
 }
 
 /** The type is looked at here, once for each column and transform. */

@@ -22,10 +22,10 @@ export interface Native {
   /** Copies native memory into memory that JavaScript owns, and gives the native memory back. */
   copy(address: number, byteLength: number, slot: number): ArrayBuffer;
   /**
-   * Where the bytes of a view are. Good for as long as the view is referred to and nothing but one
-   * synchronous call happens: it must not be empty.
+   * Where the bytes of a buffer are. Good for as long as the buffer is referred to and nothing but
+   * one synchronous call happens: it must not be empty.
    */
-  addressOf(view: ArrayBufferView<ArrayBuffer>): number;
+  addressOf(buffer: ArrayBuffer): number;
   /**
    * Waits, without blocking the event loop, until `spw_scan_next` has something to say other than
    * `empty`: resolves to `false` where the time ran out first.

@@ -146,7 +146,7 @@ fn checked(
         return Err(invalid(format!("a column of type {data_type} has no buffers")));
     }
     let validity = buffers.remove(0);
-    let end = bit_offset.checked_add(length).filter(|end| *end <= isize::MAX as usize);
+    let end = bit_offset.checked_add(length).filter(|end| isize::try_from(*end).is_ok());
     let Some(end) = end else { return Err(invalid(format!("{length} values are too many"))) };
     // Without a count of nulls a bitmap means nothing to apache-arrow.
     let nulls = if null_count == 0 || validity.is_empty() {

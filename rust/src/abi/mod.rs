@@ -10,4 +10,5 @@ mod handles;
 mod import;
 mod napi;
 mod slot;
+mod text_exports;
 mod transform_exports;

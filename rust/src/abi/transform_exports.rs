@@ -1,5 +1,6 @@
 //! The exported functions of transforms: the same steps as a scan's, on batches that JavaScript lends.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 
@@ -66,25 +67,32 @@ pub unsafe extern "C" fn spw_transform_apply(
 ) -> i32 {
     guard(ERROR, || {
         let handle = handles::transform(handle)?;
-        let apply = || {
-            // SAFETY: by the caller's promise.
-            let (lent, out) = unsafe { (input(lent, lent_length), output(numbers, capacity)) };
-            let pending = crate::lock(&handle.pending).take();
-            let batch = match pending.filter(|_| lent.is_empty()) {
-                Some(batch) => batch,
-                None => {
-                    let apply = |lent: &Lent| transformed(&handle, lent);
-                    // SAFETY: by the caller's promise.
-                    match unsafe { import::lend(lent, handle.transform.input(), apply) }? {
-                        Ok(batch) => batch,
-                        Err(outcome) => return Ok(outcome),
-                    }
-                }
-            };
-            Ok(describe(&handle, batch, out))
-        };
-        apply().inspect_err(|error: &SpillwayError| *crate::lock(&handle.error) = Some(error.clone()))
+        *crate::lock(&handle.error) = None;
+        // SAFETY: by the caller's promise.
+        let (lent, out) = unsafe { (input(lent, lent_length), output(numbers, capacity)) };
+        // SAFETY: by the caller's promise.
+        let caught = catch_unwind(AssertUnwindSafe(|| unsafe { apply(&handle, lent, out) }));
+        // What is lent was checked, so that a panic is no fault of the batch.
+        let outcome = caught.unwrap_or_else(|panic| {
+            let panic = SpillwayError::from_panic(panic.as_ref());
+            Err(SpillwayError::internal("the steps panicked").with_cause(panic.cause().unwrap_or_default()))
+        });
+        outcome.inspect_err(|error| *crate::lock(&handle.error) = Some(error.clone()))
     })
+}
+
+/// # Safety
+/// As [`import::lend`]'s.
+unsafe fn apply(handle: &TransformHandle, lent: &[f64], out: &mut [f64]) -> Result<i32> {
+    let pending = crate::lock(&handle.pending).take();
+    if let (Some(batch), true) = (pending, lent.is_empty()) {
+        return Ok(describe(handle, batch, out));
+    }
+    // SAFETY: by the caller's promise.
+    match unsafe { import::lend(lent, handle.transform.input(), |lent| transformed(handle, lent)) }? {
+        Ok(batch) => Ok(describe(handle, batch, out)),
+        Err(outcome) => Ok(outcome),
+    }
 }
 
 /// The result as a batch, or the outcome that says why there is none.
