@@ -3,9 +3,13 @@
 use serde::Deserialize;
 
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::expression::expr::MAX_DEPTH;
 use crate::pipeline::Step;
 use crate::prune::PruneOptions;
 use crate::source::IoMode;
+
+/// Levels of JSON: an expression has two for each of its own, and the steps are around it.
+pub const MAX_JSON_DEPTH: usize = 2 * MAX_DEPTH + 8;
 
 /// How strings are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -90,8 +94,10 @@ impl ScanOptions {
     /// `INVALID_ARGUMENT` for JSON of another shape, or for a size of zero.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let invalid = |message: String| SpillwayError::new(ErrorCode::InvalidArgument, message);
-        let options: Self =
-            serde_json::from_slice(json).map_err(|e| invalid(format!("Cannot read the scan's options: {e}")))?;
+        let unreadable = |cause: &dyn std::fmt::Display| invalid(format!("Cannot read the scan's options: {cause}"));
+        let text = std::str::from_utf8(json).map_err(|e| unreadable(&e))?;
+        let value = crate::expression::json::parse(text, MAX_JSON_DEPTH).map_err(|e| unreadable(&e))?;
+        let options: Self = serde_json::from_value(value).map_err(|e| unreadable(&e))?;
         if options.fixed_rows == Some(0) || options.batch_rows == 0 {
             return Err(invalid("Cannot scan in batches of 0 rows; give a batch size of at least 1".into()));
         }
