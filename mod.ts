@@ -27,12 +27,13 @@ export { MmapParquetReader } from "./src/mmap_parquet_reader.ts";
 
 // What is done to the rows of a stream
 export { where } from "./src/where.ts";
+export type { RowMask } from "./src/mask_stage.ts";
 export { select } from "./src/select.ts";
 export { rename } from "./src/rename.ts";
 export { withColumns } from "./src/with_columns.ts";
 export { limit } from "./src/limit.ts";
 export { offset, skipRows } from "./src/offset.ts";
-export type { BatchTransform } from "./src/batch_transform.ts";
+export { BatchTransform } from "./src/batch_transform.ts";
 export type { PruneOptions } from "./src/prune_options.ts";
 export { tableToStream } from "./src/table_to_stream.ts";
 
@@ -79,6 +80,7 @@ export {
   type PlannedLane,
   type PlannedRowGroup,
   type PlannedSegment,
+  type PrunedRowGroup,
   type RowRange,
   ScanPlan,
   type ScanPlanData,

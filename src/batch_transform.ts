@@ -5,7 +5,7 @@
  */
 import type { RecordBatch } from "apache-arrow";
 import type { BatchStage } from "./batch_stage.ts";
-import { type Fusable, type FusableTransform, fusion } from "./fusion.ts";
+import { type Fusable, fusion } from "./fusion.ts";
 import { RecordBatchStream } from "./record_batch_stream.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
 import { TransformSource } from "./transform_source.ts";
@@ -26,8 +26,7 @@ import { TransformSource } from "./transform_source.ts";
  * expect((await first.collect()).numRows).toBe(3);
  * ```
  */
-export class BatchTransform
-  implements ReadableWritablePair<SpillwayBatch, RecordBatch>, FusableTransform {
+export class BatchTransform implements ReadableWritablePair<SpillwayBatch, RecordBatch> {
   /** The transformed batches. */
   readonly readable: RecordBatchStream;
   /** Takes the batches. */

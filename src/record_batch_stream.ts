@@ -155,6 +155,25 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
    * ```
    */
   override pipeThrough(transform: BatchTransform, options?: StreamPipeOptions): RecordBatchStream;
+  /**
+   * Sends the batches through any other transform.
+   *
+   * @param transform The transform.
+   * @param options As for any stream.
+   * @returns The transform's readable side.
+   *
+   * @example
+   * ```ts
+   * import { scanParquet, type SpillwayBatch } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const rows = new TransformStream<SpillwayBatch, number>({
+   *   transform: (batch, controller) => controller.enqueue(batch.numRows),
+   * });
+   * const counts = scanParquet("tests/data/readings.parquet", { batchSize: 1_500 }).pipeThrough(rows);
+   * expect(await Array.fromAsync(counts)).toEqual([1_500, 500]);
+   * ```
+   */
   override pipeThrough<Value>(
     transform: ReadableWritablePair<Value, SpillwayBatch>,
     options?: StreamPipeOptions,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Data, type DataType, RecordBatch, Schema, Struct, type Vector } from "apache-arrow";
+import { Data, RecordBatch, Schema, Struct, type Vector } from "apache-arrow";
 import { columnVector } from "./column_vector.ts";
 import { copyData } from "./copy_data.ts";
 import { BatchReleasedError } from "./errors.ts";
@@ -74,6 +74,11 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
       set() {},
       configurable: true,
     });
+    // A declared property and not a method: its type is RecordBatch's own.
+    this.prototype.getChildAt = function (this: SpillwayBatch, index: number) {
+      const column = this.#readableData().children[index];
+      return column === undefined ? null : columnVector(column) as Vector;
+    };
   }
 
   /** @ignore Batches are made by streams. */
@@ -110,10 +115,7 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
    * }
    * ```
    */
-  override getChildAt<Column extends DataType = DataType>(index: number): Vector<Column> | null {
-    const column = this.#readableData().children[index];
-    return column === undefined ? null : columnVector(column) as Vector<Column>;
-  }
+  declare getChildAt: RecordBatch["getChildAt"];
 
   /** Whether the memory has been given back. */
   get released(): boolean {

@@ -180,7 +180,7 @@ impl ColumnBuilder {
             Values::Bool(bits) => bits.len() / 8,
             Values::Bytes(builder) => builder.byte_len(),
             Values::Codes { codes, .. } => codes.len(),
-            Values::Other { arrays, .. } => arrays.iter().map(|array| array.get_array_memory_size()).sum(),
+            Values::Other { arrays, .. } => arrays.iter().map(Array::get_array_memory_size).sum(),
         }
     }
 

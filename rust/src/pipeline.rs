@@ -125,12 +125,11 @@ impl Pipeline {
         let mut outputs = Vec::with_capacity(self.outputs.len());
         for Visible { field, value } in &self.outputs {
             let read = plain_name(value).and_then(|name| reads.iter().position(|read| read.name() == name));
-            let (value, dictionary) = match read {
-                Some(read) => (OutputValue::Read(read), reads[read].is_dictionary()),
-                None => {
-                    let (bound, inputs) = bind_to(value, &reads, Read::shown_field)?;
-                    (OutputValue::Computed(Box::new(Evaluator::new(bound)?), inputs), false)
-                }
+            let (value, dictionary) = if let Some(read) = read {
+                (OutputValue::Read(read), reads[read].is_dictionary())
+            } else {
+                let (bound, inputs) = bind_to(value, &reads, Read::shown_field)?;
+                (OutputValue::Computed(Box::new(Evaluator::new(bound)?), inputs), false)
             };
             let dictionary = if dictionary { dictionaries.next() } else { None };
             outputs.push(Output { field: Arc::clone(field), value, dictionary });

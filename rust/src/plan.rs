@@ -77,7 +77,7 @@ impl Filter {
         &self,
         file: &Arc<ParquetFile>,
         row_groups: &[usize],
-        options: &PruneOptions,
+        options: PruneOptions,
     ) -> Result<Vec<RowGroupVerdict>> {
         let Some(predicate) = &self.prunable else {
             return Ok(row_groups.iter().map(|index| undecided(file, *index)).collect());
@@ -87,7 +87,7 @@ impl Filter {
             let results = array.as_boolean_opt().ok_or_else(|| SpillwayError::internal("a predicate gave no booleans"));
             results.cloned()
         };
-        prune(file, predicate, &self.schema, row_groups, options, &evaluate)
+        prune(file, predicate, &self.schema, row_groups, &options, &evaluate)
     }
 }
 
@@ -96,7 +96,7 @@ fn undecided(file: &ParquetFile, row_group: usize) -> RowGroupVerdict {
     let rows = file.metadata.row_group(row_group).num_rows().max(0) as u64;
     RowGroupVerdict {
         row_group,
-        keep: vec![0..rows],
+        keep: std::iter::once(0..rows).collect(),
         all_match: false,
         skipped_by: None,
         because: None,
@@ -172,7 +172,7 @@ pub fn plan_scan(
     let chosen = chosen_row_groups(file, options)?;
     let all = RowSpace::new(&file.metadata, &chosen, options.offset, options.limit);
     let verdicts = match filter {
-        Some(filter) => filter.prune(file, &all.row_groups(all.rows()), &options.prune)?,
+        Some(filter) => filter.prune(file, &all.row_groups(all.rows()), options.prune)?,
         None => Vec::new(),
     };
     let space = Arc::new(if filter.is_some() { all.keep(&kept(&verdicts)) } else { all.clone() });
