@@ -34,6 +34,7 @@ const TEXT_SCHEMA: u32 = 2;
 const TEXT_PLAN: u32 = 3;
 const TEXT_FILE: u32 = 4;
 const TEXT_DECISIONS: u32 = 5;
+const TEXT_PRUNING: u32 = 6;
 
 /// A caller's buffer as a slice; none for a null pointer.
 ///
@@ -324,6 +325,9 @@ fn text_of(handle: u32, what: u32) -> Result<Vec<u8>> {
         Object::Scan(scan) => {
             if what == TEXT_DECISIONS {
                 return json(serde_json::to_vec(&scan.scan.decisions()));
+            }
+            if what == TEXT_PRUNING {
+                return scan.scan.pruning().map_or_else(|| Ok(Vec::new()), json);
             }
             let Some(opened) = scan.scan.opened()? else { return Ok(Vec::new()) };
             match what {
