@@ -86,6 +86,15 @@ export {
   type ScanPlanData,
 } from "./src/scan_plan.ts";
 export type { ScanProgress } from "./src/scan_progress.ts";
+export type {
+  ConditionCounts,
+  FilterCounts,
+  FilterQuanta,
+  PlannedPruning,
+  ScanPruning,
+  SparedPages,
+  SparedRows,
+} from "./src/scan_pruning.ts";
 export type { ScanCounters, ScanStats } from "./src/scan_stats.ts";
 export type {
   ColumnChunkMetadata,

@@ -9,6 +9,7 @@ import type { ChunkEnd } from "../src/chunk_strategy.ts";
 import type { SpillwayBatch } from "../src/spillway_batch.ts";
 import type { PruneOptions } from "../src/prune_options.ts";
 import type { RowStep } from "../src/step.ts";
+import type { ScanPruning } from "../src/scan_pruning.ts";
 import type { ScanCounters } from "../src/scan_stats.ts";
 import { BatchReader } from "./batch_reader.ts";
 import { counterCount, heldBytesIndex, namedCounters } from "./counters.ts";
@@ -17,7 +18,7 @@ import { assertMayRead, native } from "./library.ts";
 import { MemoryPressure } from "./memory_pressure.ts";
 import type { Native } from "./native.ts";
 import { outcome, text } from "./symbols.ts";
-import { jsonBytes, readError, readJson, readSchema } from "./texts.ts";
+import { jsonBytes, readError, readJson, readJsonIfAny, readSchema } from "./texts.ts";
 
 /** What the native side is asked for: it is sent as JSON. */
 export interface ScanRequest {
@@ -64,9 +65,12 @@ export class Scan {
   readonly pressure: MemoryPressure;
   readonly #native: Native;
   readonly #handle: number;
+  /** Whether there are steps, and a predicate may be among them. */
+  readonly #hasSteps: boolean;
   #descriptor: Float64Array<ArrayBuffer> = new Float64Array(firstCapacity);
   #reader: BatchReader | null = null;
   #counters: Float64Array<ArrayBuffer> = new Float64Array(counterCount);
+  #pruning: ScanPruning | null = null;
   #ballast: ArrayBuffer | null = null;
   #closed = false;
 
@@ -80,6 +84,7 @@ export class Scan {
     assertMayRead(request.path);
     this.#handle = this.#native.calls.spw_scan_open(...jsonBytes(request));
     if (this.#handle === 0) throw readError(this.#native, 0);
+    this.#hasSteps = request.steps.length > 0;
     this.pressure = new MemoryPressure(this.#native, () => numberAt(this.#count(), heldBytesIndex));
     dropped.register(this, { native: this.#native, handle: this.#handle }, this);
   }
@@ -178,10 +183,20 @@ export class Scan {
     return namedCounters(this.#count());
   }
 
+  /** What a predicate spares, if there is one; as it was when the scan was closed, if it is. */
+  pruning(): ScanPruning | null {
+    if (!this.#closed && this.#hasSteps) {
+      const pruning = readJsonIfAny(this.#native, this.#handle, text.pruning);
+      this.#pruning = pruning as ScanPruning | null;
+    }
+    return this.#pruning;
+  }
+
   /** Stops decoding within one chunk, frees what is queued and forgets the scan. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#count();
+    this.pruning();
     this.#closed = true;
     this.#ballast = null;
     dropped.unregister(this);

@@ -61,4 +61,4 @@ export type Calls = {
 export const outcome = { empty: 0, batch: 1, end: 2, grow: 3, unchanged: 4, error: -1 } as const;
 
 /** What `spw_text` is asked for. */
-export const text = { error: 1, schema: 2, plan: 3, file: 4, decisions: 5 } as const;
+export const text = { error: 1, schema: 2, plan: 3, file: 4, decisions: 5, pruning: 6 } as const;

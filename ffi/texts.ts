@@ -17,6 +17,12 @@ export function readJson(native: Native, handle: number, what: number): unknown 
   return JSON.parse(decoder.decode(readText(native, handle, what)));
 }
 
+/** Reads one of the texts that are JSON; `null` where the library has none. */
+export function readJsonIfAny(native: Native, handle: number, what: number): unknown {
+  const bytes = readText(native, handle, what);
+  return bytes.length === 0 ? null : JSON.parse(decoder.decode(bytes));
+}
+
 /** A value as JSON, with its length: the arguments of an opening call. */
 export function jsonBytes(value: unknown): [Uint8Array<ArrayBuffer>, number] {
   const bytes = encoder.encode(JSON.stringify(value));

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { formatBytes } from "./parse_bytes.ts";
+import { planText } from "./plan_text.ts";
+import type { PlannedPruning } from "./scan_pruning.ts";
 
 /** A half-open range of rows. */
 export interface RowRange {
@@ -61,6 +62,8 @@ export interface PlannedSegment {
 export interface PlannedLane {
   /** The column's name. */
   column: string;
+  /** Whether batches need it; else it is read for the predicate alone. */
+  given: boolean;
   /** Its compressed bytes. */
   compressedBytes: number;
   /** Its decoded bytes, as estimated from the metadata. */
@@ -75,9 +78,15 @@ export interface ScanPlanData {
   io: "mmap" | "read";
   /** The columns that are read, in order. */
   columns: readonly string[];
+  /** The columns of the batches, in order. */
+  outputs: readonly string[];
+  /** The columns that the predicate needs. */
+  tested: readonly string[];
+  /** What the transforms do that the scan has taken over, in their order. */
+  steps: readonly string[];
   /** The rows that are read, counted over the row groups that are. */
   rowRange: RowRange;
-  /** The number of rows. */
+  /** The number of rows; with a predicate, of those that are looked at. */
   rows: number;
   /** Every row group of the file, read or skipped. */
   rowGroups: readonly PlannedRowGroup[];
@@ -89,6 +98,8 @@ export interface ScanPlanData {
   lanes: readonly PlannedLane[];
   /** The predicate that rows are tested by, or `null` where there is none. */
   filter: string | null;
+  /** What of the rows the predicate leaves out by metadata, or `null` where there is none. */
+  pruning: PlannedPruning | null;
   /** The compressed bytes that are read. */
   compressedBytes: number;
   /** The decoded bytes of the whole result, as estimated from the metadata. */
@@ -119,6 +130,9 @@ export class ScanPlan implements ScanPlanData {
   declare readonly path: string;
   declare readonly io: "mmap" | "read";
   declare readonly columns: readonly string[];
+  declare readonly outputs: readonly string[];
+  declare readonly tested: readonly string[];
+  declare readonly steps: readonly string[];
   declare readonly rowRange: RowRange;
   declare readonly rows: number;
   declare readonly rowGroups: readonly PlannedRowGroup[];
@@ -126,6 +140,7 @@ export class ScanPlan implements ScanPlanData {
   declare readonly activeSegments: number;
   declare readonly lanes: readonly PlannedLane[];
   declare readonly filter: string | null;
+  declare readonly pruning: PlannedPruning | null;
   declare readonly compressedBytes: number;
   declare readonly estimatedBytes: number;
   declare readonly memoryLimitBytes: number;
@@ -142,35 +157,6 @@ export class ScanPlan implements ScanPlanData {
 
   /** The plan as text for people, of a few lines. */
   toString(): string {
-    const read = this.rowGroups.filter(({ skipped }) => skipped === null);
-    const width = Math.max(...this.lanes.map(({ column }) => column.length), 0);
-    return [
-      `Scan of ${this.path} (${this.io})`,
-      `  rows        ${count(this.rows)}, in ${read.length} of ${this.rowGroups.length} row groups`,
-      `  bytes       ${formatBytes(this.compressedBytes)} compressed, about ` +
-      `${formatBytes(this.estimatedBytes)} decoded`,
-      `  memory      ${formatBytes(this.memoryLimitBytes)} at most`,
-      `  parallel    ${this.activeSegments} of ${this.segments.length} segments at once, ` +
-      `${this.lanes.length} columns, ${this.threads} threads`,
-      ...this.lanes.map(({ column, compressedBytes, estimatedBytes }) =>
-        `  column      ${column.padEnd(width)}  ${
-          formatBytes(compressedBytes)
-        } compressed, about ` +
-        `${formatBytes(estimatedBytes)} decoded`
-      ),
-      ...this.#skipped(),
-    ].join("\n");
+    return planText(this);
   }
-
-  #skipped(): string[] {
-    const reasons = new Map<string, number>();
-    for (const { skipped } of this.rowGroups) {
-      if (skipped !== null) reasons.set(skipped, (reasons.get(skipped) ?? 0) + 1);
-    }
-    return [...reasons].map(([reason, groups]) => `  skipped     ${groups} row groups: ${reason}`);
-  }
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en-US");
 }

@@ -24,7 +24,7 @@ import type { ScanCounters } from "./scan_stats.ts";
 export interface ScanProgress {
   /** Rows given so far. */
   rows: number;
-  /** Rows that the scan gives in all. */
+  /** Rows that the scan looks at in all: those that it gives, unless a predicate drops some. */
   totalRows: number;
   /** Compressed bytes of the file that are done with. */
   bytes: number;
@@ -47,10 +47,20 @@ const reportEveryMs = 100;
 export class ProgressReporter {
   readonly #report: (progress: ScanProgress) => void;
   readonly #startedAt: number;
+  readonly #filters: boolean;
   #reportedAt = -Infinity;
 
-  /** @param report The callback. @param now The time in milliseconds. */
-  constructor(report: (progress: ScanProgress) => void, now: number) {
+  /**
+   * @param report The callback.
+   * @param now The time in milliseconds.
+   * @param options Whether a predicate may drop rows: then it counts how many were looked at.
+   */
+  constructor(
+    report: (progress: ScanProgress) => void,
+    now: number,
+    { filters = false }: { filters?: boolean } = {},
+  ) {
+    this.#filters = filters;
     this.#report = report;
     this.#startedAt = now;
   }
@@ -62,15 +72,16 @@ export class ProgressReporter {
     this.#report(this.#progress(counters(), now));
   }
 
-  /** Reports the end, always. */
+  /** Reports the end, always. All is done then, also where a limit left rows that nobody looked at. */
   end(counters: ScanCounters, now: number): void {
-    this.#report(this.#progress(counters, now));
+    this.#report({ ...this.#progress(counters, now), fraction: 1 });
   }
 
   #progress(counters: ScanCounters, now: number): ScanProgress {
     const { rows, totalRows, compressedBytes, totalCompressedBytes: totalBytes } = counters;
     // The footer and the page indexes are read too, and aren't part of the total.
     const bytes = Math.min(compressedBytes, totalBytes);
+    const rowsDone = Math.min(this.#filters ? counters.rowsPlanned : rows, totalRows);
     const elapsedMs = now - this.#startedAt;
     const perSecond = elapsedMs > 0 ? 1_000 / elapsedMs : 0;
     return {
@@ -78,7 +89,7 @@ export class ProgressReporter {
       totalRows,
       bytes,
       totalBytes,
-      fraction: totalRows > 0 ? rows / totalRows : 1,
+      fraction: totalRows > 0 ? rowsDone / totalRows : 1,
       elapsedMs,
       rowsPerSecond: rows * perSecond,
       bytesPerSecond: bytes * perSecond,

@@ -13,6 +13,7 @@ import { RowGroupStatistics } from "./expressions/row_group_statistics.ts";
 import { RowWindow } from "./row_window.ts";
 import { ScanSteps } from "./scan_steps.ts";
 import type { Step } from "./step.ts";
+import { stepText } from "./step_text.ts";
 import { turnIfDue } from "./event_loop_turn.ts";
 import type { FileMetadata } from "./file_metadata.ts";
 import { MemoryManager } from "./memory_manager.ts";
@@ -102,12 +103,13 @@ export class ScanSource implements BatchSource {
     if (this.#successor !== null) return;
     this.#pulled = true;
     try {
+      const now = performance.now();
+      const { progress } = this.#options;
+      const { filters } = this.#steps;
+      if (progress) this.#progress ??= new ProgressReporter(progress, now, { filters });
       if (this.#window?.done) return this.#end(controller);
       const running = this.#running ??= this.#run();
       const { scan, sizes } = running;
-      const now = performance.now();
-      const { progress } = this.#options;
-      if (progress) this.#progress ??= new ProgressReporter(progress, now);
       const rows = sizes.pulled(controller.desiredSize, now);
       if (!running.started) return this.#pullLater(controller, running, rows, scan.opened());
       const pause = scan.pressure.relieve(scan.lastBatch()) ?? turnIfDue(now);
@@ -169,7 +171,11 @@ export class ScanSource implements BatchSource {
 
   /** The plan: opens the file if it isn't open. */
   plan(): Promise<ScanPlan> {
-    return this.#opened((scan) => new ScanPlan(scan.plan() as ScanPlanData));
+    const steps = this.#steps.taken.map(stepText);
+    return this.#opened((scan) => {
+      const plan = scan.plan() as Omit<ScanPlanData, "steps">;
+      return new ScanPlan({ ...plan, steps });
+    });
   }
 
   /** The file's footer: opens the file if it isn't open. */
@@ -186,6 +192,7 @@ export class ScanSource implements BatchSource {
       ...sizes?.times ?? { consumerMs: 0, waitMs: 0 },
       copiedBatches: this.#copiedBatches,
       copiedBytes: this.#copiedBytes,
+      pruning: scan?.pruning() ?? null,
       decisions: sizes?.decisions ?? [],
     };
   }
@@ -227,7 +234,6 @@ export class ScanSource implements BatchSource {
     if (next === "empty") return false;
     const now = performance.now();
     if (next === "end") {
-      this.#progress?.end(scan.counters(), now);
       this.#end(controller);
       return true;
     }
@@ -260,6 +266,7 @@ export class ScanSource implements BatchSource {
   }
 
   #end(controller: Controller): void {
+    this.#progress?.end(this.#running?.scan.counters() ?? noCounters(), performance.now());
     this.#finish();
     controller.close();
     this.#endOrigin();

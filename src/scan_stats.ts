@@ -4,6 +4,7 @@
  * @module
  */
 import type { ChunkDecision } from "./chunk_strategy.ts";
+import type { ScanPruning } from "./scan_pruning.ts";
 
 /** What the native side counts of a scan. Bytes are decoded ones unless they say otherwise. */
 export interface ScanCounters {
@@ -25,11 +26,14 @@ export interface ScanCounters {
   chunksInFlight: number;
   /** Processor time spent decoding, over all threads. */
   decodeMs: number;
-  /** Rows that are planned into chunks. */
+  /** Rows that are planned into chunks; with a predicate, rows that were looked at. */
   rowsPlanned: number;
   /** Compressed bytes that the scan reads in all. */
   totalCompressedBytes: number;
-  /** Compressed bytes that are done with. */
+  /**
+   * Compressed bytes that are done with; with a predicate, those of pages that were really read:
+   * fewer than all where rows in between don't pass, more where a page holds rows that are skipped.
+   */
   compressedBytes: number;
   /** Row groups that the scan reads. */
   rowGroups: number;
@@ -43,7 +47,7 @@ export interface ScanCounters {
   batchesDecoded: number;
   /** Bytes of decoded buffers that were given back and are kept for the next ones. */
   idlePoolBytes: number;
-  /** Rows that the scan gives in all. */
+  /** Rows that are looked at in all: those that the scan gives, unless a predicate drops some. */
   totalRows: number;
 }
 
@@ -53,6 +57,8 @@ export interface ScanStats extends ScanCounters {
   copiedBatches: number;
   /** Bytes of those copies. */
   copiedBytes: number;
+  /** What a predicate spares, or `null` without one and while the file isn't open. */
+  pruning: ScanPruning | null;
   /** Milliseconds that the consumer spent on its batches. */
   consumerMs: number;
   /** Milliseconds that the consumer waited for batches. */

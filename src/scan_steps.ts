@@ -20,20 +20,25 @@ export class ScanSteps {
   readonly rows: readonly RowStep[];
   /** The rows that are given, of those that pass; `null` where no predicate comes before. */
   readonly after: RowSlice | null;
+  /** The steps as they were taken over, in their order. */
+  readonly taken: readonly Step[];
 
   /**
    * @param before The rows that are looked at.
    * @param rows What is done to each.
    * @param after The rows that are given, of those that pass.
+   * @param taken The steps that this comes of.
    */
   constructor(
     before: RowSlice = allRows,
     rows: readonly RowStep[] = [],
     after: RowSlice | null = null,
+    taken: readonly Step[] = [],
   ) {
     this.before = before;
     this.rows = rows;
     this.after = after;
+    this.taken = taken;
   }
 
   /** Whether rows are tested. */
@@ -47,11 +52,12 @@ export class ScanSteps {
    * @returns The steps; `null` where the scan can't do it, since it would change which rows come.
    */
   and(step: Step): ScanSteps | null {
+    const taken = [...this.taken, step];
     if (!isSlice(step)) {
       if ("where" in step && this.after !== null) return null;
-      return new ScanSteps(this.before, [...this.rows, step], this.after);
+      return new ScanSteps(this.before, [...this.rows, step], this.after, taken);
     }
-    if (!this.filters) return new ScanSteps(sliced(this.before, step), this.rows);
-    return new ScanSteps(this.before, this.rows, sliced(this.after ?? allRows, step));
+    if (!this.filters) return new ScanSteps(sliced(this.before, step), this.rows, null, taken);
+    return new ScanSteps(this.before, this.rows, sliced(this.after ?? allRows, step), taken);
   }
 }

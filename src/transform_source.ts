@@ -104,7 +104,8 @@ export class TransformSource implements BatchSource {
   stats(): ScanStats {
     if (this.#scan !== null) return this.#scan.stats();
     const { rows, batches, bytes } = { rows: this.#rows, batches: this.#given, bytes: this.#bytes };
-    const nothing = { copiedBatches: 0, copiedBytes: 0, consumerMs: 0, waitMs: 0, decisions: [] };
+    const times = { consumerMs: 0, waitMs: 0, decisions: [] };
+    const nothing = { copiedBatches: 0, copiedBytes: 0, pruning: null, ...times };
     return { ...noCounters(), ...nothing, rows, batches, bytes };
   }
 

@@ -6,6 +6,10 @@ const data: ScanPlanData = {
   path: "a.parquet",
   io: "mmap",
   columns: ["id", "comment"],
+  outputs: ["id", "comment"],
+  tested: [],
+  steps: [],
+  pruning: null,
   rowRange: { start: 0, end: 1_500 },
   rows: 1_500,
   rowGroups: [
@@ -40,8 +44,8 @@ const data: ScanPlanData = {
   segments: [{ rows: { start: 0, end: 1_500 }, rowGroups: [0, 1] }],
   activeSegments: 1,
   lanes: [
-    { column: "id", compressedBytes: 1_024, estimatedBytes: 4_096 },
-    { column: "comment", compressedBytes: 2_048, estimatedBytes: 8_192 },
+    { column: "id", compressedBytes: 1_024, estimatedBytes: 4_096, given: true },
+    { column: "comment", compressedBytes: 2_048, estimatedBytes: 8_192, given: true },
   ],
   filter: null,
   compressedBytes: 3_072,
@@ -60,12 +64,12 @@ test("a plan prints what is read, what that needs, and what is skipped and why",
     [
       "Scan of a.parquet (mmap)",
       "  rows        1,500, in 2 of 3 row groups",
+      "  skipped     1 row groups: outside offset and limit",
       "  bytes       3 KiB compressed, about 12 KiB decoded",
       "  memory      64 MiB at most",
       "  parallel    1 of 1 segments at once, 2 columns, 2 threads",
       "  column      id       1 KiB compressed, about 4 KiB decoded",
       "  column      comment  2 KiB compressed, about 8 KiB decoded",
-      "  skipped     1 row groups: outside offset and limit",
     ].join("\n"),
   );
 });

@@ -1,6 +1,10 @@
 //! What a predicate did to the rows that were read, in counts.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
 
 /// A count that workers add to.
 #[derive(Debug, Default)]
@@ -19,19 +23,136 @@ impl Count {
     }
 }
 
-/// Counts of a scan with a predicate. A quantum is up to 8192 rows of one column.
-#[derive(Debug, Default)]
+impl Serialize for Count {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.get())
+    }
+}
+
+/// Counts of a scan with a predicate.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct FilterStats {
     /// Rows that the predicate was evaluated on.
     pub rows_tested: Count,
     /// Rows of these that passed.
     pub rows_passed: Count,
     /// Values that were not decoded, since their rows did not pass.
+    #[serde(rename = "valuesSkipped")]
     pub skipped_values: Count,
-    /// Quanta that were not decoded at all.
-    pub skipped_quanta: Count,
-    /// Quanta of which only runs of rows were decoded.
-    pub run_quanta: Count,
-    /// Quanta that were decoded whole and filtered.
-    pub filtered_quanta: Count,
+    /// How columns were decoded of whose rows not all passed.
+    pub quanta: Quanta,
+    /// The conditions that are joined by `and`, in the order in which they were written.
+    #[serde(skip)]
+    conditions: Vec<ConditionStats>,
+    /// Indices of the conditions, in the order in which they are tested by the lane that put them in order last.
+    #[serde(skip)]
+    order: Mutex<Vec<usize>>,
+}
+
+/// Counts of up to 8192 rows of one column each.
+#[derive(Debug, Default, Serialize)]
+pub struct Quanta {
+    /// Those that were not decoded at all.
+    pub skipped: Count,
+    /// Those of which only runs of rows were decoded.
+    pub runs: Count,
+    /// Those that were decoded whole and filtered.
+    pub whole: Count,
+}
+
+/// Counts of one condition.
+#[derive(Debug, Default)]
+pub struct ConditionStats {
+    text: String,
+    tested: Count,
+    passed: Count,
+    nanos: Count,
+}
+
+/// A condition's counts, as they are told.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConditionCounts {
+    /// The condition.
+    pub text: String,
+    /// Rows that it was tested on: those that passed the conditions before it.
+    pub rows_tested: u64,
+    /// Rows of these for which it is true.
+    pub rows_passed: u64,
+    /// Processor time, with that of decoding the columns that no condition before had needed.
+    pub milliseconds: f64,
+}
+
+impl FilterStats {
+    /// No counts yet of conditions with these texts.
+    #[must_use]
+    pub fn new(conditions: impl IntoIterator<Item = String>) -> Self {
+        let condition = |text| ConditionStats { text, ..ConditionStats::default() };
+        let conditions: Vec<ConditionStats> = conditions.into_iter().map(condition).collect();
+        let order = Mutex::new((0..conditions.len()).collect());
+        Self { conditions, order, ..Self::default() }
+    }
+
+    /// A condition was tested on some rows.
+    pub fn tested(&self, condition: usize, tested: u64, passed: u64, elapsed: Duration) {
+        if let Some(stats) = self.conditions.get(condition) {
+            stats.tested.add(tested);
+            stats.passed.add(passed);
+            stats.nanos.add(elapsed.as_nanos() as u64);
+        }
+    }
+
+    /// A lane has put the conditions in order.
+    pub fn ordered(&self, order: impl Iterator<Item = usize>) {
+        let mut last = crate::lock(&self.order);
+        last.clear();
+        last.extend(order);
+    }
+
+    /// The conditions' counts, in the order in which they are tested.
+    #[must_use]
+    pub fn conditions(&self) -> Vec<ConditionCounts> {
+        let counts = |stats: &ConditionStats| ConditionCounts {
+            text: stats.text.clone(),
+            rows_tested: stats.tested.get(),
+            rows_passed: stats.passed.get(),
+            milliseconds: stats.nanos.get() as f64 / 1e6,
+        };
+        let order = crate::lock(&self.order);
+        order.iter().filter_map(|index| self.conditions.get(*index)).map(counts).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_are_told_in_the_order_they_are_tested_in() {
+        let stats = FilterStats::new(["a".to_owned(), "b".to_owned()]);
+        stats.tested(0, 10, 5, Duration::from_millis(2));
+        stats.tested(1, 5, 1, Duration::from_millis(1));
+        stats.tested(0, 10, 10, Duration::from_millis(1));
+        let told = |stats: &FilterStats| -> Vec<(String, u64, u64, f64)> {
+            let parts =
+                |counts: ConditionCounts| (counts.text, counts.rows_tested, counts.rows_passed, counts.milliseconds);
+            stats.conditions().into_iter().map(parts).collect()
+        };
+        let (a, b) = (("a".to_owned(), 20, 15, 3.0), ("b".to_owned(), 5, 1, 1.0));
+        assert_eq!(told(&stats), [a.clone(), b.clone()]);
+        stats.ordered([1, 0].into_iter());
+        assert_eq!(told(&stats), [b, a]);
+    }
+
+    #[test]
+    fn counts_are_written_as_numbers() {
+        let stats = FilterStats::default();
+        stats.rows_tested.add(3);
+        stats.quanta.runs.add(1);
+        let json = serde_json::to_value(&stats).expect("JSON");
+        let quanta = serde_json::json!({ "skipped": 0, "runs": 1, "whole": 0 });
+        let all = serde_json::json!({ "rowsTested": 3, "rowsPassed": 0, "valuesSkipped": 0, "quanta": quanta });
+        assert_eq!(json, all);
+    }
 }

@@ -6,19 +6,17 @@ use std::sync::Arc;
 use parquet::file::page_index::offset_index::OffsetIndexMetaData;
 use serde::Serialize;
 
-use arrow_array::RecordBatch;
-use arrow_array::cast::AsArray;
-use arrow_schema::SchemaRef;
+use arrow_schema::Schema;
 
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::expression::bound::Bound;
-use crate::expression::evaluate::Evaluator;
 use crate::file::ParquetFile;
 use crate::options::ScanOptions;
 use crate::projection::Projection;
-use crate::prune::{PruneOptions, RowGroupVerdict, prune};
-use crate::row_space::Kept;
+use crate::prune::RowGroupVerdict;
+use crate::pruning::Pruning;
+use crate::row_plan::RowPlan;
 use crate::row_space::RowSpace;
+use crate::scan_filter::{Filter, kept};
 use crate::source::IoMode;
 
 /// Decoded bytes of a segment where several are decoded at once: enough to spread the cost of opening its pages.
@@ -37,6 +35,10 @@ pub struct ScanPlan {
     pub io: IoMode,
     /// Names of the columns read, in order.
     pub columns: Vec<String>,
+    /// Names of the batches' columns, in order.
+    pub outputs: Vec<String>,
+    /// Names of the columns that the predicate needs.
+    pub tested: Vec<String>,
     /// Rows of the scan's row space.
     pub row_range: Range<u64>,
     /// Number of rows.
@@ -51,6 +53,8 @@ pub struct ScanPlan {
     pub lanes: Vec<PlannedLane>,
     /// The predicate that rows are tested by.
     pub filter: Option<String>,
+    /// What of the rows the predicate leaves out by metadata.
+    pub pruning: Option<Pruning>,
     /// Decoded bytes of the whole result, estimated; with a predicate, as if all rows passed.
     pub estimated_bytes: u64,
     /// Compressed bytes of the column chunks read.
@@ -59,60 +63,6 @@ pub struct ScanPlan {
     pub memory_limit_bytes: u64,
     /// Worker threads.
     pub threads: usize,
-}
-
-/// The predicate of a scan, as planning sees it.
-#[derive(Debug)]
-pub struct Filter {
-    /// The predicate as text.
-    pub text: String,
-    /// What of it can be decided by metadata, bound to the columns of the file.
-    pub prunable: Option<Bound>,
-    /// The file's schema in the form that columns are decoded in.
-    pub schema: SchemaRef,
-}
-
-impl Filter {
-    fn prune(
-        &self,
-        file: &Arc<ParquetFile>,
-        row_groups: &[usize],
-        options: PruneOptions,
-    ) -> Result<Vec<RowGroupVerdict>> {
-        let Some(predicate) = &self.prunable else {
-            return Ok(row_groups.iter().map(|index| undecided(file, *index)).collect());
-        };
-        let evaluate = |bound: &Bound, batch: &RecordBatch| {
-            let array = Evaluator::new(bound.clone())?.evaluate(batch)?;
-            let results = array.as_boolean_opt().ok_or_else(|| SpillwayError::internal("a predicate gave no booleans"));
-            results.cloned()
-        };
-        prune(file, predicate, &self.schema, row_groups, &options, &evaluate)
-    }
-}
-
-/// A row group that nothing is known of.
-fn undecided(file: &ParquetFile, row_group: usize) -> RowGroupVerdict {
-    let rows = file.metadata.row_group(row_group).num_rows().max(0) as u64;
-    RowGroupVerdict {
-        row_group,
-        keep: std::iter::once(0..rows).collect(),
-        all_match: false,
-        skipped_by: None,
-        because: None,
-        pages_skipped: 0,
-        pages: 0,
-        rows_skipped: 0,
-    }
-}
-
-fn kept(verdicts: &[RowGroupVerdict]) -> Vec<Kept> {
-    let kept = |verdict: &RowGroupVerdict| Kept {
-        row_group: verdict.row_group,
-        rows: verdict.keep.clone(),
-        all_match: verdict.all_match,
-    };
-    verdicts.iter().map(kept).collect()
 }
 
 /// A row group and what is read of it.
@@ -151,10 +101,25 @@ pub struct Segment {
 pub struct PlannedLane {
     /// Name of the top-level column.
     pub column: String,
+    /// Whether the batches need it; else it is read for the predicate alone.
+    pub given: bool,
     /// Compressed bytes of its chunks.
     pub compressed_bytes: u64,
     /// Decoded bytes, estimated.
     pub estimated_bytes: u64,
+}
+
+impl ScanPlan {
+    /// Notes what the batches show, and for what the columns are read.
+    pub fn show(&mut self, schema: &Schema, row_plan: Option<&RowPlan>) {
+        self.outputs = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let Some(row_plan) = row_plan else { return };
+        self.tested = row_plan.names(row_plan.tested());
+        let given = row_plan.names(row_plan.given());
+        for lane in &mut self.lanes {
+            lane.given = given.contains(&lane.column);
+        }
+    }
 }
 
 /// Plans a scan, decoding nothing.
@@ -184,10 +149,14 @@ pub fn plan_scan(
     let boundaries =
         segment_boundaries(file, projection, &space, options, estimated_bytes, memory_limit_bytes, active_segments);
     let leaves: Vec<usize> = projection.roots.iter().flat_map(|root| root.leaves.iter().copied()).collect();
+    let columns: Vec<String> = projection.roots.iter().map(|root| root.name.clone()).collect();
     let plan = ScanPlan {
         path: file.path.clone(),
         io: options.io,
-        columns: projection.roots.iter().map(|root| root.name.clone()).collect(),
+        outputs: columns.clone(),
+        tested: Vec::new(),
+        columns,
+        pruning: filter.map(|_| Pruning::new(file, &all, &space, &verdicts, &leaves)),
         row_range: space.rows(),
         rows: space.len(),
         row_groups: plan_row_groups(file, &all, &space, &verdicts, &chosen, &leaves),
@@ -319,7 +288,7 @@ fn segments(space: &RowSpace, boundaries: &[u64]) -> Vec<Segment> {
 }
 
 fn plan_lane(file: &ParquetFile, space: &RowSpace, column: &str, leaves: &[usize]) -> PlannedLane {
-    let mut lane = PlannedLane { column: column.to_owned(), compressed_bytes: 0, estimated_bytes: 0 };
+    let mut lane = PlannedLane { column: column.to_owned(), given: true, compressed_bytes: 0, estimated_bytes: 0 };
     for span in space.spans(space.rows()) {
         let row_group = file.metadata.row_group(span.row_group);
         let rows = span.rows.end - span.rows.start;
@@ -355,8 +324,8 @@ fn plan_row_groups(
         let chunks = leaves.iter().map(|leaf| row_group.column(*leaf));
         let skipped = if read > 0 {
             None
-        } else if let (true, Some(because)) = (asked.contains(&index), verdict.and_then(|v| v.because.clone())) {
-            Some(because)
+        } else if let Some(verdict) = verdict.filter(|v| v.skipped_by.is_some() && asked.contains(&index)) {
+            Some(verdict.because.clone().unwrap_or_else(|| "no row can pass".to_owned()))
         } else if chosen.contains(&index) {
             Some("outside offset and limit".to_owned())
         } else {
@@ -380,11 +349,11 @@ fn plan_row_groups(
 }
 
 /// A sum that a lying footer cannot overflow.
-fn total(bytes: impl Iterator<Item = u64>) -> u64 {
+pub(crate) fn total(bytes: impl Iterator<Item = u64>) -> u64 {
     bytes.fold(0, u64::saturating_add)
 }
 
 /// The part of a row group's bytes that falls to some of its rows.
-fn part(bytes: u64, rows: u64, row_group_rows: i64) -> u64 {
+pub(crate) fn part(bytes: u64, rows: u64, row_group_rows: i64) -> u64 {
     (u128::from(bytes) * u128::from(rows) / u128::from(row_group_rows.max(1) as u64)) as u64
 }

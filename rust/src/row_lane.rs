@@ -218,7 +218,7 @@ impl RowLane {
         for (reader, loaded) in self.readers.iter_mut().zip(values.loaded()) {
             if let (Some(reader), false) = (reader, loaded) {
                 reader.skip(rows as u64);
-                self.stats.skipped_quanta.add(1);
+                self.stats.quanta.skipped.add(1);
                 self.stats.skipped_values.add(rows as u64);
             }
         }
@@ -226,6 +226,7 @@ impl RowLane {
         self.quanta += 1;
         if self.quanta.is_multiple_of(REORDER_EVERY) {
             self.order.sort_by(|a, b| a.rank().total_cmp(&b.rank()));
+            self.stats.ordered(self.order.iter().map(|condition| condition.index));
         }
         Ok(passed.unwrap_or_else(|| Passed { rows: 0, arrays: Vec::new() }))
     }
@@ -267,7 +268,9 @@ impl RowLane {
             let condition = &mut self.order[position];
             condition.tested += tested as u64;
             condition.passed += passed as u64;
-            condition.nanos += started.elapsed().as_nanos() as u64;
+            let elapsed = started.elapsed();
+            condition.nanos += elapsed.as_nanos() as u64;
+            self.stats.tested(condition.index, tested as u64, passed as u64, elapsed);
             if passed == 0 {
                 break;
             }
@@ -294,12 +297,12 @@ impl RowLane {
         let array = match &mask.bits {
             None => reader.read(mask.rows),
             Some(bits) if reader.skips_cheaply() && has_long_runs(mask) => {
-                self.stats.run_quanta.add(1);
+                self.stats.quanta.runs.add(1);
                 self.stats.skipped_values.add((mask.rows - mask.passed) as u64);
                 reader.read_runs(bits)
             }
             Some(bits) => {
-                self.stats.filtered_quanta.add(1);
+                self.stats.quanta.whole.add(1);
                 reader.read(mask.rows).and_then(|array| filtered(&array, bits))
             }
         };

@@ -71,6 +71,29 @@ pub struct Inputs {
     pub schema: SchemaRef,
 }
 
+impl RowPlan {
+    /// Indices of the columns that conditions need.
+    pub fn tested(&self) -> impl Iterator<Item = usize> + '_ {
+        self.conjuncts.iter().flat_map(|conjunct| conjunct.inputs.reads.iter().copied())
+    }
+
+    /// Indices of the columns that the batches need.
+    pub fn given(&self) -> impl Iterator<Item = usize> + '_ {
+        self.outputs.iter().flat_map(|output| match &output.value {
+            OutputValue::Read(read) => vec![*read],
+            OutputValue::Computed(_, inputs) => inputs.reads.clone(),
+        })
+    }
+
+    /// The names of some of the columns read, each once, in the order in which they are read.
+    #[must_use]
+    pub fn names(&self, reads: impl Iterator<Item = usize>) -> Vec<String> {
+        let wanted: Vec<usize> = reads.collect();
+        let is_wanted = |(index, _): &(usize, &Read)| wanted.contains(index);
+        self.reads.iter().enumerate().filter(is_wanted).map(|(_, read)| read.name().to_owned()).collect()
+    }
+}
+
 impl Read {
     /// The field as it is decoded.
     #[must_use]

@@ -56,8 +56,10 @@ impl Opened {
         let file = Arc::new(ParquetFile::open(&options.path, options.io)?);
         let ScanShape { projection, columns, row_plan, filter, schema } = scan_shape(&file, &options)?;
         let threads = workers::threads();
-        let (plan, space) = plan_scan(&file, &projection, &options, share_bytes, threads, filter.as_ref())?;
-        let filter_stats = Arc::default();
+        let (mut plan, space) = plan_scan(&file, &projection, &options, share_bytes, threads, filter.as_ref())?;
+        plan.show(&schema, row_plan.as_deref());
+        let conditions = row_plan.iter().flat_map(|plan| &plan.conjuncts).map(|conjunct| conjunct.text.clone());
+        let filter_stats = Arc::new(FilterStats::new(conditions));
         Ok(Self { options, file, plan, space, columns, row_plan, filter_stats, schema })
     }
 
@@ -197,6 +199,14 @@ impl Scan {
     #[must_use]
     pub fn stats(&self) -> ScanStats {
         self.core.stats()
+    }
+
+    /// What a predicate spares and what it did so far; `None` without a predicate, or while the file is being opened.
+    #[must_use]
+    pub fn pruning(&self) -> Option<serde_json::Result<Vec<u8>>> {
+        let opened = self.core.opened.get()?;
+        let pruning = opened.plan.pruning.as_ref()?;
+        Some(serde_json::to_vec(&pruning.report(&opened.filter_stats)))
     }
 
     /// Sizes of the last chunks, and why.
@@ -357,13 +367,15 @@ impl Core {
         }
     }
 
-    /// Compressed bytes of the plan that were read: pages without their headers, and all at the end.
+    /// Compressed bytes that were read: pages without their headers, and all of the plan's at the end. A predicate leaves
+    /// pages out and reads others that hold only some of its rows, so that with one it is no more than what was read.
     fn compressed_bytes_read(&self, plan: &ScanPlan) -> u64 {
         let scanned = self.opened.get().map_or(0, |opened| opened.file.source.bytes_scanned());
-        // A predicate leaves pages out.
-        let filtered = self.opened.get().is_some_and(|opened| opened.row_plan.is_some());
+        if plan.filter.is_some() {
+            return scanned;
+        }
         let all_given = self.counters.rows.load(Ordering::Relaxed) == plan.rows;
-        if all_given && !filtered { plan.compressed_bytes } else { scanned.min(plan.compressed_bytes) }
+        if all_given { plan.compressed_bytes } else { scanned.min(plan.compressed_bytes) }
     }
 
     fn stats(&self) -> ScanStats {

@@ -10,9 +10,9 @@ use crate::expression::expr::Expr;
 use crate::file::ParquetFile;
 use crate::options::ScanOptions;
 use crate::pipeline::{Pipeline, conjuncts};
-use crate::plan::Filter;
 use crate::projection::Projection;
 use crate::row_plan::{Read, RowPlan};
+use crate::scan_filter::Filter;
 use crate::schema::{ScanColumn, batch_schema, check_row_index, scan_columns};
 
 /// The columns of a scan, read and shown.

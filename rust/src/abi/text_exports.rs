@@ -13,6 +13,7 @@ const TEXT_SCHEMA: u32 = 2;
 const TEXT_PLAN: u32 = 3;
 const TEXT_FILE: u32 = 4;
 const TEXT_DECISIONS: u32 = 5;
+const TEXT_PRUNING: u32 = 6;
 
 /// Writes one of the texts if it fits; returns the bytes that it needs, 0 where there is none.
 ///
@@ -60,6 +61,9 @@ fn text_of(handle: u32, what: u32) -> Result<Vec<u8>> {
         Object::Scan(scan) => {
             if what == TEXT_DECISIONS {
                 return json(serde_json::to_vec(&scan.scan.decisions()));
+            }
+            if what == TEXT_PRUNING {
+                return scan.scan.pruning().map_or_else(|| Ok(Vec::new()), json);
             }
             let Some(opened) = scan.scan.opened()? else { return Ok(Vec::new()) };
             match what {
