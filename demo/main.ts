@@ -9,6 +9,7 @@ import type { RecordBatch } from "apache-arrow";
 import process from "node:process";
 import { type ScanOptions, scanParquet } from "spillway";
 import { FileSummary } from "./file_summary.ts";
+import { longDelays } from "./long_delays.ts";
 import { FlightDelays } from "./flight_delays.ts";
 import { flightsFile, flightsScan, printDelays } from "./flights.ts";
 import { inputFiles } from "./input_files.ts";
@@ -32,6 +33,7 @@ async function flights(): Promise<void> {
   const report = await read([flightsFile], flightsScan, (batch) => delays.add(batch));
   printDelays(delays);
   report.print();
+  await longDelays(flightsFile);
 }
 
 async function summarise(files: readonly string[]): Promise<void> {

@@ -10,6 +10,7 @@ import { collectBatches } from "./collect_batches.ts";
 import type { CollectOptions, RecordBatchStream } from "./record_batch_stream.ts";
 import { scanParquet } from "./scan_parquet.ts";
 import type { ScanOptions } from "./scan_options.ts";
+import { where } from "./where.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
 
 const bytesPerMegabyte = 2 ** 20;
@@ -35,6 +36,7 @@ export class AdaptiveStreamingReader {
   /** The file. */
   readonly path: string;
   readonly #options: ScanOptions;
+  #predicates: readonly Parameters<typeof where>[0][] = [];
 
   /**
    * Makes a reader; the file isn't touched yet.
@@ -66,7 +68,7 @@ export class AdaptiveStreamingReader {
    */
   withChunkStrategy(chunkStrategy: ChunkStrategy): AdaptiveStreamingReader {
     const { batchSize: _, ...options } = this.#options;
-    return new AdaptiveStreamingReader(this.path, { ...options, chunkStrategy });
+    return this.#with({ ...options, chunkStrategy });
   }
 
   /**
@@ -76,7 +78,36 @@ export class AdaptiveStreamingReader {
    * @returns A new reader.
    */
   withMemoryLimit(memoryLimit: number | string): AdaptiveStreamingReader {
-    return new AdaptiveStreamingReader(this.path, { ...this.#options, memoryLimit });
+    return this.#with({ ...this.#options, memoryLimit });
+  }
+
+  #with(options: ScanOptions): AdaptiveStreamingReader {
+    const reader = new AdaptiveStreamingReader(this.path, options);
+    reader.#predicates = this.#predicates;
+    return reader;
+  }
+
+  /**
+   * The same reader with a predicate: only rows for which it is true are given. With several, all
+   * must be. `limit` and `offset` of the options count the rows that are tested.
+   *
+   * @param predicate An expression, a predicate of your own, or a function from a batch to a mask.
+   * @returns A new reader.
+   *
+   * @example
+   * ```ts
+   * import { AdaptiveStreamingReader, ColumnFilterPredicate } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const reader = new AdaptiveStreamingReader("tests/data/readings.parquet")
+   *   .withPredicate(new ColumnFilterPredicate("sensor", ["attic"]));
+   * for await (const { sensor } of reader.stream().rows()) expect(sensor).toBe("attic");
+   * ```
+   */
+  withPredicate(predicate: Parameters<typeof where>[0]): AdaptiveStreamingReader {
+    const reader = new AdaptiveStreamingReader(this.path, this.#options);
+    reader.#predicates = [...this.#predicates, predicate];
+    return reader;
   }
 
   /**
@@ -86,7 +117,9 @@ export class AdaptiveStreamingReader {
    * @throws {TypeError | RangeError} Where an option is wrong.
    */
   stream(): RecordBatchStream {
-    return scanParquet(this.path, this.#options);
+    let stream = scanParquet(this.path, this.#options);
+    for (const predicate of this.#predicates) stream = stream.pipeThrough(where(predicate));
+    return stream;
   }
 
   /**

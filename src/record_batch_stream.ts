@@ -4,6 +4,7 @@
  * @module
  */
 import { type RecordBatch, Table } from "apache-arrow";
+import { countRows } from "./count_rows.ts";
 import { collectBatches } from "./collect_batches.ts";
 import type { FileMetadata } from "./file_metadata.ts";
 import { type PlainRow, plainRows } from "./plain_rows.ts";
@@ -218,6 +219,26 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
         writer.releaseLock();
       },
     );
+  }
+
+  /**
+   * Counts the rows that are left, and ends the stream. Without a predicate nothing is decoded; with
+   * one, only its columns are, and only in row groups that metadata leaves undecided.
+   *
+   * @returns The number of rows.
+   * @throws {TypeError} Where the stream is locked.
+   *
+   * @example
+   * ```ts
+   * import { col, scanParquet, where } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const warm = scanParquet("tests/data/readings.parquet").pipeThrough(where(col("celsius").ge(29)));
+   * expect(await warm.count()).toBe(300);
+   * ```
+   */
+  count(): Promise<number> {
+    return countRows(this);
   }
 
   /**
