@@ -4,9 +4,11 @@
  * @module
  */
 import type { RecordBatch, Table } from "apache-arrow";
+import { SpillwayBatch } from "./spillway_batch.ts";
 
 /**
- * Streams the batches of an apache-arrow table, one for each pull; nothing is copied.
+ * Streams the batches of an apache-arrow table, one for each pull; nothing is copied, and the table
+ * keeps its batches, whoever releases what comes out.
  *
  * @param table The table.
  * @returns The stream.
@@ -28,7 +30,13 @@ export function tableToStream(table: Table): ReadableStream<RecordBatch> {
     pull(controller) {
       const { done, value } = batches.next();
       if (done) controller.close();
-      else controller.enqueue(value);
+      else controller.enqueue(value instanceof SpillwayBatch ? sameMemory(value) : value);
     },
   }, { highWaterMark: 0 });
+}
+
+/** A batch that frees nothing when it is released: the memory stays the table's. */
+function sameMemory(batch: SpillwayBatch): SpillwayBatch {
+  batch.shared = true;
+  return batch.intoColumns(batch.schema, batch.data);
 }

@@ -283,10 +283,10 @@ fn computes(bound: &Bound) -> bool {
 /// Binds an expression to the columns that it uses.
 fn bind_to(expression: &Expr, reads: &[Read], field: fn(&Read) -> FieldRef) -> Result<(Bound, Inputs)> {
     let all = Inputs::new((0..reads.len()).collect(), reads, field);
-    let mut used: Vec<usize> =
-        bind(expression, &all.schema)?.columns().into_iter().map(|reference| reference.root).collect();
-    used.sort_unstable();
-    used.dedup();
+    // By name: binding may find that a column that is named does not matter.
+    let paths = expression.column_paths();
+    let is_used = |read: &usize| paths.iter().any(|path| leads_to(path, reads[*read].name(), all.schema.fields()));
+    let used = (0..reads.len()).filter(is_used).collect();
     let inputs = Inputs::new(used, reads, field);
     Ok((bind(expression, &inputs.schema)?, inputs))
 }

@@ -192,3 +192,12 @@ fn steps_that_make_no_sense_are_errors() {
     assert_eq!(code(json!([{ "where": column("number") }])), ErrorCode::InvalidExpression);
     assert_eq!(code(json!([{ "rename": [["number", "name"]] }])), ErrorCode::InvalidArgument);
 }
+
+#[test]
+fn a_column_that_is_named_and_does_not_matter_is_no_error() {
+    let file = file();
+    let null = json!({ "literal": { "type": "null" } });
+    let predicate = call("or", &[call("eq", &[column("name"), null]), call("lt", &[column("number"), number(3.0)])]);
+    let steps = json!([{ "where": predicate }, { "select": ["number"] }]);
+    assert_eq!(int64s(&all(&scan(&file, &steps, json!({}))), 1), [0, 1, 2]);
+}
