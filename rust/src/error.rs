@@ -5,101 +5,14 @@ use std::error::Error;
 
 use arrow_schema::ArrowError;
 use parquet::errors::ParquetError;
-use serde::{Serialize, Serializer};
+
+pub use crate::error_code::ErrorCode;
 
 /// Results of the native core.
 pub type Result<T> = std::result::Result<T, SpillwayError>;
 
 /// What the source says of a file that changed under a scan; parquet passes it on as text only.
 pub(crate) const FILE_CHANGED: &str = "the file changed after it was opened";
-
-/// What kind of failure it is; the code on which JavaScript chooses the error's class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ErrorCode {
-    /// A defect of Spillway itself.
-    Internal,
-    /// An option or argument that is not allowed.
-    InvalidArgument,
-    /// An expression that makes no sense, or not with the columns' types.
-    InvalidExpression,
-    /// There is no such file.
-    FileNotFound,
-    /// A directory, a socket or another thing that holds no bytes to read.
-    NotAFile,
-    /// The operating system refuses to read it.
-    FileAccess,
-    /// A file of zero bytes.
-    EmptyFile,
-    /// A file of another format.
-    NotParquet,
-    /// A Parquet file whose end is missing.
-    TruncatedFile,
-    /// A Parquet file that contradicts itself.
-    CorruptFile,
-    /// Something of the format that is not implemented.
-    UnsupportedFeature,
-    /// An encrypted footer or column.
-    EncryptedFile,
-    /// A column that the file does not have.
-    UnknownColumn,
-    /// The memory limit is too small.
-    MemoryLimit,
-    /// The file was changed while it was read.
-    FileChanged,
-    /// A handle that was closed or never existed.
-    InvalidHandle,
-}
-
-impl ErrorCode {
-    /// Every code, for tables that must cover them all.
-    pub const ALL: [Self; 16] = [
-        Self::Internal,
-        Self::InvalidArgument,
-        Self::InvalidExpression,
-        Self::FileNotFound,
-        Self::NotAFile,
-        Self::FileAccess,
-        Self::EmptyFile,
-        Self::NotParquet,
-        Self::TruncatedFile,
-        Self::CorruptFile,
-        Self::UnsupportedFeature,
-        Self::EncryptedFile,
-        Self::UnknownColumn,
-        Self::MemoryLimit,
-        Self::FileChanged,
-        Self::InvalidHandle,
-    ];
-
-    /// The code's name as JavaScript sees it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Internal => "INTERNAL",
-            Self::InvalidArgument => "INVALID_ARGUMENT",
-            Self::InvalidExpression => "INVALID_EXPRESSION",
-            Self::FileNotFound => "FILE_NOT_FOUND",
-            Self::NotAFile => "NOT_A_FILE",
-            Self::FileAccess => "FILE_ACCESS",
-            Self::EmptyFile => "EMPTY_FILE",
-            Self::NotParquet => "NOT_PARQUET",
-            Self::TruncatedFile => "TRUNCATED_FILE",
-            Self::CorruptFile => "CORRUPT_FILE",
-            Self::UnsupportedFeature => "UNSUPPORTED_FEATURE",
-            Self::EncryptedFile => "ENCRYPTED_FILE",
-            Self::UnknownColumn => "UNKNOWN_COLUMN",
-            Self::MemoryLimit => "MEMORY_LIMIT",
-            Self::FileChanged => "FILE_CHANGED",
-            Self::InvalidHandle => "INVALID_HANDLE",
-        }
-    }
-}
-
-impl Serialize for ErrorCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
 
 /// Any failure, boxed so that a `Result` stays one word larger than its value at most.
 #[derive(Debug, Clone, thiserror::Error)]

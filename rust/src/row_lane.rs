@@ -52,6 +52,8 @@ pub struct RowLane {
     order: Vec<Condition>,
     rows: Range<u64>,
     quanta: u64,
+    /// Bytes of a row of all columns read, as predicted for the last quantum.
+    row_bytes: u64,
     /// Rows that passed and had no place in the last chunk: the outputs' arrays.
     rest: Option<Passed>,
 }
@@ -130,6 +132,7 @@ impl RowLane {
             order: (0..plan.conjuncts.len()).map(condition).collect(),
             rows,
             quanta: 0,
+            row_bytes: 0,
             rest: None,
         }
     }
@@ -188,10 +191,13 @@ impl RowLane {
         self.plan.outputs.iter().map(builder).collect()
     }
 
-    /// Rows that the chunk will have if what comes is like its first quantum.
+    /// Rows that the chunk will have if what comes is like its first quantum; no more than its bytes have room for, since
+    /// buffers of that size are taken at once.
     fn expected_rows(&self, ask: Ask, passed: usize) -> usize {
         let quanta = (self.rows.end - self.rows.start) / MAX_QUANTUM_ROWS as u64 + 1;
-        (passed as u64).saturating_mul(quanta).min(ask.rows.saturating_add(passed as u64)) as usize
+        let fitting = ask.bytes / self.row_bytes.max(1);
+        let most = ask.rows.min(fitting).saturating_add(passed as u64);
+        (passed as u64).saturating_mul(quanta).min(most) as usize
     }
 
     /// Keeps what is more than `rows` for the next chunk.
@@ -245,7 +251,8 @@ impl RowLane {
             widest = widest.max(bytes);
             row_bytes = row_bytes.saturating_add(bytes);
         }
-        let rows = (quantum_rows(widest.max(1)) as u64).min(alike).max(1);
+        let fitting = ask.bytes / row_bytes.max(1);
+        let rows = (quantum_rows(widest.max(1)) as u64).min(alike).min(fitting).max(1);
         if rows == 1 && row_bytes > ask.share_bytes {
             let message = format!(
                 "Cannot decode one row of about {row_bytes} bytes within the stream's {} bytes; raise `memoryLimit` or read fewer columns",
@@ -253,6 +260,7 @@ impl RowLane {
             );
             return Err(SpillwayError::new(ErrorCode::MemoryLimit, message));
         }
+        self.row_bytes = row_bytes;
         Ok((rows as usize, all_match))
     }
 

@@ -4,6 +4,8 @@
 //! for as long as chunks are planned, and is parked when the next one is not. A chunk is planned when the budget has room
 //! for it, and always when the head segment has none, so that a scan goes on however little memory is left.
 
+mod rows;
+
 use std::collections::{BinaryHeap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,16 +14,16 @@ use std::time::Duration;
 
 use crate::active_segment::{ActiveSegment, LaneState, Ready};
 use crate::batch::{Batch, HeldBuffer, HeldDictionary, StreamMemory};
-use crate::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, byte_cap, choose_size};
+use crate::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, choose_size};
 use crate::column::{Column, plain_column};
 use crate::dictionary::Interner;
 use crate::error::{Result, SpillwayError};
 use crate::lane::Lane;
+use crate::opened::Opened;
 use crate::page_reader::PageBuffers;
 use crate::predict::ColumnPredictor;
 use crate::progress::Progress;
-use crate::row_lane::{Ask, Decoded, RowLane};
-use crate::scan::Opened;
+use crate::row_lane::{Decoded, RowLane};
 use crate::schema::ScanColumn;
 use crate::work::{SegmentLane, Task, Work};
 
@@ -243,7 +245,10 @@ impl Schedule {
             return false;
         }
         let account = &self.memory.account;
-        let expected = segment.chunks.back().map_or(0, |chunk| chunk.size.bytes);
+        let expected = match &self.opened.row_plan {
+            Some(_) => self.row_chunk_bytes(position).2,
+            None => segment.chunks.back().map_or(0, |chunk| chunk.size.bytes),
+        };
         if position == 0 {
             // One chunk a worker and two for the consumer keep all busy; more would only take fresh memory and grow cold.
             let ahead = self.opened.plan.threads + 2;
@@ -252,42 +257,6 @@ impl Schedule {
             // Half of the share is the head's, since only the head's chunks can be taken.
             account.total() + expected <= account.share() / 2
         }
-    }
-
-    /// Whether a segment of a filtered scan may have another chunk: one at a time, since each begins where the one before
-    /// is found to end; and none where there are rows enough.
-    fn may_plan_rows(&self, position: usize) -> bool {
-        let segment = &self.active[position];
-        let queued: u64 = segment.chunks.iter().map(|chunk| chunk.size.rows).sum();
-        segment.chunks.back().is_none_or(Chunk::is_done) && queued < self.rows_wanted()
-    }
-
-    fn plan_rows(&mut self, position: usize, wanted_rows: u64) -> usize {
-        let options = &self.opened.options;
-        let share_bytes = self.memory.account.share();
-        let wanted = self.rows_wanted();
-        let segment = &mut self.active[position];
-        let limits = SizeLimits {
-            wanted_rows,
-            fixed_rows: options.fixed_rows,
-            remaining_rows: segment.end - segment.next_row,
-            max_batch_bytes: options.max_batch_bytes,
-            share_bytes,
-        };
-        let (cap, reason) = byte_cap(limits);
-        let plan = &self.opened.plan;
-        let row_bytes = plan.estimated_bytes / plan.rows.max(1) + 1;
-        let reserved = cap.min(row_bytes.saturating_mul(limits.remaining_rows));
-        let rows = options.fixed_rows.unwrap_or(wanted_rows).min(wanted).max(1);
-        let reason = if options.fixed_rows.is_some() { SizeReason::Fixed } else { reason };
-        let size = ChunkSize { rows, bytes: reserved, reason };
-        let ask = Ask { rows, exact: options.fixed_rows.is_some(), bytes: cap, share_bytes };
-        let mut chunk = Chunk::new(segment.next_row..segment.next_row, size, vec![reserved]);
-        chunk.ask = Some(ask);
-        self.memory.account.reserve(reserved);
-        self.progress.note(segment.next_row, size);
-        segment.chunks.push_back(chunk);
-        usize::from(segment.make_ready(0, &mut self.ready))
     }
 
     fn plan_chunk(&mut self, position: usize, wanted_rows: u64) -> usize {

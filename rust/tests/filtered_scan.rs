@@ -201,3 +201,21 @@ fn a_column_that_is_named_and_does_not_matter_is_no_error() {
     let steps = json!([{ "where": predicate }, { "select": ["number"] }]);
     assert_eq!(int64s(&all(&scan(&file, &steps, json!({}))), 1), [0, 1, 2]);
 }
+
+#[test]
+fn the_memory_limit_holds_whatever_passes_and_however_many_rows_are_asked_for() {
+    let file = file();
+    let steps = json!([{ "where": call("ne", &[column("shuffled"), number(7.0)]) }]);
+    let limit = 256 << 10;
+    for fixed_rows in [None, Some(1_000_000)] {
+        let options = json!({ "memoryLimitBytes": limit, "fixedRows": fixed_rows });
+        let scan = scan(&file, &steps, options);
+        let mut rows = 0;
+        while let Some(batch) = scan.next_blocking(None).expect("batch") {
+            rows += batch.rows;
+        }
+        assert_eq!(rows, 19_999);
+        let peak = scan.stats().peak_bytes;
+        assert!(peak <= limit + limit / 4, "{peak} bytes of {limit}, {fixed_rows:?} rows a batch");
+    }
+}
