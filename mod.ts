@@ -20,6 +20,7 @@
 export { scanParquet } from "./src/scan_parquet.ts";
 export type { ScanOptions } from "./src/scan_options.ts";
 export { type CollectOptions, RecordBatchStream } from "./src/record_batch_stream.ts";
+export type { ColumnValue } from "./src/column_values.ts";
 export { SpillwayBatch } from "./src/spillway_batch.ts";
 export type { PlainRow } from "./src/plain_rows.ts";
 export { AdaptiveStreamingReader } from "./src/adaptive_streaming_reader.ts";

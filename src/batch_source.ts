@@ -6,7 +6,7 @@
 import type { Schema } from "apache-arrow";
 import type { FileMetadata } from "./file_metadata.ts";
 import type { RowGroupStatistics } from "./expressions/row_group_statistics.ts";
-import type { ScanPlan } from "./scan_plan.ts";
+import type { PlannedRowGroup, ScanPlan } from "./scan_plan.ts";
 import type { ScanStats } from "./scan_stats.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
 import type { Step } from "./step.ts";
@@ -42,6 +42,20 @@ export interface BatchSource {
    * @param step The step.
    */
   fuse(step: Step): BatchSource | null;
+  /**
+   * The column of the file that a column is, unchanged; `null` where it is computed, or where
+   * statistics of row groups can't tell of the rows that come.
+   *
+   * @param column The name of the column.
+   */
+  fileColumn(column: string): string | null;
+  /**
+   * A source of its own for some of the rows that this one gives, with the same steps: all the rows
+   * that its plan has in these row groups. Only where {@linkcode BatchSource.fileColumn} gave one.
+   *
+   * @param rowGroups The row groups, as the plan has them, in order.
+   */
+  within(rowGroups: readonly PlannedRowGroup[]): BatchSource | null;
   /**
    * Leaves out row groups, where no step before decides which rows come.
    *

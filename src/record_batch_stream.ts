@@ -4,11 +4,14 @@
  * @module
  */
 import { type RecordBatch, Table } from "apache-arrow";
-import { countRows } from "./count_rows.ts";
 import { collectBatches } from "./collect_batches.ts";
+import { columnExtreme } from "./column_extreme.ts";
+import { countRows } from "./count_rows.ts";
+import { InternalError } from "./errors.ts";
 import type { FileMetadata } from "./file_metadata.ts";
 import { type PlainRow, plainRows } from "./plain_rows.ts";
-import type { ScanPlan } from "./scan_plan.ts";
+import type { PlannedRowGroup, ScanPlan } from "./scan_plan.ts";
+import type { ColumnValue } from "./column_values.ts";
 import type { BatchTransform } from "./batch_transform.ts";
 import type { BatchSource } from "./batch_source.ts";
 import { fusion, isFusable } from "./fusion.ts";
@@ -53,6 +56,18 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
   constructor(source: BatchSource) {
     super(source, { highWaterMark: 0 });
     this.#source = source;
+  }
+
+  /** @ignore The column of the file that a column is; see `BatchSource.fileColumn`. */
+  fileColumn(column: string): string | null {
+    return this.#source.fileColumn(column);
+  }
+
+  /** @ignore A stream of its own of some of the rows; see `BatchSource.within`. */
+  within(rowGroups: readonly PlannedRowGroup[]): RecordBatchStream {
+    const source = this.#source.within(rowGroups);
+    if (source === null) throw new InternalError("Can't restrict a stream that no scan gives");
+    return new RecordBatchStream(source);
   }
 
   /** @ignore Whether a scan gives the batches, which can be explained. */
@@ -222,26 +237,6 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
   }
 
   /**
-   * Counts the rows that are left, and ends the stream. Without a predicate nothing is decoded; with
-   * one, only its columns are, and only in row groups that metadata leaves undecided.
-   *
-   * @returns The number of rows.
-   * @throws {TypeError} Where the stream is locked.
-   *
-   * @example
-   * ```ts
-   * import { col, scanParquet, where } from "spillway";
-   * import { expect } from "@std/expect";
-   *
-   * const warm = scanParquet("tests/data/readings.parquet").pipeThrough(where(col("celsius").ge(29)));
-   * expect(await warm.count()).toBe(300);
-   * ```
-   */
-  count(): Promise<number> {
-    return countRows(this);
-  }
-
-  /**
    * Reads all that is left into an apache-arrow `Table`, in memory that JavaScript owns.
    *
    * @param options The most memory it may take.
@@ -262,6 +257,78 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
     this.#source.copyFromNowOn();
     const batches = await collectBatches(this, maxBytes);
     return new Table(batches[0]?.schema ?? await this.schema(), batches);
+  }
+
+  /**
+   * Counts the rows that are left, and ends the stream.
+   *
+   * A scan that has not been read decodes nothing for it, or, with a predicate, only the
+   * predicate's columns, and those only in row groups where metadata leaves the answer open. Any
+   * other stream is read to its end.
+   *
+   * @returns The number of rows.
+   * @throws {TypeError} Where the stream is locked.
+   * @throws {SpillwayError} Where the file can't be read.
+   *
+   * @example
+   * ```ts
+   * import { col, scanParquet, where } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const scan = () => scanParquet("tests/data/readings.parquet");
+   * expect(await scan().count()).toBe(2_000);
+   * expect(await scan().pipeThrough(where(col("celsius").isNull())).count()).toBeLessThan(2_000);
+   * ```
+   */
+  count(): Promise<number> {
+    return countRows(this);
+  }
+
+  /**
+   * The least value of a column in the rows that are left; ends the stream.
+   *
+   * A scan that has not been read takes it from the file's statistics where they are exact, and
+   * decodes this one column, in the row groups that may hold less. Nulls are left out. NaN is
+   * greater than all numbers, zero has no sign, and text and bytes are compared byte by byte.
+   *
+   * @param column The column's name.
+   * @returns The value as the column's `get` gives it, but copied; `undefined` where there is none.
+   * @throws {TypeError} Where the stream is locked, or the column's type has no order.
+   * @throws {SpillwayError} Where the file can't be read, or has no such column.
+   *
+   * @example
+   * ```ts
+   * import { scanParquet } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * expect(await scanParquet("tests/data/readings.parquet").min("celsius")).toBe(5);
+   * ```
+   */
+  min(column: string): Promise<ColumnValue | undefined> {
+    return columnExtreme(this, column, "min");
+  }
+
+  /**
+   * The greatest value of a column in the rows that are left; ends the stream.
+   *
+   * As {@linkcode RecordBatchStream.min}. Statistics leave NaN out, which is the greatest float:
+   * float columns are always decoded for it, until the first NaN.
+   *
+   * @param column The column's name.
+   * @returns The value as the column's `get` gives it, but copied; `undefined` where there is none.
+   * @throws {TypeError} Where the stream is locked, or the column's type has no order.
+   * @throws {SpillwayError} Where the file can't be read, or has no such column.
+   *
+   * @example
+   * ```ts
+   * import { scanParquet } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * expect(await scanParquet("tests/data/readings.parquet").max("celsius")).toBe(30);
+   * ```
+   */
+  max(column: string): Promise<ColumnValue | undefined> {
+    return columnExtreme(this, column, "max");
   }
 
   /**

@@ -18,8 +18,9 @@ import { turnIfDue } from "./event_loop_turn.ts";
 import type { FileMetadata } from "./file_metadata.ts";
 import { MemoryManager } from "./memory_manager.ts";
 import { ProgressReporter } from "./scan_progress.ts";
-import { ScanPlan, type ScanPlanData } from "./scan_plan.ts";
-import type { ScanStats } from "./scan_stats.ts";
+import { type PlannedRowGroup, ScanPlan, type ScanPlanData } from "./scan_plan.ts";
+import type { ScanCounters, ScanStats } from "./scan_stats.ts";
+import { sumOfStats } from "./sum_of_stats.ts";
 
 /** A scan that is open, and what decides its sizes. */
 interface Running {
@@ -48,6 +49,8 @@ export class ScanSource implements BatchSource {
   #origin: ScanSource | null = null;
   #controller: Controller | null = null;
   #skipped: ((statistics: RowGroupStatistics) => boolean)[] = [];
+  /** Scans of some of the rows, which do this one's work. */
+  readonly #parts: ScanSource[] = [];
   #shared = false;
   #pulled = false;
   #zeroCopy: boolean;
@@ -145,6 +148,21 @@ export class ScanSource implements BatchSource {
     return successor;
   }
 
+  /** The column of the file that a column is, where a whole row group's statistics tell of it. */
+  fileColumn(column: string): string | null {
+    if (this.#pulled || this.#done || this.#successor !== null) return null;
+    return this.#options.rowIndex === null ? this.#steps.fileColumn(column) : null;
+  }
+
+  /** A scan of some of the rows. */
+  within(rowGroups: readonly PlannedRowGroup[]): ScanSource {
+    const options = { ...this.#options, rowGroups: rowGroups.map(({ index }) => index) };
+    const source = new ScanSource(options, this.#steps.within(rowGroups));
+    source.#zeroCopy = this.#zeroCopy;
+    this.#parts.push(source);
+    return source;
+  }
+
   /** Leaves out row groups, unless rows are counted or columns are others than the file's. */
   skipRowGroups(skips: (statistics: RowGroupStatistics) => boolean): void {
     const { before, rows, after } = this.#steps;
@@ -165,7 +183,6 @@ export class ScanSource implements BatchSource {
 
   /** The schema of the batches: opens the file if it isn't open yet. */
   async schema(): Promise<Schema> {
-    if (this.#successor !== null) return this.#ownSchema();
     return this.#schema ??= await this.#opened((scan) => scan.schema);
   }
 
@@ -186,9 +203,10 @@ export class ScanSource implements BatchSource {
   /** What the scan has done so far. */
   stats(): ScanStats {
     if (this.#successor !== null) return this.#successor.stats();
+    if (this.#parts.length > 0) return sumOfStats(this.#parts.map((part) => part.stats()));
     const { scan, sizes } = this.#running ?? {};
     return {
-      ...scan?.counters() ?? noCounters(),
+      ...this.#counters(scan),
       ...sizes?.times ?? { consumerMs: 0, waitMs: 0 },
       copiedBatches: this.#copiedBatches,
       copiedBytes: this.#copiedBytes,
@@ -229,33 +247,40 @@ export class ScanSource implements BatchSource {
   /** Enqueues the next batch, or closes the stream; `false` where neither can be done yet. */
   #give(controller: Controller, running: Running, rows: number): boolean {
     const { scan, sizes } = running;
-    const startedAt = performance.now();
-    const next = scan.next(rows, this.#zeroCopy);
-    if (next === "empty") return false;
-    const now = performance.now();
-    if (next === "end") {
-      this.#end(controller);
+    for (;;) {
+      const startedAt = performance.now();
+      const next = scan.next(rows, this.#zeroCopy);
+      if (next === "empty") return false;
+      const now = performance.now();
+      if (next === "end") {
+        this.#end(controller);
+        return true;
+      }
+      try {
+        const handed = scan.lastBatch();
+        if (!next.zeroCopy) {
+          this.#copiedBatches++;
+          this.#copiedBytes += handed.bytes;
+        }
+        sizes.handed(handed, now - startedAt, now);
+        next.shared = this.#shared;
+        const wanted = this.#window === null ? next : this.#window.take(next);
+        // All its rows are skipped: the consumer waits for the next.
+        if (wanted === null) continue;
+        this.#progress?.batch(() => this.#counters(scan), now);
+        controller.enqueue(wanted);
+        if (this.#window?.done) this.#end(controller);
+      } catch (error) {
+        next.release();
+        throw error;
+      }
       return true;
     }
-    try {
-      const handed = scan.lastBatch();
-      if (!next.zeroCopy) {
-        this.#copiedBatches++;
-        this.#copiedBytes += handed.bytes;
-      }
-      sizes.handed(handed, now - startedAt, now);
-      this.#progress?.batch(() => scan.counters(), now);
-      next.shared = this.#shared;
-      const wanted = this.#window === null ? next : this.#window.take(next);
-      // All its rows are skipped: the consumer waits for the next.
-      if (wanted === null) return this.#give(controller, running, rows);
-      controller.enqueue(wanted);
-      if (this.#window?.done) this.#end(controller);
-    } catch (error) {
-      next.release();
-      throw error;
-    }
-    return true;
+  }
+
+  /** A scan's counters; what a window cuts off a batch was not given. */
+  #counters(scan: Scan | undefined): ScanCounters {
+    return { ...scan?.counters() ?? noCounters(), ...this.#window?.given };
   }
 
   #abort(controller: Controller, reason: unknown): void {
@@ -266,7 +291,7 @@ export class ScanSource implements BatchSource {
   }
 
   #end(controller: Controller): void {
-    this.#progress?.end(this.#running?.scan.counters() ?? noCounters(), performance.now());
+    this.#progress?.end(this.#counters(this.#running?.scan), performance.now());
     this.#finish();
     controller.close();
     this.#endOrigin();
@@ -295,7 +320,8 @@ export class ScanSource implements BatchSource {
 
   /** Opens the file, unless it is, and reads something of it that is known then. */
   async #opened<Fact>(read: (scan: Scan) => Fact): Promise<Fact> {
-    const running = this.#done ? this.#run() : this.#running ??= this.#run();
+    const over = this.#done || this.#successor !== null;
+    const running = over ? this.#run() : this.#running ??= this.#run();
     const { scan } = running;
     const shared = running === this.#running;
     try {
@@ -311,12 +337,6 @@ export class ScanSource implements BatchSource {
     } finally {
       if (!shared) scan.close();
     }
-  }
-
-  /** The schema of this source's own stream, whose batches go through another. */
-  async #ownSchema(): Promise<Schema> {
-    const own = new ScanSource(this.#options, this.#steps);
-    return this.#schema ??= await own.schema().finally(() => own.cancel());
   }
 
   /** The row groups to read: those asked for, less those that a predicate of the user's skips. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { allRows, type RowSlice, sliced } from "./row_slice.ts";
+import type { PlannedRowGroup } from "./scan_plan.ts";
 import { isSlice, type RowStep, type Step } from "./step.ts";
 
 /**
@@ -59,5 +60,35 @@ export class ScanSteps {
     }
     if (!this.filters) return new ScanSteps(sliced(this.before, step), this.rows, null, taken);
     return new ScanSteps(this.before, this.rows, sliced(this.after ?? allRows, step), taken);
+  }
+
+  /**
+   * The column of the file that a column is, unchanged.
+   *
+   * @returns Its name; `null` where it is computed, or where which rows of a row group come depends
+   * on others before it.
+   */
+  fileColumn(column: string): string | null {
+    const counts = this.before.offset > 0 || this.before.limit !== null;
+    if (this.after !== null || this.filters && counts) return null;
+    let name = column;
+    for (const step of this.rows.toReversed()) {
+      if ("rename" in step) {
+        name = step.rename.find(([, to]) => to === name)?.[0] ?? name;
+      } else if ("withColumns" in step) {
+        const value = step.withColumns.find(([added]) => added === name)?.[1];
+        if (value === undefined) continue;
+        if (!("column" in value) || value.column.length !== 1) return null;
+        name = value.column[0]!;
+      }
+    }
+    return name;
+  }
+
+  /** The steps of a scan of some of the row groups, whose rows are the same as in these. */
+  within(rowGroups: readonly PlannedRowGroup[]): ScanSteps {
+    if (this.before.offset === 0 && this.before.limit === null) return this;
+    const limit = rowGroups.reduce((sum, { rowsRead }) => sum + rowsRead, 0);
+    return new ScanSteps({ offset: rowGroups[0]?.rows.start ?? 0, limit }, this.rows, this.after);
   }
 }

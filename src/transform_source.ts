@@ -8,7 +8,7 @@ import { noCounters } from "../ffi/counters.ts";
 import type { BatchController, BatchSource } from "./batch_source.ts";
 import type { BatchStage } from "./batch_stage.ts";
 import type { FileMetadata } from "./file_metadata.ts";
-import type { ScanPlan } from "./scan_plan.ts";
+import type { PlannedRowGroup, ScanPlan } from "./scan_plan.ts";
 import type { ScanStats } from "./scan_stats.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
 import type { Step } from "./step.ts";
@@ -41,6 +41,7 @@ export class TransformSource implements BatchSource {
           if (stage.done) controller.terminate();
         },
         flush: () => stage.close?.(),
+        cancel: () => stage.close?.(),
       },
       { highWaterMark: 1 },
       { highWaterMark: 0 },
@@ -122,6 +123,16 @@ export class TransformSource implements BatchSource {
   /** A step behind this one, done by the scan too where there is one. */
   fuse(step: Step): BatchSource | null {
     return this.#scan?.fuse(step) ?? null;
+  }
+
+  /** The column of the file, where a scan gives the batches. */
+  fileColumn(column: string): string | null {
+    return this.#scan?.fileColumn(column) ?? null;
+  }
+
+  /** Some of the scan's rows. */
+  within(rowGroups: readonly PlannedRowGroup[]): BatchSource | null {
+    return this.#scan?.within(rowGroups) ?? null;
   }
 
   /** Leaves out row groups of the scan. */

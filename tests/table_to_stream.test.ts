@@ -12,7 +12,7 @@ test("a collected table can be streamed again and again, and stays as it is", as
     const rows = await Array.fromAsync((warm as ReturnType<typeof scanParquet>).rows());
     expect(rows.length).toBeGreaterThan(0);
     for await (using _ of tableToStream(table).pipeThrough(limit(400)));
-    for await (using _ of tableToStream(table).pipeThrough(select("at")));
+    for await (using _batch of tableToStream(table).pipeThrough(select("at")));
     expect(table.batches.map((batch) => batch.getChild("celsius")!.length).slice(0, 2))
       .toEqual([300, 300]);
     expect(table.getChild("celsius")!.get(0)).toBe(17.5);

@@ -36,10 +36,20 @@ function isNan(value: number | bigint): boolean {
   return typeof value === "number" && Number.isNaN(value);
 }
 
+/** The order of code points, which is that of UTF-8 bytes. */
 function compareTexts(left: string, right: string): number {
-  // JavaScript orders by UTF-16, which puts surrogates before the last 8,192 characters below them.
-  const encoder = new TextEncoder();
-  return compareBytes(encoder.encode(left), encoder.encode(right));
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const [a, b] = [left.charCodeAt(index), right.charCodeAt(index)];
+    if (a !== b) return place(a) - place(b);
+  }
+  return left.length - right.length;
+}
+
+/** UTF-16 puts surrogates before the last 8,192 characters below them. */
+function place(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
 function compareBytes(left: Uint8Array, right: Uint8Array): number {
