@@ -9,6 +9,8 @@ import { type GeneratedColumn, generatedColumn, valuesIn } from "./generated_col
 /** A Parquet file to be written, as plain data. */
 export interface GeneratedFile {
   readonly columns: readonly GeneratedColumn[];
+  /** The columns' names; `c0`, `c1` and so on where there are none. */
+  readonly names?: readonly string[];
   readonly rows: number;
   /** The last one repeats. */
   readonly rowGroupSizes: readonly number[];
@@ -37,8 +39,8 @@ export function generatedFile(maxRows: number): fc.Arbitrary<GeneratedFile> {
 }
 
 /** The names of a file's columns. */
-export function columnNames({ columns }: GeneratedFile): string[] {
-  return columns.map((_, at) => `c${at}`);
+export function columnNames({ columns, names }: GeneratedFile): string[] {
+  return columns.map((_, at) => names?.[at] ?? `c${at}`);
 }
 
 /** Writes a file with hyparquet-writer. */
