@@ -2,16 +2,19 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
-use std::ops::Range;
+use std::sync::Arc;
 
 use crate::chunk::Chunk;
+use crate::opened::Opened;
 use crate::predict::ColumnPredictor;
 use crate::work::{SegmentLane, Task, Work};
 
 /// A segment that is being decoded: its lanes, and its chunks that the consumer has not taken.
 pub struct ActiveSegment {
-    /// Its number.
+    /// Its number, counted over all files.
     pub id: usize,
+    /// The file that it is of.
+    pub opened: Arc<Opened>,
     /// Its last row, exclusive.
     pub end: u64,
     /// First row that is in no chunk.
@@ -48,10 +51,38 @@ pub struct Ready {
 }
 
 impl ActiveSegment {
-    /// A segment over `rows` of which nothing is planned.
+    /// A segment of a file of which nothing is planned; `index` is its place in the file's plan.
     #[must_use]
-    pub fn new(id: usize, rows: Range<u64>, lanes: Vec<LaneState>, predictors: Vec<ColumnPredictor>) -> Self {
-        Self { id, end: rows.end, next_row: rows.start, first_chunk: 0, chunks: VecDeque::new(), lanes, predictors }
+    pub fn new(
+        id: usize,
+        opened: &Arc<Opened>,
+        index: usize,
+        lanes: Vec<LaneState>,
+        predictors: Vec<ColumnPredictor>,
+    ) -> Self {
+        let rows = opened.plan.segments.get(index).map_or(0..0, |segment| segment.rows.clone());
+        Self {
+            id,
+            opened: Arc::clone(opened),
+            end: rows.end,
+            next_row: rows.start,
+            first_chunk: 0,
+            chunks: VecDeque::new(),
+            lanes,
+            predictors,
+        }
+    }
+
+    /// Whether all its rows are in chunks.
+    #[must_use]
+    pub fn is_planned(&self) -> bool {
+        self.next_row >= self.end
+    }
+
+    /// Whether the consumer has taken all its chunks.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.is_planned() && self.chunks.is_empty()
     }
 
     /// Moves a parked lane whose next chunk is planned to the ready heap.

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::BooleanBuffer;
+use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::DataType;
 use parquet::arrow::array_reader::{
     ArrayReader, PrimitiveArrayReader, make_byte_array_dictionary_reader, make_byte_array_reader,
@@ -162,7 +163,7 @@ impl ColumnReader {
             return Err(self.ends_early());
         }
         self.rows.start = wanted.end;
-        Ok(array)
+        self.widened(array)
     }
 
     /// Those of the next rows whose bit is set; the others are skipped.
@@ -191,7 +192,18 @@ impl ColumnReader {
             return Err(self.ends_early());
         }
         self.rows.start += mask.len() as u64;
-        Ok(array)
+        self.widened(array)
+    }
+
+    /// In the type that the scan shows, where the file has a narrower one; nothing is rounded or lost.
+    fn widened(&self, array: ArrayRef) -> Result<ArrayRef> {
+        let Some(wider) = &self.column.cast else { return Ok(array) };
+        let exact = CastOptions { safe: false, ..CastOptions::default() };
+        cast_with_options(&array, wider, &exact).map_err(|error| {
+            let message =
+                format!("Cannot show the values of type {} as {wider}: one has no counterpart", array.data_type());
+            SpillwayError::new(ErrorCode::SchemaMismatch, message).with_cause(&error)
+        })
     }
 
     /// Whether rows can be skipped at no more than the cost of skipping them.

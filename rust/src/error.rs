@@ -7,6 +7,8 @@ use arrow_schema::ArrowError;
 use parquet::errors::ParquetError;
 
 pub use crate::error_code::ErrorCode;
+use crate::mismatch;
+pub use crate::mismatch::Mismatch;
 
 /// Results of the native core.
 pub type Result<T> = std::result::Result<T, SpillwayError>;
@@ -28,6 +30,7 @@ struct Details {
     column: Option<String>,
     cause: Option<String>,
     suggestions: Vec<String>,
+    mismatches: Vec<Mismatch>,
 }
 
 impl SpillwayError {
@@ -49,7 +52,34 @@ impl SpillwayError {
             column: None,
             cause: None,
             suggestions: Vec::new(),
+            mismatches: Vec::new(),
         }))
+    }
+
+    /// Files of one scan have columns that differ: at least one mismatch.
+    #[must_use]
+    pub fn mismatch(mismatches: Vec<Mismatch>) -> Self {
+        let mut error = Self::new(ErrorCode::SchemaMismatch, mismatch::describe(&mismatches));
+        if let Some(first) = mismatches.first() {
+            error = error.at_path(&first.path).at_column(&first.column);
+        }
+        error.0.mismatches = mismatches;
+        error
+    }
+
+    /// The same with what was found in other files too, if it is of this kind.
+    #[must_use]
+    pub fn with_mismatches(self, others: Vec<Mismatch>) -> Self {
+        if self.0.mismatches.is_empty() || others.is_empty() {
+            return self;
+        }
+        Self::mismatch(self.0.mismatches.iter().cloned().chain(others).collect())
+    }
+
+    /// The columns that differ.
+    #[must_use]
+    pub fn mismatches(&self) -> &[Mismatch] {
+        &self.0.mismatches
     }
 
     /// Names the file, unless it is named already.
@@ -172,7 +202,7 @@ impl SpillwayError {
     /// The error as the JSON text that crosses the ABI.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let Details { code, path, row_group, column, cause, suggestions, .. } = self.0.as_ref();
+        let Details { code, path, row_group, column, cause, suggestions, mismatches, .. } = self.0.as_ref();
         serde_json::json!({
             "code": code,
             "message": self.0.describe(),
@@ -181,6 +211,7 @@ impl SpillwayError {
             "column": column,
             "cause": cause,
             "suggestions": suggestions,
+            "mismatches": mismatches,
         })
         .to_string()
     }
@@ -286,6 +317,7 @@ mod tests {
                 "code": "UNKNOWN_COLUMN",
                 "message": "Cannot read column 'pric': the file has no such column (row group 3, 'a.parquet')",
                 "path": "a.parquet", "rowGroup": 3, "column": "pric", "cause": "none", "suggestions": ["price"],
+                "mismatches": [],
             })
         );
     }

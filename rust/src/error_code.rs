@@ -35,13 +35,15 @@ pub enum ErrorCode {
     MemoryLimit,
     /// The file was changed while it was read.
     FileChanged,
+    /// Files of one scan whose columns differ.
+    SchemaMismatch,
     /// A handle that was closed or never existed.
     InvalidHandle,
 }
 
 impl ErrorCode {
     /// Every code, for tables that must cover them all.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Internal,
         Self::InvalidArgument,
         Self::InvalidExpression,
@@ -57,6 +59,7 @@ impl ErrorCode {
         Self::UnknownColumn,
         Self::MemoryLimit,
         Self::FileChanged,
+        Self::SchemaMismatch,
         Self::InvalidHandle,
     ];
 
@@ -79,6 +82,7 @@ impl ErrorCode {
             Self::UnknownColumn => "UNKNOWN_COLUMN",
             Self::MemoryLimit => "MEMORY_LIMIT",
             Self::FileChanged => "FILE_CHANGED",
+            Self::SchemaMismatch => "SCHEMA_MISMATCH",
             Self::InvalidHandle => "INVALID_HANDLE",
         }
     }

@@ -1,4 +1,4 @@
-//! What is known of a scan once its file is open.
+//! What is known of one file of a scan once it is open.
 
 use std::sync::Arc;
 
@@ -6,54 +6,67 @@ use arrow_schema::{DataType, FieldRef, SchemaRef};
 
 use crate::error::Result;
 use crate::file::ParquetFile;
-use crate::filter_stats::FilterStats;
-use crate::options::ScanOptions;
-use crate::plan::{ScanPlan, plan_scan};
+use crate::options::{FileRequest, FileWindow, ScanOptions};
+use crate::plan::{FilePart, PlanLimits, ScanPlan, plan_scan};
 use crate::row_plan::RowPlan;
 use crate::row_space::RowSpace;
 use crate::scan_shape::{ScanShape, scan_shape};
 use crate::schema::ScanColumn;
+use crate::target::Target;
 use crate::workers;
 
-/// What is known of a scan once its file is open; nothing of it changes.
+/// What is known of one file of a scan once it is open; nothing of it changes.
 pub struct Opened {
-    /// What was asked for.
-    pub options: ScanOptions,
+    /// Its index in the scan.
+    pub index: usize,
     /// The file.
     pub file: Arc<ParquetFile>,
-    /// What is read.
+    /// What is read of it.
     pub plan: ScanPlan,
-    /// The scan's rows.
+    /// The rows that are read of it.
     pub space: Arc<RowSpace>,
     /// The columns read.
     pub columns: Vec<ScanColumn>,
     /// What is tested and computed, if anything is.
     pub row_plan: Option<Arc<RowPlan>>,
-    /// What the predicate did so far.
-    pub filter_stats: Arc<FilterStats>,
     /// The batches' schema.
     pub schema: SchemaRef,
 }
 
 impl Opened {
-    /// Opens the file and plans the scan; decodes nothing but what pruning looks at.
+    /// Plans what is read of a file; decodes nothing but what pruning looks at.
     ///
     /// # Errors
-    /// Those of opening a file, and of options or steps that do not fit it.
-    pub fn new(options: ScanOptions, share_bytes: u64) -> Result<Self> {
-        let file = Arc::new(ParquetFile::open(&options.path, options.io)?);
-        let ScanShape { projection, columns, row_plan, filter, schema } = scan_shape(&file, &options)?;
-        let threads = workers::threads();
-        let (mut plan, space) = plan_scan(&file, &projection, &options, share_bytes, threads, filter.as_ref())?;
+    /// Those of options or steps that do not fit the file.
+    pub fn new(
+        index: usize,
+        file: Arc<ParquetFile>,
+        options: &ScanOptions,
+        target: Option<&Target>,
+        window: FileWindow,
+        memory_limit_bytes: u64,
+    ) -> Result<Self> {
+        let FileRequest { constants, row_groups, .. } = &options.files[index];
+        let ScanShape { projection, columns, row_plan, filter, schema } =
+            scan_shape(&file, options, constants, target)?;
+        let part = FilePart { row_groups: row_groups.as_deref(), window };
+        let limits = PlanLimits { memory_limit_bytes, threads: workers::threads() };
+        let (mut plan, space) = plan_scan(&file, &projection, options, part, limits, filter.as_ref())?;
         plan.show(&schema, row_plan.as_deref());
-        let conditions = row_plan.iter().flat_map(|plan| &plan.conjuncts).map(|conjunct| conjunct.text.clone());
-        let filter_stats = Arc::new(FilterStats::new(conditions));
-        Ok(Self { options, file, plan, space, columns, row_plan, filter_stats, schema })
+        for row_group in &mut plan.row_groups {
+            row_group.file = index;
+        }
+        Ok(Self { index, file, plan, space, columns, row_plan, schema })
     }
 
     /// Names of the columns that batches show as dictionaries, in the order of the schema.
     pub fn dictionary_names(&self) -> impl Iterator<Item = String> + '_ {
         let is_dictionary = |field: &&FieldRef| matches!(field.data_type(), DataType::Dictionary(..));
         self.schema.fields().iter().filter(is_dictionary).map(|field| field.name().clone())
+    }
+
+    /// Texts of the conditions that rows are tested by.
+    pub fn conditions(&self) -> impl Iterator<Item = String> + '_ {
+        self.row_plan.iter().flat_map(|plan| &plan.conjuncts).map(|conjunct| conjunct.text.clone())
     }
 }

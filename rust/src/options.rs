@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::constant::Constant;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::expression::expr::MAX_DEPTH;
 use crate::pipeline::Step;
@@ -34,13 +35,65 @@ pub enum Dictionary {
     Columns(Vec<String>),
 }
 
+/// A file of a scan.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FileRequest {
+    /// Its path.
+    pub path: String,
+    /// Columns that have one value in all of its rows; every file of a scan has the same.
+    #[serde(default)]
+    pub constants: Vec<Constant>,
+    /// Row groups to read, in file order; all when absent.
+    #[serde(default)]
+    pub row_groups: Option<Vec<usize>>,
+}
+
+/// What files whose columns differ are shown as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SchemaMode {
+    /// They must not differ.
+    #[default]
+    Strict,
+    /// As the first file: others' columns are widened to its types, or null where they are missing.
+    First,
+    /// With all columns of all files, each of a type that holds all values.
+    Union,
+}
+
 /// Options of a scan; row counts are rows, sizes bytes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ScanOptions {
-    /// The file.
-    pub path: String,
-    /// How its bytes are read.
+    /// The one file, where there are no `files`.
+    #[serde(default)]
+    path: Option<String>,
+    /// The files, in the order of their rows; at least one.
+    #[serde(default)]
+    pub files: Vec<FileRequest>,
+    /// What files whose columns differ are shown as.
+    #[serde(default)]
+    pub schema: SchemaMode,
+    /// An Arrow schema that all files are shown as: an IPC stream without batches, in hexadecimal.
+    #[serde(default)]
+    pub given_schema: Option<String>,
+    /// Files that are open at once, at most; 0 for a number that keeps the workers busy.
+    #[serde(default)]
+    pub concurrency: usize,
+    /// Whether batches may come in any order.
+    #[serde(default)]
+    pub unordered: bool,
+    /// Whether a file that cannot be read is left out.
+    #[serde(default)]
+    pub skip_broken_files: bool,
+    /// Whether the scan only plans, with all files.
+    #[serde(default)]
+    pub explain: bool,
+    /// Whether row numbers begin anew with each file.
+    #[serde(default)]
+    pub row_index_per_file: bool,
+    /// How the files' bytes are read.
     #[serde(default = "default_io")]
     pub io: IoMode,
     /// Columns in the wanted order, nested ones with dots; all when absent.
@@ -52,9 +105,9 @@ pub struct ScanOptions {
     /// Rows skipped first.
     #[serde(default)]
     pub offset: u64,
-    /// Row groups to read, in file order; all when absent.
+    /// Row groups of the one file to read, where there are no `files`.
     #[serde(default)]
-    pub row_groups: Option<Vec<usize>>,
+    row_groups: Option<Vec<usize>>,
     /// Name of an added column of row numbers.
     #[serde(default)]
     pub row_index: Option<String>,
@@ -97,12 +150,36 @@ impl ScanOptions {
         let unreadable = |cause: &dyn std::fmt::Display| invalid(format!("Cannot read the scan's options: {cause}"));
         let text = std::str::from_utf8(json).map_err(|e| unreadable(&e))?;
         let value = crate::expression::json::parse(text, MAX_JSON_DEPTH).map_err(|e| unreadable(&e))?;
-        let options: Self = serde_json::from_value(value).map_err(|e| unreadable(&e))?;
+        let mut options: Self = serde_json::from_value(value).map_err(|e| unreadable(&e))?;
+        if let Some(path) = options.path.take() {
+            let row_groups = options.row_groups.take();
+            options.files.insert(0, FileRequest { path, constants: Vec::new(), row_groups });
+        }
+        if options.files.is_empty() {
+            return Err(invalid("Cannot scan no file; name at least one".into()));
+        }
         if options.fixed_rows == Some(0) || options.batch_rows == 0 {
             return Err(invalid("Cannot scan in batches of 0 rows; give a batch size of at least 1".into()));
         }
         Ok(options)
     }
+
+    /// The path of the first file.
+    #[must_use]
+    pub fn first_path(&self) -> &str {
+        self.files.first().map_or("", |file| &file.path)
+    }
+}
+
+/// What of a file's rows a scan takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FileWindow {
+    /// Rows of the file that are skipped first.
+    pub offset: u64,
+    /// At most so many rows of the file.
+    pub limit: Option<u64>,
+    /// The number of the file's first row.
+    pub first_row: u64,
 }
 
 fn default_io() -> IoMode {
@@ -153,5 +230,16 @@ mod tests {
     fn unknown_options_and_empty_batches_are_refused() {
         assert!(ScanOptions::from_json(br#"{"path": "a", "colunms": []}"#).is_err());
         assert!(ScanOptions::from_json(br#"{"path": "a", "fixedRows": 0}"#).is_err());
+    }
+
+    #[test]
+    fn a_path_is_short_for_one_file() {
+        let options = ScanOptions::from_json(br#"{"path": "a", "rowGroups": [1]}"#).expect("options");
+        assert_eq!((options.files.len(), options.first_path()), (1, "a"));
+        assert_eq!(options.files[0].row_groups, Some(vec![1]));
+        let two = br#"{"files": [{"path": "a"}, {"path": "b", "constants": [{"name": "k", "type": "int64", "value": "7"}]}]}"#;
+        let options = ScanOptions::from_json(two).expect("options");
+        assert_eq!((options.files.len(), options.files[1].constants[0].field.name().as_str()), (2, "k"));
+        assert!(ScanOptions::from_json(br#"{"files": []}"#).is_err());
     }
 }

@@ -10,7 +10,7 @@ use arrow_schema::Schema;
 
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
-use crate::options::ScanOptions;
+use crate::options::{FileWindow, ScanOptions};
 use crate::projection::Projection;
 use crate::prune::RowGroupVerdict;
 use crate::pruning::Pruning;
@@ -43,12 +43,18 @@ pub struct ScanPlan {
     pub row_range: Range<u64>,
     /// Number of rows.
     pub rows: u64,
+    /// Rows of the row groups asked for, read or not.
+    #[serde(skip)]
+    pub rows_in_file: u64,
     /// All row groups of the file, read or not.
     pub row_groups: Vec<PlannedRowGroup>,
     /// Row ranges that are decoded independently.
     pub segments: Vec<Segment>,
     /// How many segments are decoded at once.
     pub active_segments: usize,
+    /// How many would be if there were so many; segments of the next files are, where there are files.
+    #[serde(skip)]
+    pub segments_at_once: usize,
     /// One lane a column.
     pub lanes: Vec<PlannedLane>,
     /// The predicate that rows are tested by.
@@ -69,6 +75,8 @@ pub struct ScanPlan {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlannedRowGroup {
+    /// Index of the file in the scan.
+    pub file: usize,
     /// Index in the file.
     pub index: usize,
     /// Rows within the row group: from the first that is read to the last.
@@ -122,7 +130,25 @@ impl ScanPlan {
     }
 }
 
-/// Plans a scan, decoding nothing.
+/// What of a file is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FilePart<'a> {
+    /// Row groups; all when absent.
+    pub row_groups: Option<&'a [usize]>,
+    /// Rows of these.
+    pub window: FileWindow,
+}
+
+/// What a plan has to keep within.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanLimits {
+    /// The stream's memory limit.
+    pub memory_limit_bytes: u64,
+    /// Worker threads.
+    pub threads: usize,
+}
+
+/// Plans the scan of a file, decoding nothing.
 ///
 /// # Errors
 /// `INVALID_ARGUMENT` for a row group that the file does not have or that is named twice.
@@ -130,12 +156,13 @@ pub fn plan_scan(
     file: &Arc<ParquetFile>,
     projection: &Projection,
     options: &ScanOptions,
-    memory_limit_bytes: u64,
-    threads: usize,
+    part: FilePart<'_>,
+    limits: PlanLimits,
     filter: Option<&Filter>,
 ) -> Result<(ScanPlan, Arc<RowSpace>)> {
-    let chosen = chosen_row_groups(file, options)?;
-    let all = RowSpace::new(&file.metadata, &chosen, options.offset, options.limit);
+    let PlanLimits { memory_limit_bytes, threads } = limits;
+    let chosen = chosen_row_groups(file, part.row_groups)?;
+    let all = RowSpace::new(&file.metadata, &chosen, part.window);
     let verdicts = match filter {
         Some(filter) => filter.prune(file, &all.row_groups(all.rows()), options.prune)?,
         None => Vec::new(),
@@ -158,9 +185,11 @@ pub fn plan_scan(
         columns,
         pruning: filter.map(|_| Pruning::new(file, &all, &space, &verdicts, &leaves)),
         row_range: space.rows(),
+        rows_in_file: total(chosen.iter().map(|index| file.metadata.row_group(*index).num_rows().max(0) as u64)),
         rows: space.len(),
         row_groups: plan_row_groups(file, &all, &space, &verdicts, &chosen, &leaves),
         active_segments: active_segments.min(boundaries.len()).max(1),
+        segments_at_once: active_segments.max(1),
         segments: segments(&space, &boundaries),
         compressed_bytes: total(lanes.iter().map(|lane| lane.compressed_bytes)),
         lanes,
@@ -172,9 +201,9 @@ pub fn plan_scan(
     Ok((plan, space))
 }
 
-fn chosen_row_groups(file: &ParquetFile, options: &ScanOptions) -> Result<Vec<usize>> {
+fn chosen_row_groups(file: &ParquetFile, row_groups: Option<&[usize]>) -> Result<Vec<usize>> {
     let count = file.metadata.num_row_groups();
-    let Some(asked) = &options.row_groups else { return Ok((0..count).collect()) };
+    let Some(asked) = row_groups else { return Ok((0..count).collect()) };
     let mut seen = vec![false; count];
     for index in asked {
         let message = match seen.get_mut(*index) {
@@ -190,7 +219,7 @@ fn chosen_row_groups(file: &ParquetFile, options: &ScanOptions) -> Result<Vec<us
         };
         return Err(SpillwayError::new(ErrorCode::InvalidArgument, message).at_path(&file.path).at_row_group(*index));
     }
-    let mut ascending = asked.clone();
+    let mut ascending = asked.to_vec();
     ascending.sort_unstable();
     Ok(ascending)
 }
@@ -332,6 +361,7 @@ fn plan_row_groups(
             Some("not in rowGroups".to_owned())
         };
         PlannedRowGroup {
+            file: 0,
             index,
             compressed_bytes: total(
                 chunks.clone().map(|chunk| part(chunk.compressed_size().max(0) as u64, read, row_group.num_rows())),

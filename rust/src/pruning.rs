@@ -111,6 +111,25 @@ impl Pruning {
         pruning
     }
 
+    /// Adds the counts of another file.
+    pub fn add(&mut self, other: &Self) {
+        let spared = [
+            (&mut self.statistics, &other.statistics),
+            (&mut self.bloom_filter, &other.bloom_filter),
+            (&mut self.dictionary, &other.dictionary),
+            (&mut self.page_index.spared, &other.page_index.spared),
+        ];
+        for (sum, other) in spared {
+            sum.row_groups += other.row_groups;
+            sum.rows = sum.rows.saturating_add(other.rows);
+            sum.compressed_bytes = sum.compressed_bytes.saturating_add(other.compressed_bytes);
+        }
+        self.page_index.pages_skipped += other.page_index.pages_skipped;
+        self.page_index.pages += other.page_index.pages;
+        self.row_groups_known += other.row_groups_known;
+        self.rows_known = self.rows_known.saturating_add(other.rows_known);
+    }
+
     /// These counts and those of the rows that were tested so far.
     #[must_use]
     pub fn report<'a>(&'a self, stats: &'a FilterStats) -> PruningReport<'a> {

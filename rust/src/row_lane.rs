@@ -113,11 +113,11 @@ impl RowLane {
     ) -> Self {
         let reader = |read: &Read| match read {
             Read::Column(column) => Some(ColumnReader::new(file, column, space, rows.clone(), pages)),
-            Read::RowIndex(_) | Read::Given(_) => None,
+            Read::RowIndex(_) | Read::Constant(_) | Read::Given(_) => None,
         };
         let predictor = |read: &Read| match read {
             Read::Column(column) => Some(ColumnPredictor::new(file, space, &column.root.leaves)),
-            Read::RowIndex(_) | Read::Given(_) => None,
+            Read::RowIndex(_) | Read::Constant(_) | Read::Given(_) => None,
         };
         let condition = |index| Condition { index, tested: 0, passed: 0, nanos: 0 };
         Self {
@@ -301,7 +301,12 @@ impl RowLane {
 
     /// The values of one column for the rows of the quantum that passed so far.
     fn load(&mut self, read: usize, mask: &Mask) -> Result<ArrayRef> {
-        let Some(reader) = &mut self.readers[read] else { return self.row_numbers(mask) };
+        let Some(reader) = &mut self.readers[read] else {
+            return match &self.plan.reads[read] {
+                Read::Constant(constant) => constant.rows(mask.passed),
+                _ => self.row_numbers(mask),
+            };
+        };
         let array = match &mask.bits {
             None => reader.read(mask.rows),
             Some(bits) if reader.skips_cheaply() && has_long_runs(mask) => {

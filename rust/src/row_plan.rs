@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 
+use crate::constant::Constant;
 use crate::error::{Result, SpillwayError};
 use crate::expression::evaluate::Evaluator;
 use crate::schema::ScanColumn;
@@ -27,6 +28,8 @@ pub enum Read {
     Column(Box<ScanColumn>),
     /// The rows' numbers in the file, under this field.
     RowIndex(FieldRef),
+    /// A column of one value, of which nothing is read.
+    Constant(Box<Constant>),
     /// A column of a batch that is given, not read from a file.
     Given(FieldRef),
 }
@@ -100,9 +103,10 @@ impl Read {
     pub fn decoded_field(&self) -> FieldRef {
         match self {
             Self::Column(column) => {
-                Arc::new(column.field.as_ref().clone().with_data_type(column.decoded.clone()).with_nullable(true))
+                Arc::new(column.field.as_ref().clone().with_data_type(column.read_type().clone()).with_nullable(true))
             }
             Self::RowIndex(field) => Arc::clone(field),
+            Self::Constant(constant) => without_dictionary(&constant.decoded_field()),
             Self::Given(field) => without_dictionary(field),
         }
     }
@@ -113,6 +117,7 @@ impl Read {
         match self {
             Self::Column(column) => Arc::clone(&column.field),
             Self::RowIndex(field) => Arc::clone(field),
+            Self::Constant(constant) => Arc::clone(&constant.field),
             Self::Given(field) => without_dictionary(field),
         }
     }
@@ -122,6 +127,7 @@ impl Read {
     pub fn name(&self) -> &str {
         match self {
             Self::Column(column) => column.field.name(),
+            Self::Constant(constant) => constant.field.name(),
             Self::RowIndex(field) | Self::Given(field) => field.name(),
         }
     }
@@ -129,7 +135,11 @@ impl Read {
     /// Whether batches show it as a dictionary.
     #[must_use]
     pub fn is_dictionary(&self) -> bool {
-        matches!(self, Self::Column(column) if column.dictionary.is_some())
+        match self {
+            Self::Column(column) => column.dictionary.is_some(),
+            Self::Constant(constant) => matches!(constant.field.data_type(), DataType::Dictionary(..)),
+            Self::RowIndex(_) | Self::Given(_) => false,
+        }
     }
 
     /// A field of row numbers.

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use parquet::file::metadata::ParquetMetaData;
 
+use crate::options::FileWindow;
+
 /// Maps the scan's row numbers to row groups and to the file's row numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowSpace {
@@ -47,14 +49,15 @@ pub struct Kept {
 }
 
 impl RowSpace {
-    /// The rows of `row_groups`, ascending; `offset` rows are left out first, then all after `limit`.
+    /// The rows of `row_groups`, ascending, and of these those in the window.
     #[must_use]
-    pub fn new(metadata: &ParquetMetaData, row_groups: &[usize], offset: u64, limit: Option<u64>) -> Self {
+    pub fn new(metadata: &ParquetMetaData, row_groups: &[usize], window: FileWindow) -> Self {
+        let FileWindow { offset, limit, first_row } = window;
         let mut first_rows = Vec::with_capacity(metadata.num_row_groups());
-        let mut total = 0_u64;
+        let mut total = first_row;
         for row_group in metadata.row_groups() {
             first_rows.push(total);
-            total += row_group.num_rows().max(0) as u64;
+            total = total.saturating_add(row_group.num_rows().max(0) as u64);
         }
         let mut start = 0_u64;
         let mut parts = Vec::with_capacity(row_groups.len());

@@ -10,10 +10,14 @@ use std::time::{Duration, Instant};
 
 use crate::batch::{Batch, StreamMemory};
 use crate::budget::Account;
+use crate::dataset::Dataset;
+use crate::dataset_plan::DatasetPlan;
 use crate::error::{Result, SpillwayError};
+use crate::file_log::FileLog;
+use crate::file_queue::ToOpen;
+use crate::filter_stats::FilterStats;
 use crate::opened::Opened;
 use crate::options::ScanOptions;
-use crate::plan::ScanPlan;
 use crate::pool::BufferPool;
 use crate::progress::{Decision, Progress};
 use crate::schedule::{Next, Schedule};
@@ -35,7 +39,7 @@ pub enum Outcome {
     End,
 }
 
-/// A scan of one file. Dropping it cancels it; batches already given stay valid.
+/// A scan of one file or many. Dropping it cancels it; batches already given stay valid.
 #[derive(Debug)]
 pub struct Scan {
     core: Arc<Core>,
@@ -44,7 +48,9 @@ pub struct Scan {
 /// The part of a scan that workers and returning buffers share with the consumer.
 pub struct Core {
     memory: Arc<StreamMemory>,
-    opened: OnceLock<Arc<Opened>>,
+    first: OnceLock<First>,
+    files: u64,
+    log: Arc<FileLog>,
     state: Mutex<State>,
     changed: Condvar,
     wanted_rows: AtomicU64,
@@ -53,8 +59,16 @@ pub struct Core {
     created: Instant,
 }
 
+/// What is known once the first file is open.
+struct First {
+    dataset: Arc<Dataset>,
+    opened: Arc<Opened>,
+    /// Of all files, where the scan only plans.
+    plan: Option<DatasetPlan>,
+}
+
 enum State {
-    /// The file is being opened; `demanded` when the consumer has asked for a batch.
+    /// The first file is being opened; `demanded` when the consumer has asked for a batch.
     Opening { demanded: bool },
     /// Opened, and nobody has asked for a batch.
     Idle,
@@ -69,14 +83,17 @@ enum State {
 }
 
 impl Scan {
-    /// Starts to open a file, on a worker. Nothing is decoded before the first [`Scan::next`].
+    /// Starts to open the first file, on a worker. Nothing is decoded, and no other file opened, before the first
+    /// [`Scan::next`].
     #[must_use]
     pub fn open(options: ScanOptions) -> Self {
         let account = Account::new(options.memory_limit_bytes);
         let pool_bytes = (account.share() / POOLS_PER_SHARE).min(MAX_POOL_BYTES) as usize;
         let core = Arc::new_cyclic(|core: &Weak<Core>| Core {
             memory: Arc::new(StreamMemory { pool: BufferPool::new(pool_bytes), account, core: core.clone() }),
-            opened: OnceLock::new(),
+            first: OnceLock::new(),
+            files: options.files.len() as u64,
+            log: Arc::default(),
             state: Mutex::new(State::Opening { demanded: false }),
             changed: Condvar::new(),
             wanted_rows: AtomicU64::new(options.batch_rows),
@@ -85,13 +102,13 @@ impl Scan {
             created: Instant::now(),
         });
         let opener = Arc::clone(&core);
-        if let Err(error) = workers::spawn(move || opener.open_file(options)) {
+        if let Err(error) = workers::spawn(move || opener.open_first(options)) {
             core.settle(State::Failed(error));
         }
         Self { core }
     }
 
-    /// The opened file, its plan and schema; `None` while it is being opened.
+    /// The first file, its plan and schema; `None` while it is being opened.
     ///
     /// # Errors
     /// What opening or decoding failed with.
@@ -99,7 +116,7 @@ impl Scan {
         if let State::Failed(error) = &*crate::lock(&self.core.state) {
             return Err(error.clone());
         }
-        Ok(self.core.opened.get().map(Arc::clone))
+        Ok(self.core.first.get().map(|first| Arc::clone(&first.opened)))
     }
 
     /// Takes the next batch if it is there, and lets decoding go on. `wanted_rows` is the size of chunks planned from now on.
@@ -158,9 +175,31 @@ impl Scan {
     /// What a predicate spares and what it did so far; `None` without a predicate, or while the file is being opened.
     #[must_use]
     pub fn pruning(&self) -> Option<serde_json::Result<Vec<u8>>> {
-        let opened = self.core.opened.get()?;
-        let pruning = opened.plan.pruning.as_ref()?;
-        Some(serde_json::to_vec(&pruning.report(&opened.filter_stats)))
+        let first = self.core.first.get()?;
+        let pruning = self.core.log.totals().pruning.or(first.opened.plan.pruning)?;
+        Some(serde_json::to_vec(&pruning.report(&first.dataset.filter_stats)))
+    }
+
+    /// What the predicate did to the rows so far; `None` while the first file is being opened.
+    #[must_use]
+    pub fn filter_stats(&self) -> Option<Arc<FilterStats>> {
+        self.core.first.get().map(|first| Arc::clone(&first.dataset.filter_stats))
+    }
+
+    /// The plan: of all files where the scan only plans, else of the first; `None` while that is being opened.
+    #[must_use]
+    pub fn plan(&self) -> Option<serde_json::Result<Vec<u8>>> {
+        let first = self.core.first.get()?;
+        Some(match &first.plan {
+            Some(plan) => serde_json::to_vec(plan),
+            None => serde_json::to_vec(&DatasetPlan::of(&first.opened)),
+        })
+    }
+
+    /// What became of each file so far; `None` while the first is being opened.
+    #[must_use]
+    pub fn files(&self) -> Option<serde_json::Result<Vec<u8>>> {
+        self.core.first.get().map(|first| self.core.log.to_json(&first.dataset.options))
     }
 
     /// Sizes of the last chunks, and why.
@@ -188,38 +227,66 @@ impl State {
 }
 
 impl Core {
-    /// Opens the file and begins to decode if the consumer has asked already.
-    fn open_file(self: &Arc<Self>, options: ScanOptions) {
-        let path = options.path.clone();
+    /// Opens the first file and begins to decode if the consumer has asked already.
+    fn open_first(self: &Arc<Self>, options: ScanOptions) {
+        let path = options.first_path().to_owned();
         let share = self.memory.account.share();
-        let result = guarded(|| Opened::new(options, share)).map_err(|error| error.at_path(&path));
-        let opened = match result {
-            Ok(opened) => Arc::new(opened),
+        let explain = options.explain;
+        let open = || {
+            let (dataset, opened) = Dataset::open(options, share, &self.log)?;
+            let opened = Arc::new(opened);
+            let plan = explain.then(|| dataset.plan_all(&opened, &self.log)).transpose()?;
+            Ok(First { dataset: Arc::new(dataset), opened, plan })
+        };
+        let first = match guarded(open).map_err(|error| error.at_path(&path)) {
+            Ok(first) => first,
             Err(error) => return self.settle(State::Failed(error)),
         };
         let mut state = crate::lock(&self.state);
         if let State::Opening { demanded } = *state {
-            let _ = self.opened.set(Arc::clone(&opened));
+            let first = self.first.get_or_init(|| first);
+            if !explain {
+                self.log.opened(&first.opened);
+                if first.dataset.rules_out(first.opened.index) {
+                    self.log.ruled_out(first.opened.index);
+                }
+            }
             *state = State::Idle;
             if demanded {
-                self.start(&mut state, &opened);
+                self.start(&mut state, first);
             }
         }
         drop(state);
         self.changed.notify_all();
     }
 
-    fn start(self: &Arc<Self>, state: &mut State, opened: &Arc<Opened>) {
+    fn start(self: &Arc<Self>, state: &mut State, first: &First) {
         self.memory.account.start();
-        let mut schedule = Box::new(Schedule::new(opened, &self.memory, &self.progress));
+        let First { dataset, opened, .. } = first;
+        let mut schedule = Box::new(Schedule::new(dataset, opened, &self.log, &self.memory, &self.progress));
         self.decode_ahead(&mut schedule);
         *state = State::Running(schedule);
     }
 
+    /// Opens a file ahead of its being read.
+    fn open_file(self: &Arc<Self>, ToOpen { index, window }: ToOpen) {
+        let Some(First { dataset, .. }) = self.first.get() else { return };
+        let path = &dataset.options.files[index].path;
+        let result = guarded(|| dataset.open_file(index, window)).map_err(|error| error.at_path(path));
+        let consumer_can_take = self.with_schedule(|schedule| {
+            schedule.file_opened(index, result);
+            self.decode_ahead(schedule);
+            schedule.is_ready()
+        });
+        if consumer_can_take == Some(true) {
+            self.changed.notify_all();
+        }
+    }
+
     fn next(self: &Arc<Self>) -> Result<Outcome> {
         let mut state = crate::lock(&self.state);
-        if let (State::Idle, Some(opened)) = (&*state, self.opened.get()) {
-            self.start(&mut state, &Arc::clone(opened));
+        if let (State::Idle, Some(first)) = (&*state, self.first.get()) {
+            self.start(&mut state, first);
         }
         let next = match &mut *state {
             State::Opening { demanded } => {
@@ -273,6 +340,11 @@ impl Core {
         for _ in 0..ready {
             self.send_worker();
         }
+        while let Some(file) = schedule.next_to_open() {
+            let core = Arc::clone(self);
+            // The pool runs, or the first file would not be open.
+            let _ = workers::spawn(move || core.open_file(file));
+        }
     }
 
     fn send_worker(self: &Arc<Self>) {
@@ -321,22 +393,11 @@ impl Core {
         }
     }
 
-    /// Compressed bytes that were read: pages without their headers, and all of the plan's at the end. A predicate leaves
-    /// pages out and reads others that hold only some of its rows, so that with one it is no more than what was read.
-    fn compressed_bytes_read(&self, plan: &ScanPlan) -> u64 {
-        let scanned = self.opened.get().map_or(0, |opened| opened.file.source.bytes_scanned());
-        if plan.filter.is_some() {
-            return scanned;
-        }
-        let all_given = self.counters.rows.load(Ordering::Relaxed) == plan.rows;
-        if all_given { plan.compressed_bytes } else { scanned.min(plan.compressed_bytes) }
-    }
-
     fn stats(&self) -> ScanStats {
         let account = &self.memory.account;
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let counters = &self.counters;
-        let plan = self.opened.get().map(|opened| &opened.plan);
+        let files = self.log.totals();
         let milliseconds = |nanos: u64| nanos as f64 / 1e6;
         ScanStats {
             rows: load(&counters.rows),
@@ -349,17 +410,21 @@ impl Core {
             chunks_in_flight: load(&self.progress.chunks_in_flight),
             decode_ms: milliseconds(load(&counters.decode_nanos)),
             rows_planned: load(&self.progress.rows_planned),
-            rows_total: plan.map_or(0, |plan| plan.rows),
-            compressed_bytes: plan.map_or(0, |plan| plan.compressed_bytes),
-            compressed_bytes_read: plan.map_or(0, |plan| self.compressed_bytes_read(plan)),
-            row_groups: plan
-                .map_or(0, |plan| plan.row_groups.iter().filter(|group| group.skipped.is_none()).count() as u64),
+            rows_total: files.rows_planned,
+            compressed_bytes: files.compressed_bytes,
+            compressed_bytes_read: files.compressed_bytes_read,
+            row_groups: files.row_groups,
             reserved_bytes: account.reserved(),
             first_batch_ms: milliseconds(load(&counters.first_batch_nanos)),
             threads: workers::threads() as u64,
             batches_decoded: load(&self.progress.chunks_decoded),
             pool_bytes: self.memory.pool.idle_bytes() as u64,
             row_bytes: load(&self.progress.row_bytes),
+            files: self.files,
+            files_opened: files.opened,
+            files_done: files.done,
+            files_ruled_out: files.ruled_out,
+            files_skipped: files.skipped,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow_schema::{FieldRef, Schema, SchemaRef};
 
+use crate::constant::Constant;
 use crate::error::Result;
 use crate::expression::bind::bind;
 use crate::expression::expr::Expr;
@@ -13,7 +14,8 @@ use crate::pipeline::{Pipeline, conjuncts};
 use crate::projection::Projection;
 use crate::row_plan::{Read, RowPlan};
 use crate::scan_filter::Filter;
-use crate::schema::{ScanColumn, batch_schema, check_row_index, scan_columns};
+use crate::schema::{ScanColumn, batch_schema, check_row_index};
+use crate::target::{FileColumn, Target, own_columns};
 
 /// The columns of a scan, read and shown.
 pub struct ScanShape {
@@ -29,30 +31,49 @@ pub struct ScanShape {
     pub schema: SchemaRef,
 }
 
-/// Resolves the options and the steps against a file.
+/// Resolves the options and the steps against a file; `target` is what all files of the scan are shown as.
 ///
 /// # Errors
-/// `UNKNOWN_COLUMN`, `INVALID_ARGUMENT`, `INVALID_EXPRESSION`, `UNSUPPORTED_FEATURE`, `ENCRYPTED_FILE`.
-pub fn scan_shape(file: &Arc<ParquetFile>, options: &ScanOptions) -> Result<ScanShape> {
+/// `UNKNOWN_COLUMN`, `INVALID_ARGUMENT`, `INVALID_EXPRESSION`, `UNSUPPORTED_FEATURE`, `ENCRYPTED_FILE`,
+/// `SCHEMA_MISMATCH`.
+pub fn scan_shape(
+    file: &Arc<ParquetFile>,
+    options: &ScanOptions,
+    constants: &[Constant],
+    target: Option<&Target>,
+) -> Result<ScanShape> {
     let row_index = options.row_index.as_deref();
-    let projection = Projection::resolve(file, options.columns.as_deref())?;
-    let columns = scan_columns(file, &projection, options)?;
+    let columns = match target {
+        Some(target) => target.columns(file, options, constants)?,
+        None => own_columns(file, options, constants)?,
+    };
     check_row_index(file, &columns, row_index)?;
-    let schema = batch_schema(file, &columns, row_index);
-    if options.steps.is_empty() {
-        check_supported(file, &projection)?;
-        return Ok(ScanShape { projection, columns, row_plan: None, filter: None, schema });
+    let schema = batch_schema(file, columns.iter().map(|column| Arc::clone(column.field())), row_index);
+    if options.steps.is_empty() && columns.iter().all(|column| matches!(column, FileColumn::Read(_))) {
+        let columns = columns.into_iter().filter_map(FileColumn::into_read).collect();
+        return plain_shape(file, columns, row_index, &schema);
     }
     let pipeline = Pipeline::compose(schema.fields(), &options.steps).map_err(|error| error.at_path(&file.path))?;
     if let (Some(plain), None) = (pipeline.plain_columns(), row_index) {
-        return plain_shape(file, &columns, &plain, &schema);
+        if let Some(columns) = plain_columns(&columns, &plain) {
+            return plain_shape(file, columns, None, &schema);
+        }
     }
     let needed = pipeline.needed(schema.fields());
-    let used: Vec<ScanColumn> = columns.into_iter().filter(|column| needed.contains(column.field.name())).collect();
-    let numbers = row_index.filter(|name| needed.iter().any(|needed| needed == name)).map(Read::row_index);
-    let reads = numbers.into_iter().chain(used.iter().cloned().map(|column| Read::Column(Box::new(column)))).collect();
+    let mut used: Vec<ScanColumn> = Vec::new();
+    let mut reads: Vec<Read> = Vec::new();
+    reads.extend(row_index.filter(|name| needed.iter().any(|needed| needed == name)).map(Read::row_index));
+    for column in columns.into_iter().filter(|column| needed.contains(column.field().name())) {
+        match column {
+            FileColumn::Read(column) => {
+                used.push(column.as_ref().clone());
+                reads.push(Read::Column(column));
+            }
+            FileColumn::Constant(constant) => reads.push(Read::Constant(constant)),
+        }
+    }
     let row_plan = pipeline.row_plan(reads).map_err(|error| error.at_path(&file.path))?;
-    let filter = pipeline.filter().map(|filter| prunable(file, filter, &used)).transpose()?;
+    let filter = pipeline.filter().map(|filter| prunable(file, filter, &used, &row_plan.reads)).transpose()?;
     let fields: Vec<FieldRef> = row_plan.outputs.iter().map(|output| Arc::clone(&output.field)).collect();
     let projection = Projection { roots: used.iter().map(|column| column.root.clone()).collect() };
     check_supported(file, &projection)?;
@@ -65,25 +86,36 @@ pub fn scan_shape(file: &Arc<ParquetFile>, options: &ScanOptions) -> Result<Scan
     })
 }
 
-/// Columns that are chosen, put in order and renamed, and nothing else.
-fn plain_shape(
-    file: &ParquetFile,
-    columns: &[ScanColumn],
-    plain: &[(FieldRef, String)],
-    schema: &Schema,
-) -> Result<ScanShape> {
+/// The columns that are chosen, where all of them are read.
+fn plain_columns(columns: &[FileColumn], plain: &[(FieldRef, String)]) -> Option<Vec<ScanColumn>> {
     let mut dictionaries = 0..;
     let mut chosen = Vec::with_capacity(plain.len());
     for (field, name) in plain {
-        let Some(column) = columns.iter().find(|column| column.field.name() == name) else { continue };
-        let dictionary = column.dictionary.and_then(|_| dictionaries.next());
-        chosen.push(ScanColumn { field: Arc::clone(field), dictionary, ..column.clone() });
+        match columns.iter().find(|column| column.field().name() == name)? {
+            FileColumn::Read(column) => {
+                let dictionary = column.dictionary.and_then(|_| dictionaries.next());
+                chosen.push(ScanColumn { field: Arc::clone(field), dictionary, ..column.as_ref().clone() });
+            }
+            FileColumn::Constant(_) => return None,
+        }
     }
-    let projection = Projection { roots: chosen.iter().map(|column| column.root.clone()).collect() };
+    Some(chosen)
+}
+
+/// Columns that are read and shown, and nothing else.
+fn plain_shape(
+    file: &ParquetFile,
+    columns: Vec<ScanColumn>,
+    row_index: Option<&str>,
+    schema: &Schema,
+) -> Result<ScanShape> {
+    let projection = Projection { roots: columns.iter().map(|column| column.root.clone()).collect() };
     check_supported(file, &projection)?;
-    let fields: Vec<FieldRef> = chosen.iter().map(|column| Arc::clone(&column.field)).collect();
+    let numbers = row_index.and_then(|name| schema.field_with_name(name).ok()).map(|field| Arc::new(field.clone()));
+    let fields: Vec<FieldRef> =
+        numbers.into_iter().chain(columns.iter().map(|column| Arc::clone(&column.field))).collect();
     let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
-    Ok(ScanShape { projection, columns: chosen, row_plan: None, filter: None, schema })
+    Ok(ScanShape { projection, columns, row_plan: None, filter: None, schema })
 }
 
 fn check_supported(file: &ParquetFile, projection: &Projection) -> Result<()> {
@@ -91,18 +123,30 @@ fn check_supported(file: &ParquetFile, projection: &Projection) -> Result<()> {
     file.check_supported(&leaves)
 }
 
-/// The predicate for planning. Conditions on row numbers are in no metadata, and are left to the lanes.
-fn prunable(file: &ParquetFile, filter: &Expr, columns: &[ScanColumn]) -> Result<Filter> {
+/// The predicate for planning. Conditions on row numbers are in no metadata, and are left to the lanes, as are those on
+/// columns whose metadata is of another type than the scan shows.
+fn prunable(file: &ParquetFile, filter: &Expr, columns: &[ScanColumn], reads: &[Read]) -> Result<Filter> {
     let mut fields: Vec<FieldRef> = file.schema.fields().iter().cloned().collect();
     for column in columns {
         let stored = &fields[column.root.root_index];
-        if !stored.data_type().is_nested() {
+        if column.cast.is_some() {
+            // By a name that no expression has.
+            fields[column.root.root_index] = Arc::new(stored.as_ref().clone().with_name("\0widened"));
+        } else if !stored.data_type().is_nested() {
             let decoded = stored.as_ref().clone().with_data_type(column.decoded.clone());
             fields[column.root.root_index] = Arc::new(decoded);
         }
     }
     let schema = Arc::new(Schema::new(fields));
-    let decidable = conjuncts(filter).into_iter().filter(|condition| bind(condition, &schema).is_ok()).collect();
+    let constant = |path: &[String]| match path {
+        [name] => reads.iter().find_map(|read| match read {
+            Read::Constant(constant) if constant.field.name() == name => Some(Expr::Literal(constant.literal.clone())),
+            _ => None,
+        }),
+        _ => None,
+    };
+    let substituted = filter.substitute(&constant);
+    let decidable = conjuncts(&substituted).into_iter().filter(|condition| bind(condition, &schema).is_ok()).collect();
     let prunable = Expr::and(decidable).map(|condition| bind(&condition, &schema)).transpose()?;
     Ok(Filter { text: filter.to_string(), prunable, schema })
 }

@@ -1,13 +1,13 @@
 //! A running scan: which chunks are planned, which lane decodes what next, what waits for the consumer.
 //!
-//! The consumer sees chunks in file order. Each active segment has one lane a column; a lane decodes chunk after chunk
+//! The consumer sees chunks in the order of files and rows, or as they are ready where the scan is unordered. Each active segment has one lane a column; a lane decodes chunk after chunk
 //! for as long as chunks are planned, and is parked when the next one is not. A chunk is planned when the budget has room
 //! for it, and always when the head segment has none, so that a scan goes on however little memory is left.
 
 mod rows;
+mod segments;
 
 use std::collections::{BinaryHeap, VecDeque};
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -16,29 +16,37 @@ use crate::active_segment::{ActiveSegment, LaneState, Ready};
 use crate::batch::{Batch, HeldBuffer, HeldDictionary, StreamMemory};
 use crate::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, choose_size};
 use crate::column::{Column, plain_column};
+use crate::dataset::Dataset;
 use crate::dictionary::Interner;
 use crate::error::{Result, SpillwayError};
-use crate::lane::Lane;
+use crate::file_log::FileLog;
+use crate::file_queue::FileQueue;
 use crate::opened::Opened;
 use crate::page_reader::PageBuffers;
-use crate::predict::ColumnPredictor;
 use crate::progress::Progress;
-use crate::row_lane::{Decoded, RowLane};
-use crate::schema::ScanColumn;
-use crate::work::{SegmentLane, Task, Work};
+use crate::row_lane::Decoded;
+use crate::work::{Task, Work};
 
 /// A dictionary may take this part of the stream's share.
 const DICTIONARIES_PER_SHARE: u64 = 4;
 
 /// The mutable state of a scan that has begun to decode.
 pub struct Schedule {
-    opened: Arc<Opened>,
+    dataset: Arc<Dataset>,
+    log: Arc<FileLog>,
+    files: FileQueue,
+    /// The file that has segments which are not yet begun with, and the next of them.
+    current: Option<(Arc<Opened>, usize)>,
+    /// Segments that are decoded at once, as the last file wants it.
+    segments_at_once: usize,
+    /// What the next file cannot be read for: told when all before it is given.
+    failure: Option<SpillwayError>,
     memory: Arc<StreamMemory>,
     interners: Vec<Arc<Interner>>,
     pages: Arc<PageBuffers>,
-    /// Segments being decoded, in file order; the front is the head, which the consumer gets.
+    /// Segments being decoded, in order; the front is the head, which the consumer gets.
     active: VecDeque<ActiveSegment>,
-    next_segment: usize,
+    next_id: usize,
     ready: BinaryHeap<Ready>,
     progress: Arc<Progress>,
     next_sequence: u64,
@@ -59,17 +67,28 @@ pub enum Next {
 }
 
 impl Schedule {
-    /// A schedule in which nothing is planned yet.
+    /// A schedule in which nothing is planned yet; `first` is the first file.
     #[must_use]
-    pub fn new(opened: &Arc<Opened>, memory: &Arc<StreamMemory>, progress: &Arc<Progress>) -> Self {
+    pub fn new(
+        dataset: &Arc<Dataset>,
+        first: &Arc<Opened>,
+        log: &Arc<FileLog>,
+        memory: &Arc<StreamMemory>,
+        progress: &Arc<Progress>,
+    ) -> Self {
         let limit = (memory.account.share() / DICTIONARIES_PER_SHARE) as usize;
         Self {
-            opened: Arc::clone(opened),
+            dataset: Arc::clone(dataset),
+            log: Arc::clone(log),
+            files: FileQueue::new(dataset, log, Arc::clone(first)),
+            current: None,
+            segments_at_once: 1,
+            failure: None,
             memory: Arc::clone(memory),
-            interners: opened.dictionary_names().map(|name| Arc::new(Interner::new(name, limit))).collect(),
+            interners: first.dictionary_names().map(|name| Arc::new(Interner::new(name, limit))).collect(),
             pages: Arc::default(),
             active: VecDeque::new(),
-            next_segment: 0,
+            next_id: 0,
             ready: BinaryHeap::new(),
             progress: Arc::clone(progress),
             next_sequence: 0,
@@ -81,15 +100,19 @@ impl Schedule {
     pub fn plan_ahead(&mut self, wanted_rows: u64) -> usize {
         let mut ready = 0;
         self.retire_finished();
-        self.activate_segments();
-        let mut position = 0;
-        while position < self.active.len() {
-            while self.may_plan(position) {
-                ready += self.plan_chunk(position, wanted_rows);
+        loop {
+            self.activate_segments();
+            let before = self.active.len();
+            for position in 0..before {
+                while self.may_plan(position) {
+                    ready += self.plan_chunk(position, wanted_rows);
+                }
             }
-            position += 1;
+            // Those whose last rows are planned now make room for the next.
+            if !self.may_activate() {
+                return ready;
+            }
         }
-        ready
     }
 
     /// The most urgent work.
@@ -154,85 +177,61 @@ impl Schedule {
                 return Next::End;
             }
             self.retire_finished();
-            let Some(head) = self.active.front_mut() else {
-                return if self.next_segment >= self.opened.plan.segments.len() { Next::End } else { Next::NotReady };
+            self.activate_segments();
+            let Some(position) = self.position_to_give() else {
+                return match &self.failure {
+                    _ if !self.active.is_empty() => Next::NotReady,
+                    Some(error) => Next::Failed(error.clone()),
+                    None if self.is_at_end() => Next::End,
+                    None => Next::NotReady,
+                };
             };
-            if head.chunks.front().is_some_and(Chunk::is_done) {
-                let chunk = head.chunks.pop_front();
-                head.first_chunk += 1;
-                self.progress.chunks_in_flight.fetch_sub(1, Ordering::Relaxed);
-                match chunk {
-                    Some(Chunk { failure: Some(error), size, .. }) => {
-                        self.memory.account.unreserve(size.bytes);
-                        return Next::Failed(error);
+            let segment = &mut self.active[position];
+            let Some(chunk) = segment.chunks.pop_front() else { return Next::NotReady };
+            segment.first_chunk += 1;
+            let opened = Arc::clone(&segment.opened);
+            self.progress.chunks_in_flight.fetch_sub(1, Ordering::Relaxed);
+            match &chunk.failure {
+                None => return Next::Batch(Box::new(self.hand_over(chunk, &opened))),
+                Some(error) => {
+                    self.memory.account.unreserve(chunk.size.bytes);
+                    if !self.dataset.options.skip_broken_files {
+                        return Next::Failed(error.clone());
                     }
-                    Some(chunk) => return Next::Batch(Box::new(self.hand_over(chunk))),
-                    None => {}
+                    self.skip_file(&opened, error);
                 }
-            } else {
-                return Next::NotReady;
             }
         }
     }
 
-    /// Rows that the consumer will still take.
-    fn rows_wanted(&self) -> u64 {
-        self.opened.options.max_rows.map_or(u64::MAX, |most| most.saturating_sub(self.given_rows))
+    /// The segment whose front chunk the consumer gets.
+    fn position_to_give(&self) -> Option<usize> {
+        let is_done = |segment: &ActiveSegment| segment.chunks.front().is_some_and(Chunk::is_done);
+        if self.dataset.options.unordered {
+            return self.active.iter().position(is_done);
+        }
+        self.active.front().filter(|head| is_done(head)).map(|_| 0)
     }
 
-    /// Goes on to the next segment where the head has given all its chunks.
-    fn retire_finished(&mut self) {
-        while self.active.front().is_some_and(|head| head.chunks.is_empty() && head.next_row >= head.end) {
-            self.active.pop_front();
-            self.activate_segments();
-        }
+    /// Rows that the consumer will still take.
+    fn rows_wanted(&self) -> u64 {
+        self.dataset.options.max_rows.map_or(u64::MAX, |most| most.saturating_sub(self.given_rows))
     }
 
     /// Whether a waiting consumer should look: whether there is enough to take, or nothing more.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        match self.active.front() {
-            Some(head) if head.chunks.is_empty() => {
-                self.rows_wanted() == 0
-                    || (head.next_row >= head.end
-                        && self.active.len() == 1
-                        && self.next_segment >= self.opened.plan.segments.len())
-            }
-            // A waiting consumer is woken for two batches at a time: a wake-up takes a processor from a worker. The first
-            // batch is given at once.
-            Some(head) => {
-                let second_is_done = self.next_sequence == 0 || head.chunks.get(1).is_none_or(Chunk::is_done);
-                head.chunks.front().is_some_and(Chunk::is_done) && second_is_done
-            }
-            None => self.next_segment >= self.opened.plan.segments.len(),
+        if self.rows_wanted() == 0 {
+            return true;
         }
-    }
-
-    fn activate_segments(&mut self) {
-        let opened = Arc::clone(&self.opened);
-        while self.active.len() < opened.plan.active_segments.max(1) {
-            let Some(segment) = opened.plan.segments.get(self.next_segment) else { return };
-            self.active.push_back(self.activate(self.next_segment, segment.rows.clone()));
-            self.next_segment += 1;
+        if self.active.iter().all(ActiveSegment::is_finished) {
+            return self.failure.is_some() || self.is_at_end();
         }
-    }
-
-    fn activate(&self, id: usize, rows: Range<u64>) -> ActiveSegment {
-        let Opened { file, space, columns, .. } = self.opened.as_ref();
-        if let Some(plan) = &self.opened.row_plan {
-            let stats = &self.opened.filter_stats;
-            let lane = RowLane::new(file, plan, space, rows.clone(), &self.interners, &self.pages, stats);
-            let lane = LaneState::Parked { lane: Box::new(SegmentLane::Rows(lane)), next_chunk: 0 };
-            return ActiveSegment::new(id, rows, vec![lane], Vec::new());
-        }
-        let lane = |column: &ScanColumn| {
-            let interner = column.dictionary.and_then(|id| self.interners.get(id)).map(Arc::clone);
-            let lane = Lane::new(file, column, space, rows.clone(), interner, &self.pages);
-            LaneState::Parked { lane: Box::new(SegmentLane::Column(lane)), next_chunk: 0 }
-        };
-        let predictor = |column: &ScanColumn| ColumnPredictor::new(file, space, &column.root.leaves);
-        let (lanes, predictors) = (columns.iter().map(lane).collect(), columns.iter().map(predictor).collect());
-        ActiveSegment::new(id, rows, lanes, predictors)
+        // A waiting consumer is woken for two batches at a time: a wake-up takes a processor from a worker. The first
+        // batch is given at once.
+        self.position_to_give().is_some_and(|position| {
+            self.next_sequence == 0 || self.active[position].chunks.get(1).is_none_or(Chunk::is_done)
+        })
     }
 
     /// Whether the segment's next chunk may be planned, as far as that can be told without its size.
@@ -241,29 +240,35 @@ impl Schedule {
         if segment.next_row >= segment.end || segment.chunks.back().is_some_and(|chunk| chunk.failure.is_some()) {
             return false;
         }
-        if self.opened.row_plan.is_some() && !self.may_plan_rows(position) {
+        if segment.opened.row_plan.is_some() && !self.may_plan_rows(position) {
             return false;
         }
         let account = &self.memory.account;
-        let expected = match &self.opened.row_plan {
+        let expected = match &segment.opened.row_plan {
             Some(_) => self.row_chunk_bytes(position).2,
             None => segment.chunks.back().map_or(0, |chunk| chunk.size.bytes),
         };
+        let share = account.share();
+        // One chunk a worker and two for the consumer keep all busy; more would only take fresh memory and grow cold.
+        let ahead = segment.opened.plan.threads + 2;
         if position == 0 {
-            // One chunk a worker and two for the consumer keep all busy; more would only take fresh memory and grow cold.
-            let ahead = self.opened.plan.threads + 2;
-            segment.chunks.is_empty() || (segment.chunks.len() < ahead && account.total() + expected <= account.share())
+            segment.chunks.is_empty() || (segment.chunks.len() < ahead && account.total() + expected <= share)
+        } else if self.dataset.options.unordered {
+            segment.chunks.len() < ahead && account.total() + expected <= share
         } else {
-            // Half of the share is the head's, since only the head's chunks can be taken.
-            account.total() + expected <= account.share() / 2
+            // Half of the share is the head's, since only the head's chunks can be taken. Where columns keep the workers
+            // busy, a segment behind the head is begun only while the head's last rows are decoded.
+            let queued: usize = self.active.iter().map(|segment| segment.chunks.len()).sum();
+            let is_head_over = segment.opened.plan.segments_at_once > 1 || queued < ahead;
+            is_head_over && account.total() + expected <= share / 2
         }
     }
 
     fn plan_chunk(&mut self, position: usize, wanted_rows: u64) -> usize {
-        if self.opened.row_plan.is_some() {
+        if self.active[position].opened.row_plan.is_some() {
             return self.plan_rows(position, wanted_rows);
         }
-        let options = &self.opened.options;
+        let options = &self.dataset.options;
         let segment = &mut self.active[position];
         let first = segment.next_row;
         let limits = SizeLimits {
@@ -284,7 +289,7 @@ impl Schedule {
             .map_or(ChunkSize { rows: segment.end - first, bytes: 0, reason: SizeReason::MemoryBudget }, |size| *size);
         let mut chunk = Chunk::new(first..first + size.rows, size, column_bytes);
         segment.next_row = chunk.rows.end;
-        chunk.failure = chosen.err().map(|error| error.at_path(&self.opened.plan.path));
+        chunk.failure = chosen.err().map(|error| error.at_path(&segment.opened.plan.path));
         let failed = chunk.failure.is_some();
         self.progress.rows_read(size.rows);
         self.memory.account.reserve(size.bytes);
@@ -304,14 +309,14 @@ impl Schedule {
 
     /// Counts a chunk whose columns are all there as queued, and adds its row numbers.
     fn complete_chunk(&mut self, position: usize, index: usize) {
-        let row_index = self.opened.options.row_index.is_some() && self.opened.row_plan.is_none();
-        let ActiveSegment { chunks, predictors, .. } = &mut self.active[position];
+        let ActiveSegment { chunks, predictors, opened, .. } = &mut self.active[position];
+        let row_index = self.dataset.options.row_index.is_some() && opened.row_plan.is_none();
         let chunk = &mut chunks[index];
         for ((predictor, column), predicted) in predictors.iter_mut().zip(&chunk.columns).zip(&chunk.column_bytes) {
             predictor.observe(*predicted, column.as_ref().map_or(0, Column::byte_len) as u64);
         }
         if row_index {
-            let spans = self.opened.space.spans(chunk.rows.clone());
+            let spans = opened.space.spans(chunk.rows.clone());
             let numbers = spans.iter().flat_map(|span| {
                 let first = span.first_row_in_file as i64;
                 first..first + (span.rows.end - span.rows.start) as i64
@@ -324,8 +329,9 @@ impl Schedule {
         self.progress.chunks_decoded.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn hand_over(&mut self, chunk: Chunk) -> Batch {
+    fn hand_over(&mut self, chunk: Chunk, opened: &Opened) -> Batch {
         self.memory.account.hand_over(chunk.bytes);
+        self.log.given(opened.index, chunk.size.rows, chunk.bytes);
         let mut nodes = Vec::new();
         let mut buffers = Vec::new();
         for column in chunk.columns.into_iter().flatten() {
@@ -338,7 +344,7 @@ impl Schedule {
         Batch {
             sequence,
             rows: chunk.size.rows,
-            first_row_in_file: self.opened.space.spans(chunk.rows).first().map_or(0, |span| span.first_row_in_file),
+            first_row_in_file: opened.space.spans(chunk.rows).first().map_or(0, |span| span.first_row_in_file),
             bytes: chunk.bytes,
             decode_ms: chunk.decode_time.as_secs_f64() * 1000.0,
             reason: chunk.size.reason,
@@ -368,12 +374,8 @@ impl Drop for Schedule {
     /// Gives back what was reserved and queued; lanes still on workers give back nothing, since they reserved nothing.
     fn drop(&mut self) {
         self.progress.chunks_in_flight.store(0, Ordering::Relaxed);
-        for chunk in self.active.iter().flat_map(|segment| &segment.chunks) {
-            if chunk.missing == 0 && chunk.failure.is_none() {
-                self.memory.account.drop_queued(chunk.bytes);
-            } else {
-                self.memory.account.unreserve(chunk.size.bytes);
-            }
+        for segment in &self.active {
+            self.give_up(segment);
         }
     }
 }

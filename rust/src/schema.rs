@@ -19,6 +19,7 @@ use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
 use crate::options::{Dictionary, ScanOptions, Strings};
 use crate::projection::{Projection, RootColumn};
+use crate::target::FileColumn;
 
 /// A column of the scan: what is read, how it is decoded, what the batch shows.
 #[derive(Debug, Clone)]
@@ -31,8 +32,18 @@ pub struct ScanColumn {
     pub levels: FieldLevels,
     /// The type that it is decoded as.
     pub decoded: DataType,
+    /// The type that it is cast to next, where the scan shows a wider one than the file has.
+    pub cast: Option<DataType>,
     /// The stream's dictionary of this column, if it is shown as one.
     pub dictionary: Option<usize>,
+}
+
+impl ScanColumn {
+    /// The type of the arrays that its reader gives.
+    #[must_use]
+    pub fn read_type(&self) -> &DataType {
+        self.cast.as_ref().unwrap_or(&self.decoded)
+    }
 }
 
 /// Types of all columns of a scan, in the order of the projection.
@@ -43,16 +54,17 @@ pub struct ScanColumn {
 pub fn scan_columns(
     file: &Arc<ParquetFile>,
     projection: &Projection,
-    options: &ScanOptions,
+    dictionary: &Dictionary,
+    strings: Strings,
 ) -> Result<Vec<ScanColumn>> {
-    check_dictionary_names(file, projection, options)?;
-    let preserve = options.strings == Strings::Preserve;
+    check_dictionary_names(file, projection, dictionary)?;
+    let preserve = strings == Strings::Preserve;
     let mut dictionaries = 0..;
     let mut columns = Vec::with_capacity(projection.roots.len());
     for root in &projection.roots {
         let stored = file.schema.field(root.root_index);
-        let as_dictionary =
-            is_string(stored.data_type()) && wants_dictionary(file.metadata.as_ref(), root, stored, options);
+        let as_dictionary = is_string(stored.data_type())
+            && wants_dictionary(file.metadata.as_ref(), root, stored, dictionary, strings);
         let as_codes = is_string(stored.data_type()) && !preserve && gathers_codes(file, root);
         let hint = match root.leaves[..] {
             _ if as_dictionary || as_codes => dictionary_of_strings(),
@@ -76,10 +88,10 @@ pub fn scan_columns(
         let reader = ParquetRecordBatchReader::try_new_with_row_groups(&levels, &empty, 1, None).map_err(located)?;
         let decoded = arrow_array::RecordBatchReader::schema(&reader).field(0).data_type().clone();
         let shown_as_dictionary = as_dictionary || (!as_codes && matches!(decoded, DataType::Dictionary(..)));
-        let dictionary = shown_as_dictionary.then(|| dictionaries.next()).flatten();
-        let shown = if dictionary.is_some() { decoded.clone() } else { shown_type(&decoded, preserve) };
+        let id = shown_as_dictionary.then(|| dictionaries.next()).flatten();
+        let shown = if id.is_some() { decoded.clone() } else { shown_type(&decoded, preserve) };
         let field = Arc::new(stored.clone().with_data_type(shown));
-        columns.push(ScanColumn { root: root.clone(), field, levels, decoded, dictionary });
+        columns.push(ScanColumn { root: root.clone(), field, levels, decoded, cast: None, dictionary: id });
     }
     Ok(columns)
 }
@@ -88,8 +100,8 @@ pub fn scan_columns(
 ///
 /// # Errors
 /// `INVALID_ARGUMENT` when a column that is read has it.
-pub fn check_row_index(file: &ParquetFile, columns: &[ScanColumn], row_index: Option<&str>) -> Result<()> {
-    match row_index.filter(|name| columns.iter().any(|column| column.field.name() == name)) {
+pub fn check_row_index(file: &ParquetFile, columns: &[FileColumn], row_index: Option<&str>) -> Result<()> {
+    match row_index.filter(|name| columns.iter().any(|column| column.field().name() == name)) {
         None => Ok(()),
         Some(name) => {
             let message = format!(
@@ -102,11 +114,17 @@ pub fn check_row_index(file: &ParquetFile, columns: &[ScanColumn], row_index: Op
 
 /// The schema of the scan's batches, with the row numbers' field first when it is asked for.
 #[must_use]
-pub fn batch_schema(file: &ParquetFile, columns: &[ScanColumn], row_index: Option<&str>) -> SchemaRef {
-    let row_index = row_index.map(|name| Arc::new(Field::new(name, DataType::Int64, false)));
-    let fields: Vec<FieldRef> = row_index.into_iter().chain(columns.iter().map(|c| Arc::clone(&c.field))).collect();
+pub fn batch_schema(file: &ParquetFile, columns: impl Iterator<Item = FieldRef>, row_index: Option<&str>) -> SchemaRef {
+    let fields = batch_fields(columns, row_index);
     let metadata: HashMap<String, String> = file.schema.metadata().clone();
     Arc::new(Schema::new_with_metadata(fields, metadata))
+}
+
+/// The fields of batches, with the row numbers' field first when it is asked for.
+#[must_use]
+pub fn batch_fields(columns: impl Iterator<Item = FieldRef>, row_index: Option<&str>) -> Vec<FieldRef> {
+    let row_index = row_index.map(|name| Arc::new(Field::new(name, DataType::Int64, false)));
+    row_index.into_iter().chain(columns).collect()
 }
 
 /// The schema that a scan of the whole file shows.
@@ -115,7 +133,8 @@ pub fn batch_schema(file: &ParquetFile, columns: &[ScanColumn], row_index: Optio
 /// As [`scan_columns`].
 pub fn file_schema(file: &Arc<ParquetFile>, options: &ScanOptions) -> Result<SchemaRef> {
     let projection = Projection::resolve(file, None)?;
-    Ok(batch_schema(file, &scan_columns(file, &projection, options)?, None))
+    let columns = scan_columns(file, &projection, &options.dictionary, options.strings)?;
+    Ok(batch_schema(file, columns.iter().map(|column| Arc::clone(&column.field)), None))
 }
 
 fn dictionary_of_strings() -> DataType {
@@ -130,9 +149,15 @@ fn is_string(data_type: &DataType) -> bool {
     }
 }
 
-fn wants_dictionary(metadata: &ParquetMetaData, root: &RootColumn, stored: &Field, options: &ScanOptions) -> bool {
-    let kept = options.strings == Strings::Preserve && matches!(stored.data_type(), DataType::Dictionary(..));
-    kept || match &options.dictionary {
+fn wants_dictionary(
+    metadata: &ParquetMetaData,
+    root: &RootColumn,
+    stored: &Field,
+    dictionary: &Dictionary,
+    strings: Strings,
+) -> bool {
+    let kept = strings == Strings::Preserve && matches!(stored.data_type(), DataType::Dictionary(..));
+    kept || match dictionary {
         Dictionary::None => false,
         Dictionary::Columns(names) => names.contains(&root.name),
         Dictionary::All => {
@@ -161,7 +186,7 @@ fn is_dictionary_encoded(chunk: &ColumnChunkMetaData) -> bool {
 }
 
 /// The type to decode to: what parquet does fastest, of those that can be shown.
-fn decoded_type(stored: &DataType, preserve: bool, top_level: bool) -> DataType {
+pub(crate) fn decoded_type(stored: &DataType, preserve: bool, top_level: bool) -> DataType {
     match stored {
         DataType::LargeUtf8 | DataType::LargeBinary if preserve => stored.clone(),
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View if top_level => DataType::Utf8View,
@@ -209,8 +234,8 @@ pub fn shown_type(decoded: &DataType, preserve: bool) -> DataType {
     }
 }
 
-fn check_dictionary_names(file: &ParquetFile, projection: &Projection, options: &ScanOptions) -> Result<()> {
-    let Dictionary::Columns(names) = &options.dictionary else { return Ok(()) };
+fn check_dictionary_names(file: &ParquetFile, projection: &Projection, dictionary: &Dictionary) -> Result<()> {
+    let Dictionary::Columns(names) = dictionary else { return Ok(()) };
     for name in names {
         let Some(root) = projection.roots.iter().find(|root| root.name == *name) else {
             let message = format!(

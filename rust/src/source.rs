@@ -47,7 +47,7 @@ struct Inner {
     modified: Option<SystemTime>,
     map: Option<Mapped>,
     bytes_read: AtomicU64,
-    bytes_scanned: AtomicU64,
+    bytes_scanned: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -102,7 +102,7 @@ impl Source {
             modified,
             map,
             bytes_read: AtomicU64::new(0),
-            bytes_scanned: AtomicU64::new(0),
+            bytes_scanned: Arc::default(),
         })))
     }
 
@@ -122,6 +122,12 @@ impl Source {
     #[must_use]
     pub fn bytes_scanned(&self) -> u64 {
         self.0.bytes_scanned.load(Ordering::Relaxed)
+    }
+
+    /// The counter of [`Source::bytes_scanned`], which may outlive the source.
+    #[must_use]
+    pub fn scanned_counter(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.0.bytes_scanned)
     }
 
     /// Tells the system that the map is read from front to back, so that it reads further ahead. Only advice.

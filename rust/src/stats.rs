@@ -41,4 +41,9 @@ pub struct ScanStats {
     pub batches_decoded: u64,
     pub pool_bytes: u64,
     pub row_bytes: u64,
+    pub files: u64,
+    pub files_opened: u64,
+    pub files_done: u64,
+    pub files_ruled_out: u64,
+    pub files_skipped: u64,
 }

@@ -107,8 +107,7 @@ fn columns_that_no_row_needs_are_not_decoded() {
     let scan = scan(&file, &steps, json!({}));
     let batches = all(&scan);
     assert_eq!(batches.iter().map(|batch| batch.rows).sum::<u64>(), 1);
-    let opened = scan.opened().expect("open").expect("opened");
-    let stats = &opened.filter_stats;
+    let stats = scan.filter_stats().expect("opened");
     assert_eq!((stats.rows_tested.get(), stats.rows_passed.get()), (20_000, 1));
     assert!(stats.skipped_values.get() >= 4 * (20_000 - 500 - 8192), "{stats:?}");
 }
@@ -152,8 +151,7 @@ fn rows_known_to_pass_are_not_tested() {
     let steps = json!([{ "where": call("ge", &[column("number"), number(6000.0)]) }, { "select": [] }]);
     let scan = scan(&file, &steps, json!({}));
     assert_eq!(all(&scan).iter().map(|batch| batch.rows).sum::<u64>(), 14_000);
-    let opened = scan.opened().expect("open").expect("opened");
-    assert_eq!(opened.filter_stats.rows_tested.get(), 0);
+    assert_eq!(scan.filter_stats().expect("opened").rows_tested.get(), 0);
 }
 
 #[test]

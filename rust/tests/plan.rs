@@ -8,8 +8,8 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use parquet::file::properties::WriterProperties;
 use spillway::error::ErrorCode;
 use spillway::file::ParquetFile;
-use spillway::options::ScanOptions;
-use spillway::plan::{ScanPlan, plan_scan};
+use spillway::options::{FileWindow, ScanOptions};
+use spillway::plan::{FilePart, PlanLimits, ScanPlan, plan_scan};
 use spillway::projection::Projection;
 use spillway::source::IoMode;
 
@@ -36,9 +36,12 @@ fn file_of(rows: i64, rows_per_group: usize) -> TestFile {
 fn plan(file: &TestFile, mut options: serde_json::Value, limit: u64, threads: usize) -> Result<ScanPlan, ErrorCode> {
     options["path"] = file.path().into();
     let options = ScanOptions::from_json(options.to_string().as_bytes()).expect("options");
-    let file = Arc::new(ParquetFile::open(&options.path, IoMode::Mmap).expect("open"));
+    let file = Arc::new(ParquetFile::open(options.first_path(), IoMode::Mmap).expect("open"));
     let projection = Projection::resolve(&file, options.columns.as_deref()).expect("projection");
-    let (plan, space) = plan_scan(&file, &projection, &options, limit, threads, None).map_err(|error| error.code())?;
+    let window = FileWindow { offset: options.offset, limit: options.limit, first_row: 0 };
+    let part = FilePart { row_groups: options.files[0].row_groups.as_deref(), window };
+    let limits = PlanLimits { memory_limit_bytes: limit, threads };
+    let (plan, space) = plan_scan(&file, &projection, &options, part, limits, None).map_err(|error| error.code())?;
     assert_eq!(plan.rows, space.len());
     let covered: Vec<u64> = plan.segments.iter().flat_map(|segment| [segment.rows.start, segment.rows.end]).collect();
     if !space.is_empty() {

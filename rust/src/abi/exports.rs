@@ -16,7 +16,7 @@ use crate::scan::{Outcome, Scan};
 use crate::{budget, memory, workers};
 
 /// Changes with every change of a function, an outcome or a layout.
-const ABI_VERSION: u32 = 2;
+const ABI_VERSION: u32 = 3;
 
 /// Outcomes of [`spw_scan_next`], [`spw_scan_ready`], [`spw_scan_wait`] and `spw_transform_apply`.
 pub(super) const ERROR: i32 = -1;
@@ -182,8 +182,10 @@ pub unsafe extern "C" fn spw_scan_stats(handle: u32, numbers: *mut f64, capacity
             stats.pool_bytes as f64,
             stats.rows_total as f64,
         ];
+        let files = [stats.files, stats.files_opened, stats.files_done, stats.files_ruled_out, stats.files_skipped];
         let numbers_in_order = counts.into_iter().map(|count| count as f64);
         let all = numbers_in_order.chain([stats.decode_ms]).chain(more.map(|count| count as f64)).chain(last);
+        let all = all.chain(files.map(|count| count as f64));
         // SAFETY: by the caller's promise.
         Ok(write_numbers(all, unsafe { output(numbers, capacity) }))
     })
@@ -213,7 +215,7 @@ pub unsafe extern "C" fn spw_file_open(json: *const u8, length: u32) -> u32 {
     guard(0, || {
         // SAFETY: by the caller's promise.
         let options = ScanOptions::from_json(unsafe { input(json, length) })?;
-        let file = Arc::new(ParquetFile::open(&options.path, options.io)?);
+        let file = Arc::new(ParquetFile::open(options.first_path(), options.io)?);
         Ok(handles::insert(Object::File(Arc::new((file, options)))))
     })
 }

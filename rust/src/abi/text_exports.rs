@@ -14,6 +14,7 @@ const TEXT_PLAN: u32 = 3;
 const TEXT_FILE: u32 = 4;
 const TEXT_DECISIONS: u32 = 5;
 const TEXT_PRUNING: u32 = 6;
+const TEXT_FILES: u32 = 7;
 
 /// Writes one of the texts if it fits; returns the bytes that it needs, 0 where there is none.
 ///
@@ -65,10 +66,13 @@ fn text_of(handle: u32, what: u32) -> Result<Vec<u8>> {
             if what == TEXT_PRUNING {
                 return scan.scan.pruning().map_or_else(|| Ok(Vec::new()), json);
             }
+            if what == TEXT_FILES {
+                return scan.scan.files().map_or_else(|| Ok(Vec::new()), json);
+            }
             let Some(opened) = scan.scan.opened()? else { return Ok(Vec::new()) };
             match what {
                 TEXT_SCHEMA => schema_text(&opened.schema),
-                TEXT_PLAN => json(serde_json::to_vec(&opened.plan)),
+                TEXT_PLAN => scan.scan.plan().map_or_else(|| Ok(Vec::new()), json),
                 TEXT_FILE => json(serde_json::to_vec(&facts::file_facts(&opened.file))),
                 _ => Err(invalid(format!("Cannot give text {what} of a scan"))),
             }

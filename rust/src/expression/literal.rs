@@ -121,7 +121,8 @@ fn number(value: &Value) -> Option<f64> {
     }
 }
 
-fn parse_hex(text: &str) -> Option<Vec<u8>> {
+/// Bytes of hexadecimal text.
+pub(crate) fn parse_hex(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
     let pairs = text.as_bytes().chunks(2);
     pairs.map(|pair| if let [high, low] = pair { Some(digit(*high)? << 4 | digit(*low)?) } else { None }).collect()

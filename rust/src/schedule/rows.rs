@@ -2,7 +2,6 @@
 
 use super::Schedule;
 use crate::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, byte_cap};
-use crate::opened::Opened;
 use crate::row_lane::Ask;
 
 /// A chunk takes at most this part of the stream's share, also where its rows are fixed: each segment that is decoded has
@@ -20,9 +19,10 @@ impl Schedule {
 
     /// The most bytes of a segment's next chunk, what decides them, and what is set aside for it: all rows may pass.
     pub(super) fn row_chunk_bytes(&self, position: usize) -> (u64, SizeReason, u64) {
-        let Opened { options, plan, .. } = self.opened.as_ref();
+        let options = &self.dataset.options;
         let share_bytes = self.memory.account.share();
         let segment = &self.active[position];
+        let plan = &segment.opened.plan;
         let remaining_rows = segment.end - segment.next_row;
         let (cap, reason) = byte_cap(SizeLimits {
             wanted_rows: remaining_rows,
@@ -38,7 +38,7 @@ impl Schedule {
 
     pub(super) fn plan_rows(&mut self, position: usize, wanted_rows: u64) -> usize {
         let (cap, reason, reserved) = self.row_chunk_bytes(position);
-        let options = &self.opened.options;
+        let options = &self.dataset.options;
         let share_bytes = self.memory.account.share();
         let wanted = self.rows_wanted();
         let segment = &mut self.active[position];

@@ -1,0 +1,167 @@
+//! The files of a running scan from the first to the last: which are being opened ahead, and which comes next.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::dataset::Dataset;
+use crate::error::{Mismatch, Result, SpillwayError};
+use crate::file_log::FileLog;
+use crate::opened::Opened;
+use crate::options::FileWindow;
+
+/// Files that are opened ahead of being read, in order.
+pub struct FileQueue {
+    dataset: Arc<Dataset>,
+    log: Arc<FileLog>,
+    /// The files from `first` on, as far as they were looked at.
+    places: VecDeque<Place>,
+    first: usize,
+    /// The rows that are wanted of the next file; `None` where no more are.
+    window: Option<FileWindow>,
+}
+
+/// A file in the queue.
+enum Place {
+    /// A worker opens it.
+    Opening,
+    /// It can be read.
+    Opened(Arc<Opened>),
+    /// Nothing of it is read.
+    LeftOut,
+    /// It cannot be read.
+    Failed(SpillwayError),
+}
+
+/// What comes next.
+pub enum NextFile {
+    /// This file.
+    Opened(Arc<Opened>),
+    /// It is being opened.
+    NotReady,
+    /// It cannot be read.
+    Failed(SpillwayError),
+    /// There are no more files.
+    End,
+}
+
+/// A file that a worker is to open.
+#[derive(Debug, Clone, Copy)]
+pub struct ToOpen {
+    /// Its index.
+    pub index: usize,
+    /// The rows that are wanted of it.
+    pub window: FileWindow,
+}
+
+impl FileQueue {
+    /// The queue of a scan whose first file is open.
+    #[must_use]
+    pub fn new(dataset: &Arc<Dataset>, log: &Arc<FileLog>, first: Arc<Opened>) -> Self {
+        let mut queue = Self {
+            dataset: Arc::clone(dataset),
+            log: Arc::clone(log),
+            places: VecDeque::new(),
+            first: first.index,
+            window: Some(dataset.first_window()),
+        };
+        queue.count_rows(&first);
+        let left_out = dataset.rules_out(first.index);
+        queue.places.push_back(if left_out { Place::LeftOut } else { Place::Opened(first) });
+        queue
+    }
+
+    /// The next file to open ahead, while no more than the scan's concurrency are open; `being_read` are besides those of
+    /// this queue.
+    pub fn next_to_open(&mut self, being_read: usize) -> Option<ToOpen> {
+        let counts_rows = self.dataset.counts_rows();
+        loop {
+            let window = self.window?;
+            let index = self.first + self.places.len();
+            if index >= self.dataset.options.files.len() {
+                return None;
+            }
+            if self.dataset.rules_out(index) {
+                self.log.ruled_out(index);
+                self.places.push_back(Place::LeftOut);
+                continue;
+            }
+            let opening = self.places.iter().any(|place| matches!(place, Place::Opening));
+            let open = self.places.iter().filter(|place| matches!(place, Place::Opening | Place::Opened(_))).count();
+            let failed = self.places.iter().any(|place| matches!(place, Place::Failed(_)));
+            if failed || open + being_read >= self.dataset.concurrency() || (counts_rows && opening) {
+                return None;
+            }
+            self.places.push_back(Place::Opening);
+            return Some(ToOpen { index, window });
+        }
+    }
+
+    /// A worker has opened a file, or failed to.
+    pub fn opened(&mut self, index: usize, result: Result<Opened>) {
+        let Some(place) = index.checked_sub(self.first).filter(|place| *place < self.places.len()) else { return };
+        self.places[place] = match result {
+            Ok(opened) => {
+                self.log.opened(&opened);
+                self.count_rows(&opened);
+                Place::Opened(Arc::new(opened))
+            }
+            Err(error) if self.dataset.options.skip_broken_files => {
+                self.log.skipped(index, &error);
+                Place::LeftOut
+            }
+            Err(error) => Place::Failed(error),
+        };
+    }
+
+    /// Takes the file that comes next.
+    pub fn take_next(&mut self) -> NextFile {
+        loop {
+            match self.places.pop_front() {
+                None => return if self.is_at_end() { NextFile::End } else { NextFile::NotReady },
+                Some(Place::Opening) => {
+                    self.places.push_front(Place::Opening);
+                    return NextFile::NotReady;
+                }
+                Some(Place::LeftOut) => self.first += 1,
+                Some(Place::Opened(opened)) => {
+                    self.first += 1;
+                    return NextFile::Opened(opened);
+                }
+                Some(Place::Failed(error)) => {
+                    let error = error.with_mismatches(self.later_mismatches());
+                    self.places.push_front(Place::Failed(error.clone()));
+                    return NextFile::Failed(error);
+                }
+            }
+        }
+    }
+
+    /// Whether something is there that [`FileQueue::take_next`] would give.
+    #[must_use]
+    pub fn has_next(&self) -> bool {
+        let next = self.places.iter().find(|place| !matches!(place, Place::LeftOut));
+        next.is_some_and(|place| !matches!(place, Place::Opening))
+    }
+
+    /// Whether nothing is left to open or to read.
+    #[must_use]
+    pub fn is_at_end(&self) -> bool {
+        let all_taken = self.places.iter().all(|place| matches!(place, Place::LeftOut));
+        all_taken && (self.window.is_none() || self.first + self.places.len() >= self.dataset.options.files.len())
+    }
+
+    fn count_rows(&mut self, opened: &Opened) {
+        if self.dataset.counts_rows() {
+            self.window = self.window.and_then(|window| self.dataset.next_window(window, opened.plan.rows_in_file));
+        }
+    }
+
+    /// What does not fit in the files behind the next, as far as their footers were read.
+    fn later_mismatches(&self) -> Vec<Mismatch> {
+        let failures = self.places.iter().filter_map(|place| match place {
+            Place::Failed(error) => Some(error.mismatches()),
+            _ => None,
+        });
+        failures.flatten().cloned().collect()
+    }
+}

@@ -1,0 +1,149 @@
+//! Which segments are decoded at once: from one file to the next, without a gap between them.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::Schedule;
+use crate::active_segment::{ActiveSegment, LaneState};
+use crate::error::{Result, SpillwayError};
+use crate::file_queue::{NextFile, ToOpen};
+use crate::lane::Lane;
+use crate::opened::Opened;
+use crate::predict::ColumnPredictor;
+use crate::row_lane::RowLane;
+use crate::schema::ScanColumn;
+use crate::work::SegmentLane;
+
+/// Segments whose last rows wait to be taken, beside those that are decoded: one for each chunk that may be queued, where
+/// files are so small that each is one chunk.
+const WAITING_SEGMENTS: usize = 16;
+
+impl Schedule {
+    /// The next file to open ahead of time.
+    pub fn next_to_open(&mut self) -> Option<ToOpen> {
+        let mut being_read = 0;
+        let mut last = None;
+        for opened in self.active.iter().map(|segment| &segment.opened).chain(self.current.iter().map(|(file, _)| file))
+        {
+            if last != Some(opened.index) {
+                being_read += 1;
+                last = Some(opened.index);
+            }
+        }
+        self.files.next_to_open(being_read)
+    }
+
+    /// A worker has opened a file, or failed to.
+    pub fn file_opened(&mut self, index: usize, result: Result<Opened>) {
+        self.files.opened(index, result);
+    }
+
+    /// Whether all files were read.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.failure.is_none() && self.current.is_none() && self.files.is_at_end()
+    }
+
+    /// Forgets the segments of which all is given.
+    pub(super) fn retire_finished(&mut self) {
+        let mut position = 0;
+        while position < self.active.len() {
+            if !self.active[position].is_finished() {
+                if !self.dataset.options.unordered {
+                    return;
+                }
+                position += 1;
+                continue;
+            }
+            let Some(segment) = self.active.remove(position) else { return };
+            let file = segment.opened.index;
+            let is_current = self.current.as_ref().is_some_and(|(opened, _)| opened.index == file);
+            if !is_current && self.active.iter().all(|other| other.opened.index != file) {
+                self.log.done(file);
+            }
+        }
+    }
+
+    /// Whether another segment should be decoded, if there is one: enough are at work when each worker finds something.
+    pub(super) fn may_activate(&self) -> bool {
+        let at_work = self.active.iter().filter(|segment| !segment.is_planned()).count();
+        at_work < self.segments_at_once
+            && self.active.len() < self.segments_at_once + WAITING_SEGMENTS
+            && self.failure.is_none()
+            && (self.current.is_some() || self.files.has_next())
+    }
+
+    /// Begins with more segments, of the next files where this one has no more.
+    pub(super) fn activate_segments(&mut self) {
+        while self.may_activate() {
+            if let Some((opened, index)) = self.current.take() {
+                let segment = self.activate(&opened, index);
+                self.active.push_back(segment);
+                self.set_current(opened, index + 1);
+                continue;
+            }
+            match self.files.take_next() {
+                NextFile::Opened(opened) => {
+                    self.segments_at_once = opened.plan.segments_at_once;
+                    if opened.plan.segments.is_empty() {
+                        self.log.done(opened.index);
+                    }
+                    self.set_current(opened, 0);
+                }
+                NextFile::Failed(error) => self.failure = Some(error),
+                NextFile::NotReady | NextFile::End => return,
+            }
+        }
+    }
+
+    /// Keeps a file while it has segments that are not yet begun with.
+    fn set_current(&mut self, opened: Arc<Opened>, next: usize) {
+        self.current = (next < opened.plan.segments.len()).then_some((opened, next));
+    }
+
+    fn activate(&mut self, opened: &Arc<Opened>, index: usize) -> ActiveSegment {
+        let id = self.next_id;
+        self.next_id += 1;
+        let rows = opened.plan.segments[index].rows.clone();
+        let Opened { file, space, columns, .. } = opened.as_ref();
+        if let Some(plan) = &opened.row_plan {
+            let stats = &self.dataset.filter_stats;
+            let lane = RowLane::new(file, plan, space, rows, &self.interners, &self.pages, stats);
+            let lane = LaneState::Parked { lane: Box::new(SegmentLane::Rows(lane)), next_chunk: 0 };
+            return ActiveSegment::new(id, opened, index, vec![lane], Vec::new());
+        }
+        let lane = |column: &ScanColumn| {
+            let interner = column.dictionary.and_then(|id| self.interners.get(id)).map(Arc::clone);
+            let lane = Lane::new(file, column, space, rows.clone(), interner, &self.pages);
+            LaneState::Parked { lane: Box::new(SegmentLane::Column(lane)), next_chunk: 0 }
+        };
+        let predictor = |column: &ScanColumn| ColumnPredictor::new(file, space, &column.root.leaves);
+        let (lanes, predictors) = (columns.iter().map(lane).collect(), columns.iter().map(predictor).collect());
+        ActiveSegment::new(id, opened, index, lanes, predictors)
+    }
+
+    /// Leaves out what is left of a file; what was given of it stays given.
+    pub(super) fn skip_file(&mut self, opened: &Opened, error: &SpillwayError) {
+        self.log.skipped(opened.index, error);
+        let (dropped, kept) = std::mem::take(&mut self.active)
+            .into_iter()
+            .partition::<Vec<_>, _>(|segment| segment.opened.index == opened.index);
+        self.active = kept.into();
+        for segment in &dropped {
+            self.progress.chunks_in_flight.fetch_sub(segment.chunks.len() as u64, Ordering::Relaxed);
+            self.give_up(segment);
+        }
+        self.current.take_if(|(current, _)| current.index == opened.index);
+        self.ready.retain(|ready| dropped.iter().all(|segment| segment.id != ready.work.segment));
+    }
+
+    /// Gives back what a segment's chunks have: lanes still on workers give back nothing, since they reserved nothing.
+    pub(super) fn give_up(&self, segment: &ActiveSegment) {
+        for chunk in &segment.chunks {
+            if chunk.missing == 0 && chunk.failure.is_none() {
+                self.memory.account.drop_queued(chunk.bytes);
+            } else {
+                self.memory.account.unreserve(chunk.size.bytes);
+            }
+        }
+    }
+}
