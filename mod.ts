@@ -140,6 +140,7 @@ export {
   MemoryLimitError,
   NotAFileError,
   NotParquetError,
+  PartitionMismatchError,
   PermissionDeniedError,
   SpillwayError,
   type SpillwayErrorOptions,

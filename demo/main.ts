@@ -1,6 +1,6 @@
 /**
- * `deno task demo [PATH or GLOB]...`: streams Parquet files through Spillway, shows what they hold,
- * and what the library did.
+ * `deno task demo [PATH, FOLDER or GLOB]...`: streams Parquet files through Spillway, shows
+ * what they hold, and what the library did.
  *
  * @module
  */

@@ -37,6 +37,7 @@ export type ErrorCode =
   | "MEMORY_LIMIT"
   | "NOT_A_FILE"
   | "NOT_PARQUET"
+  | "PARTITION_MISMATCH"
   | "PERMISSION_DENIED"
   | "TRUNCATED_FILE"
   | "UNKNOWN_COLUMN"
@@ -227,6 +228,12 @@ export class NotAFileError extends SpillwayError {
 export class NotParquetError extends SpillwayError {
   /** Always `"NOT_PARQUET"`. */
   override readonly code = "NOT_PARQUET";
+}
+
+/** The columns in files' paths, as `year=2024`, are not the same, or not of the type that is stated. */
+export class PartitionMismatchError extends SpillwayError {
+  /** Always `"PARTITION_MISMATCH"`. */
+  override readonly code = "PARTITION_MISMATCH";
 }
 
 /** Deno was not given a permission that is needed: the message names the flag. */

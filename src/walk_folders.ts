@@ -1,0 +1,165 @@
+/**
+ * The walk down the folders that a pattern can match.
+ *
+ * @module
+ */
+import type { Dirent, Stats } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { FileAccessError, PermissionDeniedError } from "./errors.ts";
+import { advance, type GlobStart, type GlobStep } from "./glob_pattern.ts";
+import { withoutSeparator, withSeparator } from "./path_parts.ts";
+
+/** What a walk came upon. */
+export interface WalkResult {
+  /** The files that match: the path of each by its real path. */
+  readonly files: ReadonlyMap<string, string>;
+  /** How many folders match where only files count: the pattern may lack its last name. */
+  readonly folderMatches: number;
+}
+
+/**
+ * Finds the files that match, each once.
+ *
+ * Reads every folder that can hold a match once, and asks nothing about its files: their type comes
+ * with their names. Only links are looked up. They are followed after all else, and not to where
+ * the walk has been: a file is listed under its own name if that matches too, and a cycle ends.
+ *
+ * A link that leads nowhere is listed if its name matches, so that reading it says so. A folder
+ * that is gone by the time that it is read counts as empty.
+ *
+ * @param starts Where to begin, and what to look for.
+ * @returns The files, in no order.
+ * @throws {FileAccessError} Where the system does not let a folder be read.
+ * @throws {PermissionDeniedError} Where Deno does not.
+ */
+export async function walkFolders(starts: readonly GlobStart[]): Promise<WalkResult> {
+  const walk = new FolderWalk();
+  for (const { folder, steps } of starts) {
+    walk.enter(folder, await realPathOf(withoutSeparator(folder)), steps);
+  }
+  await walk.run();
+  return walk;
+}
+
+/**
+ * The path without links in it, or as it was given where it can't be looked up.
+ *
+ * @param path The path.
+ */
+export async function realPathOf(path: string): Promise<string> {
+  return await realpath(path).catch(() => path);
+}
+
+/**
+ * What lies at a path, links followed.
+ *
+ * @param path The path.
+ * @returns `null` where nothing does, or it may not be looked up.
+ */
+export async function lookUp(path: string): Promise<Stats | null> {
+  return await stat(path).catch(() => null);
+}
+
+interface Folder {
+  /** With the separator at its end, so that names can be appended. */
+  readonly path: string;
+  readonly real: string;
+  readonly steps: readonly GlobStep[];
+}
+
+interface Link {
+  readonly path: string;
+  readonly isMatch: boolean;
+  readonly below: readonly GlobStep[];
+}
+
+class FolderWalk implements WalkResult {
+  readonly files = new Map<string, string>();
+  folderMatches = 0;
+  readonly #entered = new Map<string, Set<GlobStep>>();
+  readonly #folders: Folder[] = [];
+  readonly #links: Link[] = [];
+
+  /** Plans to read a folder, for the steps that it wasn't entered with yet. */
+  enter(path: string, real: string, steps: readonly GlobStep[]): void {
+    const entered = this.#entered.get(real) ?? new Set();
+    const fresh = steps.filter((step) => !entered.has(step));
+    if (fresh.length === 0) return;
+    this.#entered.set(real, new Set([...entered, ...fresh]));
+    this.#folders.push({ path, real, steps: fresh });
+  }
+
+  async run(): Promise<void> {
+    for (;;) {
+      const folder = this.#folders.shift();
+      if (folder) {
+        await this.#read(folder);
+        continue;
+      }
+      const link = this.#links.shift();
+      if (!link) return;
+      await this.#follow(link);
+    }
+  }
+
+  async #read({ path, real, steps }: Folder): Promise<void> {
+    for (const entry of await entriesOf(withoutSeparator(path))) {
+      const { isMatch, below } = advance(steps, entry.name);
+      if (!isMatch && below.length === 0) continue;
+      const entryPath = path + entry.name;
+      const entryReal = withSeparator(real) + entry.name;
+      if (entry.isFile()) {
+        if (isMatch) this.#add(entryReal, entryPath);
+      } else if (entry.isDirectory()) {
+        this.#descend(entryPath, entryReal, { isMatch, below });
+      } else {
+        // A link, or a file system that doesn't give types with names.
+        this.#links.push({ path: entryPath, isMatch, below });
+      }
+    }
+  }
+
+  async #follow({ path, isMatch, below }: Link): Promise<void> {
+    const target = await lookUp(path);
+    const real = await realPathOf(path);
+    if (target?.isDirectory()) this.#descend(path, real, { isMatch, below });
+    else if (isMatch && (target === null || target.isFile())) this.#add(real, path);
+  }
+
+  #descend(
+    path: string,
+    real: string,
+    { isMatch, below }: { isMatch: boolean; below: readonly GlobStep[] },
+  ): void {
+    if (isMatch) this.folderMatches++;
+    this.enter(withSeparator(path), real, below);
+  }
+
+  #add(real: string, path: string): void {
+    if (!this.files.has(real)) this.files.set(real, path);
+  }
+}
+
+/** What is in a folder, in an order that doesn't depend on the file system. */
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.sort((a, b) => a.name < b.name ? -1 : 1);
+  } catch (cause) {
+    const { name, code } = cause as { name?: unknown; code?: unknown };
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    // Deno's own refusal: the system has not been asked.
+    if (name === "NotCapable") {
+      throw new PermissionDeniedError(
+        `Can't list the folder ${folder}: Deno may not read it. ` +
+          `Run with --allow-read, or --allow-read=${folder}`,
+        { path: folder, cause },
+      );
+    }
+    throw new FileAccessError(
+      `Can't list the folder ${folder}: the system refuses it (${code}). ` +
+        "Check its permissions, or name the files in a way that leaves it out",
+      { path: folder, cause },
+    );
+  }
+}
