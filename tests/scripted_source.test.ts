@@ -44,6 +44,13 @@ test("without pruning by statistics a predicate in JavaScript sees every row gro
   }
 });
 
+test("a row group that isn't there is an error, also beside a predicate in JavaScript", async () => {
+  const message = await rowsOf(scanParquet(file, { rowGroups: [2, 9] })).catch(String);
+  expect(message).toContain("9");
+  const scan = scanParquet(file, { where: new LaterWarm(), rowGroups: [2, 9] });
+  expect(await rowsOf(scan).catch(String)).toBe(message);
+});
+
 test("a function sees batches of all columns, whatever is given of them", async () => {
   const seen: string[][] = [];
   function everyTenth(batch: RecordBatch): boolean[] {
