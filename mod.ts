@@ -28,7 +28,7 @@ export { MmapParquetReader } from "./src/mmap_parquet_reader.ts";
 
 // What is done to the rows of a stream
 export { where } from "./src/where.ts";
-export type { RowMask } from "./src/mask_stage.ts";
+export type { RowFilter, RowMask } from "./src/row_filter.ts";
 export { select } from "./src/select.ts";
 export { rename } from "./src/rename.ts";
 export { withColumns } from "./src/with_columns.ts";

@@ -31,6 +31,11 @@ export class FileSummary {
     });
   }
 
+  /** Whether no row has come. */
+  get isEmpty(): boolean {
+    return this.#columns.size === 0;
+  }
+
   print(): void {
     printTable("Columns", {
       columns: [

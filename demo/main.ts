@@ -1,26 +1,31 @@
 /**
- * `deno task demo [PATH, FOLDER or GLOB]...`: streams Parquet files through Spillway, shows
- * what they hold, and what the library did.
+ * `deno task demo [PATH, FOLDER or GLOB]... [--where CONDITION]`: streams Parquet files through
+ * Spillway, shows what they hold, or what their rows hold that meet a condition, and what the
+ * library did.
  *
  * @module
  */
 
 import type { RecordBatch } from "apache-arrow";
 import process from "node:process";
-import { type ScanOptions, scanParquet } from "spillway";
+import { type Predicate, type ScanOptions, scanParquet, type ScanPlan } from "spillway";
+import { demoArguments } from "./arguments.ts";
 import { FileSummary } from "./file_summary.ts";
 import { longDelays } from "./long_delays.ts";
 import { FlightDelays } from "./flight_delays.ts";
 import { flightsFile, flightsScan, printDelays } from "./flights.ts";
 import { inputFiles } from "./input_files.ts";
+import { parseCondition } from "./parse_condition.ts";
 import { showProgress } from "./progress_line.ts";
 import { RunReport } from "./run_report.ts";
 
 const MEMORY_LIMIT = "64MiB";
 
 try {
-  const patterns = process.argv.slice(2);
-  if (patterns.length > 0) await summarise(await inputFiles(patterns));
+  const { patterns, condition } = demoArguments(process.argv.slice(2));
+  const files = patterns.length > 0 ? await inputFiles(patterns) : [flightsFile];
+  if (condition !== null) await summariseRows(files, parseCondition(condition));
+  else if (patterns.length > 0) await summarise(files, {});
   else await flights();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
@@ -36,11 +41,30 @@ async function flights(): Promise<void> {
   await longDelays(flightsFile);
 }
 
-async function summarise(files: readonly string[]): Promise<void> {
+/** Summarises the rows that meet a condition, and shows the plans that found them. */
+async function summariseRows(files: readonly string[], where: Predicate): Promise<void> {
+  // Before anything is printed: a condition that doesn't fit a file shows here.
+  const plans: ScanPlan[] = [];
+  for (const file of files) plans.push(await planOf(file, where));
+  await summarise(files, { where });
+  for (const plan of plans) console.log(`\n${plan}`);
+}
+
+async function planOf(file: string, where: Predicate): Promise<ScanPlan> {
+  const stream = scanParquet(file, { where, memoryLimit: MEMORY_LIMIT });
+  try {
+    return await stream.explain();
+  } finally {
+    await stream.cancel();
+  }
+}
+
+async function summarise(files: readonly string[], options: ScanOptions): Promise<void> {
   console.log(`Reading ${files.length === 1 ? files[0] : `${files.length} files`}`);
   const summary = new FileSummary();
-  const report = await read(files, {}, (batch) => summary.add(batch));
-  summary.print();
+  const report = await read(files, options, (batch) => summary.add(batch));
+  if (options.where && summary.isEmpty) console.log("\nNo row meets the condition");
+  else summary.print();
   report.print();
 }
 

@@ -9,9 +9,10 @@ import type { ChunkStrategy } from "./chunk_strategy.ts";
 import { collectBatches } from "./collect_batches.ts";
 import type { CollectOptions, RecordBatchStream } from "./record_batch_stream.ts";
 import { scanParquet } from "./scan_parquet.ts";
+import type { RowFilter } from "./row_filter.ts";
 import type { ScanOptions } from "./scan_options.ts";
-import { where } from "./where.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
+import { where } from "./where.ts";
 
 const bytesPerMegabyte = 2 ** 20;
 
@@ -36,7 +37,7 @@ export class AdaptiveStreamingReader {
   /** The file. */
   readonly path: string;
   readonly #options: ScanOptions;
-  #predicates: readonly Parameters<typeof where>[0][] = [];
+  #predicates: readonly RowFilter[] = [];
 
   /**
    * Makes a reader; the file isn't touched yet.
@@ -89,7 +90,8 @@ export class AdaptiveStreamingReader {
 
   /**
    * The same reader with a predicate: only rows for which it is true are given. With several, all
-   * must be. `limit` and `offset` of the options count the rows that are tested.
+   * must be. The option `where` is tested before, and `limit` and `offset` of the options count the
+   * rows that are tested here.
    *
    * @param predicate An expression, a predicate of your own, or a function from a batch to a mask.
    * @returns A new reader.
@@ -104,7 +106,7 @@ export class AdaptiveStreamingReader {
    * for await (const { sensor } of reader.stream().rows()) expect(sensor).toBe("attic");
    * ```
    */
-  withPredicate(predicate: Parameters<typeof where>[0]): AdaptiveStreamingReader {
+  withPredicate(predicate: RowFilter): AdaptiveStreamingReader {
     const reader = new AdaptiveStreamingReader(this.path, this.#options);
     reader.#predicates = [...this.#predicates, predicate];
     return reader;
@@ -117,9 +119,12 @@ export class AdaptiveStreamingReader {
    * @throws {TypeError | RangeError} Where an option is wrong.
    */
   stream(): RecordBatchStream {
-    let stream = scanParquet(this.path, this.#options);
-    for (const predicate of this.#predicates) stream = stream.pipeThrough(where(predicate));
-    return stream;
+    return this.#stream(this.#options);
+  }
+
+  #stream(options: ScanOptions): RecordBatchStream {
+    const scan = scanParquet(this.path, options);
+    return this.#predicates.reduce((stream, each) => stream.pipeThrough(where(each)), scan);
   }
 
   /**
@@ -161,7 +166,7 @@ export class AdaptiveStreamingReader {
    * ```
    */
   collectBatchesAdaptive(maxMemoryMb?: number): Promise<SpillwayBatch[]> {
-    const stream = scanParquet(this.path, { ...this.#options, zeroCopy: false });
+    const stream = this.#stream({ ...this.#options, zeroCopy: false });
     return collectBatches(
       stream,
       maxMemoryMb === undefined ? undefined : maxMemoryMb * bytesPerMegabyte,

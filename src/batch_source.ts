@@ -5,7 +5,7 @@
  */
 import type { Schema } from "apache-arrow";
 import type { FileMetadata } from "./file_metadata.ts";
-import type { RowGroupStatistics } from "./expressions/row_group_statistics.ts";
+import type { RowGroupFilter } from "./row_group_filters.ts";
 import type { PlannedRowGroup, ScanPlan } from "./scan_plan.ts";
 import type { ScanStats } from "./scan_stats.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
@@ -59,7 +59,7 @@ export interface BatchSource {
   /**
    * Leaves out row groups, where no step before decides which rows come.
    *
-   * @param skips Tells of a row group whether no row of it is wanted.
+   * @param filter Tells of a row group whether no row of it is wanted.
    */
-  skipRowGroups(skips: (statistics: RowGroupStatistics) => boolean): void;
+  skipRowGroups(filter: RowGroupFilter): void;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { RecordBatch, Schema } from "apache-arrow";
-import type { RowGroupStatistics } from "./expressions/row_group_statistics.ts";
+import type { RowGroupFilter } from "./row_group_filters.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
 import type { Step } from "./step.ts";
 
@@ -12,8 +12,8 @@ import type { Step } from "./step.ts";
 export interface BatchStage {
   /** The step that a scan may take over; `null` where only this stage can do it. */
   readonly step: Step | null;
-  /** Tells of a row group whether no row of it is wanted, where that can be told. */
-  readonly skipsRowGroup?: (statistics: RowGroupStatistics) => boolean;
+  /** Which row groups hold no row that is wanted, where that can be told. */
+  readonly rowGroups?: RowGroupFilter;
   /** Does it: the batch to give, or `null` for none. The batch that came in becomes the stage's. */
   apply(batch: RecordBatch): Promise<SpillwayBatch | null> | SpillwayBatch | null;
   /** The schema of what it gives, once a batch has come. */

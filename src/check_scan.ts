@@ -9,6 +9,7 @@ import type { ChunkStrategy } from "./chunk_strategy.ts";
 import { FixedChunkStrategy } from "./fixed_chunk_strategy.ts";
 import { nearestNames } from "./nearest_names.ts";
 import { parseBytes } from "./parse_bytes.ts";
+import { checkRowFilter, type RowFilter } from "./row_filter.ts";
 import type { ScanOptions } from "./scan_options.ts";
 import type { PruneOptions } from "./prune_options.ts";
 import type { ScanProgress } from "./scan_progress.ts";
@@ -28,6 +29,7 @@ export interface CheckedScan {
   strings: "utf8" | "preserve";
   zeroCopy: boolean;
   rowIndex: string | null;
+  where: RowFilter | null;
   prune: PruneOptions;
   signal: AbortSignal | null;
   progress: ((progress: ScanProgress) => void) | null;
@@ -48,6 +50,7 @@ const optionNames: readonly (keyof ScanOptions)[] = [
   "rowIndex",
   "signal",
   "strings",
+  "where",
   "zeroCopy",
 ];
 
@@ -81,6 +84,7 @@ export function checkScan(path: string | URL, options: ScanOptions = {}): Checke
     strings: checkChoice(options.strings, "strings", ["utf8", "preserve"]),
     zeroCopy: checkType(options.zeroCopy, "zeroCopy", "boolean") ?? true,
     rowIndex: checkType(rowIndex, "rowIndex", "string") ?? null,
+    where: options.where === undefined ? null : checkRowFilter(options.where, "where"),
     prune: checkPrune(options.prune),
     signal: checkSignal(signal),
     progress: checkType(progress, "progress", "function") ?? null,

@@ -6,11 +6,9 @@
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { BatchStage } from "./batch_stage.ts";
 import { ownBatch } from "./own_batch.ts";
+import type { RowMask } from "./row_filter.ts";
 import { selectRows } from "./select_rows.ts";
 import { SpillwayBatch } from "./spillway_batch.ts";
-
-/** For each row of a batch whether it stays: bytes of 0 and 1, or booleans. */
-export type RowMask = Uint8Array | readonly boolean[];
 
 /** Asks a function for each batch's mask. */
 export class MaskStage implements BatchStage {

@@ -6,8 +6,9 @@
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { BatchStage } from "./batch_stage.ts";
 import type { PredicatePushdown } from "./expressions/predicate_pushdown.ts";
-import type { RowGroupStatistics } from "./expressions/row_group_statistics.ts";
 import { ownBatch } from "./own_batch.ts";
+import { scriptFilterText } from "./row_filter.ts";
+import type { RowGroupFilter } from "./row_group_filters.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
 
 /** Lets a predicate skip row groups, and gives it the batches of the others. */
@@ -23,9 +24,13 @@ export class PredicateStage implements BatchStage {
     this.#predicate = predicate;
   }
 
-  /** Whether no row of a row group is wanted. */
-  skipsRowGroup = (statistics: RowGroupStatistics): boolean =>
-    this.#predicate.shouldSkipRowGroup(statistics);
+  /** Which row groups hold no row that is wanted. */
+  get rowGroups(): RowGroupFilter {
+    return {
+      text: scriptFilterText(this.#predicate),
+      skips: (statistics) => this.#predicate.shouldSkipRowGroup(statistics),
+    };
+  }
 
   /** What the predicate leaves of a batch. The batch may still be in use by what it gives. */
   async apply(batch: RecordBatch): Promise<SpillwayBatch | null> {

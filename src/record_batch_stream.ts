@@ -204,7 +204,7 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
     const { stage, unused, adopt } = transform[fusion];
     const source = unused && stage.step !== null ? this.#source.fuse(stage.step) : null;
     if (source === null) {
-      if (unused && stage.skipsRowGroup) this.#source.skipRowGroups(stage.skipsRowGroup);
+      if (unused && stage.rowGroups) this.#source.skipRowGroups(stage.rowGroups);
       return super.pipeThrough(transform, options);
     }
     this.#moveTo(transform.writable);

@@ -5,6 +5,7 @@
  */
 import type { ChunkStrategy } from "./chunk_strategy.ts";
 import type { PruneOptions } from "./prune_options.ts";
+import type { RowFilter } from "./row_filter.ts";
 import type { ScanProgress } from "./scan_progress.ts";
 
 /**
@@ -26,13 +27,36 @@ import type { ScanProgress } from "./scan_progress.ts";
  * expect(table.schema.names).toEqual(["row", "sensor", "celsius"]);
  * expect(Array.from(table.getChild("row")!)).toEqual([500n, 501n, 502n]);
  * ```
+ *
+ * @example Only some rows
+ * ```ts
+ * import { col, scanParquet } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * const table = await scanParquet("tests/data/readings.parquet", {
+ *   where: col("celsius").ge(29),
+ *   columns: ["sensor"],
+ *   limit: 10,
+ * }).collect();
+ * expect([table.numRows, table.schema.names]).toEqual([10, ["sensor"]]);
+ * ```
  */
 export interface ScanOptions {
   /**
    * The columns to read, in this order: names, or paths into nested ones, their parts joined by
-   * dots. Upper and lower case differ. Columns that aren't named are neither read nor decoded.
+   * dots. Upper and lower case differ. Columns that aren't named are neither read nor decoded, but
+   * for those that `where` tests.
    */
   columns?: readonly string[] | undefined;
+  /**
+   * Which rows to give: those for which it is true, as {@linkcode where} has it. Rows are tested
+   * first, then `offset` and `limit` count those that pass.
+   *
+   * An expression may name columns that aren't in `columns`, and is pushed down: row groups and
+   * pages that can't hold such a row aren't read. A predicate of your own leaves out row groups; like
+   * a function, it is given batches of all columns.
+   */
+  where?: RowFilter | undefined;
   /** The rows of every batch but the last. Not together with `chunkStrategy`. */
   batchSize?: number | undefined;
   /** The policy for the size of batches. @default {new AdaptiveChunkStrategy()} */
@@ -44,9 +68,9 @@ export interface ScanOptions {
    * process's budget, a quarter of the memory that is available.
    */
   memoryLimit?: number | string | undefined;
-  /** The most rows to give. */
+  /** The most rows to give; with `where`, of those that pass. */
   limit?: number | undefined;
-  /** The rows to skip at the start. @default {0} */
+  /** The rows to skip at the start; with `where`, of those that pass. @default {0} */
   offset?: number | undefined;
   /** The indices of the row groups to read; rows come in file order. */
   rowGroups?: readonly number[] | undefined;
@@ -65,11 +89,11 @@ export interface ScanOptions {
    */
   zeroCopy?: boolean | undefined;
   /**
-   * What the predicates of {@linkcode where} may be decided by before anything is decoded; `false`
-   * for nothing, so that all rows are tested. @default {true}
+   * What predicates may be decided by before anything is decoded; `false` for nothing, so that all
+   * rows are tested. @default {true}
    */
   prune?: boolean | PruneOptions | undefined;
-  /** The name of a column to add, which numbers the rows of the file from 0. */
+  /** The name of a column to add in front, which numbers the rows of the file from 0. */
   rowIndex?: string | undefined;
   /** Aborts the scan: the stream errors with the signal's reason. */
   signal?: AbortSignal | undefined;

@@ -4,9 +4,9 @@
  * @module
  */
 import { checkScan } from "./check_scan.ts";
+import { scanSource } from "./filtered_scan.ts";
 import { RecordBatchStream } from "./record_batch_stream.ts";
 import type { ScanOptions } from "./scan_options.ts";
-import { ScanSource } from "./scan_source.ts";
 
 /**
  * Streams a Parquet file as apache-arrow record batches, in bounded memory.
@@ -39,5 +39,5 @@ import { ScanSource } from "./scan_source.ts";
  * ```
  */
 export function scanParquet(path: string | URL, options?: ScanOptions): RecordBatchStream {
-  return new RecordBatchStream(new ScanSource(checkScan(path, options)));
+  return new RecordBatchStream(scanSource(checkScan(path, options)));
 }

@@ -82,3 +82,27 @@ export interface ScanPruning extends PlannedPruning {
   /** The rows that were tested. */
   filter: FilterCounts;
 }
+
+/** What a scan spares before it is known that it spares anything. */
+export function nothingSpared(): PlannedPruning {
+  const none: SparedRows = { rowGroups: 0, rows: 0, compressedBytes: 0 };
+  return {
+    statistics: none,
+    bloomFilter: none,
+    dictionary: none,
+    pageIndex: { ...none, pagesSkipped: 0, pages: 0 },
+    rowGroupsKnown: 0,
+    rowsKnown: 0,
+  };
+}
+
+/** The counts of a predicate that no row was tested by. */
+export function nothingTested(): FilterCounts {
+  return {
+    rowsTested: 0,
+    rowsPassed: 0,
+    valuesSkipped: 0,
+    quanta: { skipped: 0, runs: 0, whole: 0 },
+    conditions: [],
+  };
+}

@@ -5,11 +5,11 @@
  */
 import type { Schema } from "apache-arrow";
 import { noCounters } from "../ffi/counters.ts";
-import { readFile, Scan } from "../ffi/scan.ts";
+import { Scan } from "../ffi/scan.ts";
 import { ChunkController } from "./chunk_controller.ts";
 import type { CheckedScan } from "./check_scan.ts";
 import type { BatchController as Controller, BatchSource } from "./batch_source.ts";
-import { RowGroupStatistics } from "./expressions/row_group_statistics.ts";
+import { type RowGroupFilter, RowGroupFilters } from "./row_group_filters.ts";
 import { RowWindow } from "./row_window.ts";
 import { ScanSteps } from "./scan_steps.ts";
 import type { Step } from "./step.ts";
@@ -48,7 +48,7 @@ export class ScanSource implements BatchSource {
   /** The source that this one has taken the place of: its stream ends as this one's does. */
   #origin: ScanSource | null = null;
   #controller: Controller | null = null;
-  #skipped: ((statistics: RowGroupStatistics) => boolean)[] = [];
+  #rowGroupFilters = new RowGroupFilters();
   /** Scans of some of the rows, which do this one's work. */
   readonly #parts: ScanSource[] = [];
   #shared = false;
@@ -141,7 +141,7 @@ export class ScanSource implements BatchSource {
     this.#stopListening();
     const successor = new ScanSource(this.#options, steps);
     successor.#zeroCopy = this.#zeroCopy;
-    successor.#skipped = this.#skipped;
+    successor.#rowGroupFilters = this.#rowGroupFilters;
     successor.#shared = this.#shared;
     successor.#origin = this;
     this.#successor = successor;
@@ -164,11 +164,12 @@ export class ScanSource implements BatchSource {
   }
 
   /** Leaves out row groups, unless rows are counted or columns are others than the file's. */
-  skipRowGroups(skips: (statistics: RowGroupStatistics) => boolean): void {
+  skipRowGroups(filter: RowGroupFilter): void {
+    if (this.#options.prune.statistics === false) return;
     const { before, rows, after } = this.#steps;
     const counts = before.offset > 0 || before.limit !== null || after !== null;
     const onlyFilters = rows.every((step) => "where" in step);
-    if (!this.#pulled && !counts && onlyFilters) this.#skipped.push(skips);
+    if (!this.#pulled && !counts && onlyFilters) this.#rowGroupFilters.add(filter);
   }
 
   /** Batches go to several consumers from now on. */
@@ -191,7 +192,7 @@ export class ScanSource implements BatchSource {
     const steps = this.#steps.taken.map(stepText);
     return this.#opened((scan) => {
       const plan = scan.plan() as Omit<ScanPlanData, "steps">;
-      return new ScanPlan({ ...plan, steps });
+      return new ScanPlan(this.#rowGroupFilters.plan({ ...plan, steps }));
     });
   }
 
@@ -210,7 +211,7 @@ export class ScanSource implements BatchSource {
       ...sizes?.times ?? { consumerMs: 0, waitMs: 0 },
       copiedBatches: this.#copiedBatches,
       copiedBytes: this.#copiedBytes,
-      pruning: scan?.pruning() ?? null,
+      pruning: scan === undefined ? null : this.#rowGroupFilters.pruning(scan.pruning()),
       decisions: sizes?.decisions ?? [],
     };
   }
@@ -339,20 +340,6 @@ export class ScanSource implements BatchSource {
     }
   }
 
-  /** The row groups to read: those asked for, less those that a predicate of the user's skips. */
-  #rowGroups(): readonly number[] | null {
-    const { path, rowGroups } = this.#options;
-    if (this.#skipped.length === 0) return rowGroups;
-    const { facts } = readFile(path);
-    const isWanted = (index: number) => rowGroups === null || rowGroups.includes(index);
-    const wanted = (facts as FileMetadata).rowGroups.filter(({ index }) => isWanted(index));
-    const kept = wanted.filter((rowGroup) => {
-      const statistics = new RowGroupStatistics(rowGroup);
-      return !this.#skipped.some((skips) => skips(statistics));
-    });
-    return kept.map(({ index }) => index);
-  }
-
   #run(): Running {
     const { path, io, columns, rowIndex, prune } = this.#options;
     const { before, rows, after } = this.#steps;
@@ -366,7 +353,7 @@ export class ScanSource implements BatchSource {
       columns,
       limit: before.limit,
       offset: before.offset,
-      rowGroups: this.#rowGroups(),
+      rowGroups: this.#rowGroupFilters.wanted(this.#options),
       rowIndex,
       steps: rows,
       maxRows: after === null || after.limit === null ? null : after.offset + after.limit,

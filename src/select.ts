@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { Data, type RecordBatch, Schema, Struct } from "apache-arrow";
+import { type RecordBatch, Schema } from "apache-arrow";
 import type { BatchStage } from "./batch_stage.ts";
 import { BatchTransform } from "./batch_transform.ts";
 import { columnIndex } from "./column_index.ts";
-import { ownBatch } from "./own_batch.ts";
+import { narrowBatch } from "./narrow_columns.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
 
 /**
@@ -49,13 +49,9 @@ class SelectStage implements BatchStage {
   }
 
   apply(batch: RecordBatch): SpillwayBatch {
-    const { schema, data } = batch;
-    const places = this.step.select.map((name) => columnIndex(schema, name));
-    const fields = places.map((place) => schema.fields[place]!);
-    const chosen = new Schema(fields, schema.metadata);
-    this.schema = chosen;
-    const columns = places.map((place) => data.children[place]!);
-    const rows = new Data(new Struct(fields), 0, data.length, 0, undefined, columns);
-    return ownBatch(batch, chosen, rows);
+    const { schema } = batch;
+    const fields = this.step.select.map((name) => schema.fields[columnIndex(schema, name)]!);
+    this.schema = new Schema(fields, schema.metadata);
+    return narrowBatch(batch, this.schema);
   }
 }

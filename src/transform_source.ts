@@ -8,6 +8,7 @@ import { noCounters } from "../ffi/counters.ts";
 import type { BatchController, BatchSource } from "./batch_source.ts";
 import type { BatchStage } from "./batch_stage.ts";
 import type { FileMetadata } from "./file_metadata.ts";
+import type { RowGroupFilter } from "./row_group_filters.ts";
 import type { PlannedRowGroup, ScanPlan } from "./scan_plan.ts";
 import type { ScanStats } from "./scan_stats.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
@@ -136,8 +137,8 @@ export class TransformSource implements BatchSource {
   }
 
   /** Leaves out row groups of the scan. */
-  skipRowGroups(skips: Parameters<BatchSource["skipRowGroups"]>[0]): void {
-    this.#scan?.skipRowGroups(skips);
+  skipRowGroups(filter: RowGroupFilter): void {
+    this.#scan?.skipRowGroups(filter);
   }
 
   async #pull(controller: BatchController): Promise<void> {

@@ -3,13 +3,11 @@
  *
  * @module
  */
-import type { RecordBatch } from "apache-arrow";
 import { BatchTransform } from "./batch_transform.ts";
-import { Expression, type Predicate } from "./expressions/expression.ts";
-import type { PredicatePushdown } from "./expressions/predicate_pushdown.ts";
-import { MaskStage, type RowMask } from "./mask_stage.ts";
+import { Expression } from "./expressions/expression.ts";
 import { NativeStage } from "./native_stage.ts";
-import { PredicateStage } from "./predicate_stage.ts";
+import { checkRowFilter, type RowFilter } from "./row_filter.ts";
+import { scriptStage } from "./script_stage.ts";
 
 /**
  * Keeps the rows for which a predicate is true; where it is false or null, they are dropped.
@@ -17,7 +15,8 @@ import { PredicateStage } from "./predicate_stage.ts";
  * On a scan an expression is pushed down: row groups and pages that can't hold such a row aren't
  * read, and columns that it doesn't use are decoded only for the rows that it keeps. A predicate of
  * your own can leave out row groups, and sees the batches of the others. A function sees each batch
- * and says for each row whether it stays.
+ * and says for each row whether it stays. The option `where` of {@linkcode scanParquet} takes the
+ * same.
  *
  * @param predicate The expression, the predicate, or the function.
  * @returns The transform. Its stream fails with a `TypeError` where the expression can't be
@@ -44,20 +43,10 @@ import { PredicateStage } from "./predicate_stage.ts";
  * expect((await everyOther.collect()).numRows).toBe(1_000);
  * ```
  */
-export function where(
-  predicate: Predicate | PredicatePushdown | ((batch: RecordBatch) => RowMask),
-): BatchTransform {
-  if (predicate instanceof Expression) {
-    return new BatchTransform(new NativeStage({ where: predicate.toJSON() }));
-  }
-  if (typeof predicate === "function") return new BatchTransform(new MaskStage(predicate));
-  const expression = predicate?.toExpression?.();
-  if (expression !== undefined) return where(expression);
-  if (typeof predicate?.apply === "function") {
-    return new BatchTransform(new PredicateStage(predicate));
-  }
-  throw new TypeError(
-    'A predicate must be an expression, such as col("a").gt(1), an object with ' +
-      "shouldSkipRowGroup and apply, or a function from a batch to a mask",
+export function where(predicate: RowFilter): BatchTransform {
+  const filter = checkRowFilter(predicate, "A predicate");
+  const isExpression = filter instanceof Expression;
+  return new BatchTransform(
+    isExpression ? new NativeStage({ where: filter.toJSON() }) : scriptStage(filter),
   );
 }

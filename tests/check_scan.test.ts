@@ -1,5 +1,13 @@
 import { expect } from "@std/expect";
-import { AdaptiveChunkStrategy, FixedChunkStrategy, type ScanOptions, scanParquet } from "spillway";
+import type { RecordBatch } from "apache-arrow";
+import {
+  AdaptiveChunkStrategy,
+  col,
+  ColumnFilterPredicate,
+  FixedChunkStrategy,
+  type ScanOptions,
+  scanParquet,
+} from "spillway";
 import { checkScan, pathOf } from "../src/check_scan.ts";
 import { test } from "./support/harness.ts";
 
@@ -25,6 +33,7 @@ test("a scan without options reads all, adaptively, zero-copy, from a map", () =
     rowIndex: null,
     signal: null,
     progress: null,
+    where: null,
     prune: {},
   });
 });
@@ -99,6 +108,11 @@ const wrong: [option: string, values: unknown[], error: new () => Error][] = [
   ["rowIndex", [1, true, null], TypeError],
   ["signal", [{}, null, "abort"], TypeError],
   ["progress", [true, "bar", null], TypeError],
+  [
+    "where",
+    ["a > 1", true, null, [], {}, new Map(), { apply: (batch: unknown) => batch }],
+    TypeError,
+  ],
 ];
 
 for (const [option, values, error] of wrong) {
@@ -109,6 +123,20 @@ for (const [option, values, error] of wrong) {
     }
   });
 }
+
+test("a filter is an expression, a predicate or a function; what has an expression becomes it", () => {
+  const expression = col("a").gt(1);
+  const mask = () => [];
+  const own = { shouldSkipRowGroup: () => false, apply: (batch: RecordBatch) => batch };
+  for (const where of [expression, mask, own]) expect(check({ where }).where).toBe(where);
+  expect(check({ where: { ...own, toExpression: () => expression } }).where).toBe(expression);
+  expect(check({ where: { ...own, toExpression: () => undefined } }).where).toHaveProperty("apply");
+  const filter = new ColumnFilterPredicate("a", [1, 2]);
+  expect(String(check({ where: filter }).where)).toBe("a IN (1, 2)");
+  expect(() => check({ where: "a > 1" })).toThrow(
+    /^where must be an expression.*or a function from a batch to a mask, not "a > 1"$/,
+  );
+});
 
 test("arrays are copied, so that later changes don't reach the scan", () => {
   const columns = ["a", "b"];

@@ -15,6 +15,7 @@ import {
   withColumns,
 } from "spillway";
 import { test } from "./support/harness.ts";
+import { rowsOf } from "./support/rows_of.ts";
 
 const file = "tests/data/readings.parquet";
 
@@ -32,16 +33,6 @@ const steps: Readonly<Record<string, () => BatchTransform>> = {
   "offset 300": () => offset(300),
   "offset beyond": () => offset(5_000),
 };
-
-async function rowsOf(stream: ReadableStream<SpillwayBatch>): Promise<unknown[]> {
-  const rows: unknown[] = [];
-  for await (const batch of stream) {
-    for (const row of batch.toArray()) rows.push({ ...row.toJSON() });
-  }
-  return rows.map((row) =>
-    JSON.stringify(row, (_, value) => typeof value === "bigint" ? `${value}n` : value)
-  );
-}
 
 /** The same steps, fused or behind a transform that nothing can be fused with. */
 function piped(names: readonly string[], fused: boolean): ReadableStream<SpillwayBatch> {

@@ -9,9 +9,6 @@ import {
   RecordBatch,
   Schema,
   Struct,
-  Table,
-  tableFromIPC,
-  tableToIPC,
   Utf8,
   Utf8View,
   Vector,
@@ -20,8 +17,10 @@ import {
 import { scanParquet, SpillwayBatch, UnknownColumnError, UnsupportedFeatureError } from "spillway";
 import { NativeTransform } from "../ffi/transform.ts";
 import { plainRows } from "../src/plain_rows.ts";
-import { batchOf, columnSamples, sampleBatch } from "./support/column_samples.ts";
+import { batchOf } from "./support/batch_of.ts";
+import { columnSamples, sampleBatch } from "./support/column_samples.ts";
 import { collectGarbage, test } from "./support/harness.ts";
+import { throughIpc } from "./support/through_ipc.ts";
 
 const col = (...path: string[]) => ({ column: path });
 const number = (value: number) => ({ literal: { type: "number", value } });
@@ -61,7 +60,7 @@ for (const sample of columnSamples) {
       expect(result!.schema).toBe(batch.schema);
       expect(result!.getChild(name)!.nullCount)
         .toBe(expected.filter((row) => row[name] === null).length);
-      const again = tableFromIPC(tableToIPC(new Table(result!.schema, [result!]))).batches[0];
+      const again = throughIpc([result!]).batches[0];
       expect([...plainRows(again!)]).toEqual(expected);
     }
   });
@@ -278,7 +277,7 @@ test("bytes at odd addresses and in shared memory are read", () => {
 test("a transform takes many batches, of schema objects that are alike", () => {
   const transform = new NativeTransform([where("gt", col("n"), number(2))], letters.schema);
   for (let round = 0; round < 5; round++) {
-    const batch = tableFromIPC(tableToIPC(new Table(letters.schema, [letters]))).batches[0]!;
+    const batch = throughIpc([letters]).batches[0]!;
     expect([...plainRows(transform.apply(batch)!)])
       .toEqual([{ n: 3, letter: "" }, { n: 4, letter: "e" }]);
   }

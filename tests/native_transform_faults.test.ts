@@ -20,7 +20,7 @@ import {
 } from "apache-arrow";
 import { NativeTransform } from "../ffi/transform.ts";
 import { plainRows } from "../src/plain_rows.ts";
-import { batchOf } from "./support/column_samples.ts";
+import { batchOf } from "./support/batch_of.ts";
 import { test } from "./support/harness.ts";
 
 const numbers = vectorFromArray([0, 1, 2], new Int32());

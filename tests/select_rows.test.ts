@@ -11,9 +11,6 @@ import {
   Schema,
   SparseUnion,
   Struct,
-  Table,
-  tableFromIPC,
-  tableToIPC,
   Utf8,
   Utf8View,
   Vector,
@@ -23,17 +20,13 @@ import fc from "fast-check";
 import process from "node:process";
 import { selectRows } from "spillway";
 import { columnsOf, valuesOf } from "./support/arrow_values.ts";
+import { batchOf } from "./support/batch_of.ts";
 import { generatedBatch } from "./support/generated_batch.ts";
 import { test } from "./support/harness.ts";
+import { throughIpc } from "./support/through_ipc.ts";
 
 /** Set to what a failed run printed, it makes the same batches again. */
 const seed = Number(process.env["SPILLWAY_SEED"] ?? Date.now() % 2 ** 31);
-
-function batchOf(...children: Data[]): RecordBatch {
-  const schema = new Schema(children.map(({ type }, index) => new Field(`c${index}`, type, true)));
-  const type = new Struct(schema.fields);
-  return new RecordBatch(schema, makeData({ type, length: children[0]?.length ?? 0, children }));
-}
 
 test("the rows kept are those of the mask, whatever the types", () => {
   fc.assert(
@@ -66,15 +59,14 @@ test("what is kept can be written and read again", () => {
         batch,
         Uint8Array.from({ length: batch.numRows }, (_, row) => row % (step + 2) === 0 ? 1 : 0),
       );
-      const bytes = tableToIPC(new Table([kept]));
-      expect(columnsOf(tableFromIPC(bytes).batches)).toEqual(columnsOf([kept]));
+      expect(columnsOf(throughIpc([kept]).batches)).toEqual(columnsOf([kept]));
     }),
     { seed, numRuns: 100 },
   );
 });
 
 test("all rows kept is the batch itself", () => {
-  const batch = batchOf(vectorFromArray([1, null, 3], new Int32()).data[0]!);
+  const batch = batchOf({ c0: vectorFromArray([1, null, 3], new Int32()) });
   expect(selectRows(batch, [true, true, true])).toBe(batch);
   expect(selectRows(batch, Uint8Array.of(1, 255, 1))).toBe(batch);
   const empty = selectRows(batch, new Uint8Array(3));
@@ -84,7 +76,7 @@ test("all rows kept is the batch itself", () => {
 
 test("what is kept shares no memory with the batch", () => {
   const data = vectorFromArray(["a", "b", null], new Utf8()).data[0]!;
-  const kept = selectRows(batchOf(data), [true, false, true]);
+  const kept = selectRows(batchOf({ c0: data }), [true, false, true]);
   data.values.fill(0);
   data.nullBitmap.fill(0);
   data.valueOffsets.fill(0);
@@ -99,7 +91,7 @@ test("the text under a null is not copied", () => {
     valueOffsets: Int32Array.of(0, 4, 5, 5),
     data: new TextEncoder().encode("longx"),
   });
-  const [column] = selectRows(batchOf(data), [true, true, false]).data.children;
+  const [column] = selectRows(batchOf({ c0: data }), [true, true, false]).data.children;
   expect(valuesOf(column!)).toEqual([null, "x"]);
   expect(column!.values.length).toBe(1);
 });
@@ -121,7 +113,7 @@ test("views keep their texts, short and long", () => {
   const nullBitmap = Uint8Array.of(0b1011);
   const type = new Utf8View();
   const data = makeData({ type, length: 4, nullBitmap, views, variadicBuffers: [long] });
-  const kept = selectRows(batchOf(data.slice(1, 3)), [false, true, true]);
+  const kept = selectRows(batchOf({ c0: data.slice(1, 3) }), [false, true, true]);
   long.fill(0);
   expect(Array.from(kept.getChildAt(0)!)).toEqual([null, texts[3]!]);
   expect(kept.getChildAt(0)!.nullCount).toBe(1);
@@ -151,7 +143,7 @@ test("unions keep their rows", () => {
   });
   for (const data of [sparse, dense] as Data[]) {
     expect(Array.from(new Vector([data]))).toEqual([1, "b", "c", 4]);
-    const kept = selectRows(batchOf(data), [false, true, false, true]);
+    const kept = selectRows(batchOf({ c0: data }), [false, true, false, true]);
     expect(Array.from(kept.getChildAt(0)!)).toEqual(["b", 4]);
   }
 });
@@ -163,9 +155,9 @@ test("empty lists within lists are kept", () => {
   // As apache-arrow makes it, the child has no children itself.
   const child = makeData({ type: inner, length: 0 } as { type: DataType; length: number });
   const data = new Data(type as DataType, 0, 3, 1, buffers, [child]);
-  const kept = selectRows(batchOf(data), [true, true, false]);
+  const kept = selectRows(batchOf({ c0: data }), [true, true, false]);
   expect(valuesOf(kept.data.children[0]!)).toEqual([[], null]);
-  const read = tableFromIPC(tableToIPC(new Table([kept])));
+  const read = throughIpc([kept]);
   expect(read.getChildAt(0)!.toJSON().map((value) => value && [...value])).toEqual([[], null]);
 });
 
@@ -177,7 +169,7 @@ test("batches without columns keep their number of rows", () => {
 });
 
 test("a mask of another length or type is refused", () => {
-  const batch = batchOf(vectorFromArray([1, 2, 3], new Int32()).data[0]!);
+  const batch = batchOf({ c0: vectorFromArray([1, 2, 3], new Int32()) });
   expect(() => selectRows(batch, [true])).toThrow(RangeError);
   expect(() => selectRows(batch, new Uint8Array(4)))
     .toThrow("The mask of a batch must be as long as the batch, 3 rows, not 4");

@@ -6,7 +6,6 @@
 import {
   Binary,
   Bool,
-  type Data,
   type DataType,
   DateDay,
   DateMillisecond,
@@ -30,11 +29,9 @@ import {
   LargeBinary,
   LargeUtf8,
   List,
-  makeData,
   Map_,
   Null,
-  RecordBatch,
-  Schema,
+  type RecordBatch,
   Struct,
   TimeMicrosecond,
   TimeMillisecond,
@@ -52,6 +49,7 @@ import {
   type Vector,
   vectorFromArray,
 } from "apache-arrow";
+import { batchOf } from "./batch_of.ts";
 
 /** A type, and its values by row: some of them null. */
 export type ColumnSample = readonly [
@@ -132,29 +130,16 @@ export const columnSamples: readonly ColumnSample[] = dense.flatMap(([name, type
   [`${name} or null`, type, thirdsNull(value)] as const,
 ]);
 
+/** A column of a sample. */
+export function sampleVector([, type, value]: ColumnSample, rows: number): Vector {
+  return vectorFromArray(Array.from({ length: rows }, (_, row) => value(row)), type);
+}
+
 /** A column of rows' numbers, and beside it one of a sample. */
-export function sampleBatch([name, type, value]: ColumnSample, rows: number): RecordBatch {
+export function sampleBatch(sample: ColumnSample, rows: number): RecordBatch {
   const numbers = Array.from({ length: rows }, (_, row) => row);
   return batchOf({
     n: vectorFromArray(numbers, new Int32()),
-    [name]: vectorFromArray(numbers.map(value), type),
+    [sample[0]]: sampleVector(sample, rows),
   });
-}
-
-/** A batch of the first chunks of vectors. */
-export function batchOf(columns: Record<string, Vector | Data>): RecordBatch {
-  const children = Object.values(columns).map((column) =>
-    "data" in column ? column.data[0] : column
-  );
-  return dataBatch(Object.keys(columns), children.filter((data) => data !== undefined));
-}
-
-function dataBatch(names: readonly string[], children: Data[]): RecordBatch {
-  const fields = children.map(({ type }, index) => new Field(names[index] ?? "", type, true));
-  const type = new Struct(fields);
-  const length = children[0]?.length ?? 0;
-  return new RecordBatch(
-    new Schema(fields),
-    makeData({ type, length, children, nullCount: 0 }),
-  );
 }

@@ -22,11 +22,9 @@ import {
   LargeBinary,
   LargeUtf8,
   List,
-  makeData,
   Map_,
   Null,
-  RecordBatch,
-  Schema,
+  type RecordBatch,
   Struct,
   TimeMicrosecond,
   TimestampNanosecond,
@@ -38,6 +36,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import fc from "fast-check";
+import { batchOf } from "./batch_of.ts";
 
 /** A type of column, and its values. */
 interface Column {
@@ -144,12 +143,10 @@ export const generatedBatch: fc.Arbitrary<RecordBatch> = fc.tuple(
   fc.nat(40),
   fc.array(anyColumn, { maxLength: 3 }),
 ).chain(([rows, columns]) =>
-  fc.tuple(...columns.map((column) => dataOf(column, rows))).map((children) => {
-    const schema = new Schema(
-      children.map(({ type }, index) => new Field(`c${index}`, type, true)),
-      new Map([["origin", "generated"]]),
-    );
-    const type = new Struct(schema.fields);
-    return new RecordBatch(schema, makeData({ type, length: rows, children }));
-  })
+  fc.tuple(...columns.map((column) => dataOf(column, rows))).map((children) =>
+    batchOf(Object.fromEntries(children.map((data, index) => [`c${index}`, data])), {
+      rows,
+      metadata: new Map([["origin", "generated"]]),
+    })
+  )
 );
