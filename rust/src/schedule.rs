@@ -5,6 +5,8 @@
 //! for it, and always when the head segment has none, so that a scan goes on however little memory is left.
 
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BinaryHeap, VecDeque};
 use std::ops::Range;
@@ -142,9 +144,8 @@ impl Schedule {
             }
         }
         let segment = &mut self.active[position];
-        let failed = segment.chunks.iter().any(|chunk| chunk.failure.is_some());
         segment.lanes[work.column] = LaneState::Parked { lane: work.lane, next_chunk };
-        !failed && segment.make_ready(work.column, &mut self.ready)
+        segment.make_ready(work.column, &mut self.ready)
     }
 
     /// What the consumer gets now.
