@@ -18,11 +18,14 @@
 
 // Reading
 export { scanParquet } from "./src/scan_parquet.ts";
-export type { ScanOptions } from "./src/scan_options.ts";
+export type { ScanOptions, ScanPaths } from "./src/scan_options.ts";
+export type { HiveType } from "./src/hive_types.ts";
+export type { FileStats, SkippedFile } from "./src/file_stats.ts";
 export { type CollectOptions, RecordBatchStream } from "./src/record_batch_stream.ts";
 export type { ColumnValue } from "./src/column_values.ts";
 export { SpillwayBatch } from "./src/spillway_batch.ts";
 export type { PlainRow } from "./src/plain_rows.ts";
+export { ParallelStreamReader } from "./src/parallel_stream_reader.ts";
 export { AdaptiveStreamingReader } from "./src/adaptive_streaming_reader.ts";
 export { MmapParquetReader } from "./src/mmap_parquet_reader.ts";
 
@@ -79,6 +82,7 @@ export { selectRows } from "./src/select_rows.ts";
 // What is read, and how far it is
 export {
   type PlannedLane,
+  type PlannedFile,
   type PlannedRowGroup,
   type PlannedSegment,
   type PrunedRowGroup,
@@ -142,6 +146,8 @@ export {
   NotParquetError,
   PartitionMismatchError,
   PermissionDeniedError,
+  type SchemaMismatch,
+  SchemaMismatchError,
   SpillwayError,
   type SpillwayErrorOptions,
   TruncatedFileError,

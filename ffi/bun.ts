@@ -50,6 +50,7 @@ export const runtime: Runtime = {
   },
   assertMayLoad() {},
   assertMayRead() {},
+  mayReadBelow: () => true,
   load,
 };
 

@@ -25,6 +25,11 @@ const names: readonly (keyof ScanCounters)[] = [
   "batchesDecoded",
   "idlePoolBytes",
   "totalRows",
+  "totalFiles",
+  "openedFiles",
+  "doneFiles",
+  "prunedFiles",
+  "skippedFiles",
 ];
 
 /** How many numbers there are. */

@@ -51,6 +51,10 @@ export const runtime: Runtime = {
       { path },
     );
   },
+  mayReadBelow(folder) {
+    const { state, partial } = Deno.permissions.querySync({ name: "read", path: folder });
+    return state === "granted" && !partial;
+  },
   load,
 };
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LibraryNotFoundError, LibraryVersionError } from "../src/errors.ts";
 import { version } from "../src/version.ts";
@@ -39,6 +40,23 @@ export function native(): Native {
  */
 export function assertMayRead(path: string): void {
   runtime.assertMayRead(path);
+}
+
+/**
+ * Checks the same of many files: folder by folder where whole folders may be read.
+ *
+ * @param paths The files.
+ * @throws {PermissionDeniedError} Where one of them may not be read.
+ */
+export function assertMayReadAll(paths: readonly string[]): void {
+  if (paths.length === 1) return assertMayRead(paths[0]!);
+  const open = new Map<string, boolean>();
+  for (const path of paths) {
+    const folder = dirname(path);
+    const mayRead = open.get(folder) ?? runtime.mayReadBelow(folder);
+    open.set(folder, mayRead);
+    if (!mayRead) runtime.assertMayRead(path);
+  }
 }
 
 /**

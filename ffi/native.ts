@@ -67,6 +67,8 @@ export interface Runtime {
    * @throws {PermissionDeniedError} Where it may not.
    */
   assertMayRead(path: string): void;
+  /** Whether every file below a folder may be read. */
+  mayReadBelow(folder: string): boolean;
   /** Loads a library. It is never closed: memory that it gave may live as long as the process. */
   load(path: string): Native;
 }

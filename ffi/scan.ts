@@ -7,6 +7,8 @@ import type { Schema } from "apache-arrow";
 import type { HandedBatch } from "../src/chunk_controller.ts";
 import type { ChunkEnd } from "../src/chunk_strategy.ts";
 import type { SpillwayBatch } from "../src/spillway_batch.ts";
+import type { FileRequest } from "../src/dataset_files.ts";
+import { type FileReport, type FileStats, fileStats } from "../src/file_stats.ts";
 import type { PruneOptions } from "../src/prune_options.ts";
 import type { RowStep } from "../src/step.ts";
 import type { ScanPruning } from "../src/scan_pruning.ts";
@@ -14,7 +16,7 @@ import type { ScanCounters } from "../src/scan_stats.ts";
 import { BatchReader } from "./batch_reader.ts";
 import { counterCount, heldBytesIndex, namedCounters } from "./counters.ts";
 import { firstCapacity, head, numberAt } from "./descriptor.ts";
-import { assertMayRead, native } from "./library.ts";
+import { assertMayRead, assertMayReadAll, native } from "./library.ts";
 import { MemoryPressure } from "./memory_pressure.ts";
 import type { Native } from "./native.ts";
 import { outcome, text } from "./symbols.ts";
@@ -22,12 +24,18 @@ import { jsonBytes, readError, readJson, readJsonIfAny, readSchema } from "./tex
 
 /** What the native side is asked for: it is sent as JSON. */
 export interface ScanRequest {
-  path: string;
+  files: readonly FileRequest[];
+  schema: "first" | "strict" | "union";
+  givenSchema: string | null;
+  concurrency: number;
+  unordered: boolean;
+  skipBrokenFiles: boolean;
+  explain: boolean;
+  rowIndexPerFile: boolean;
   io: "mmap" | "read";
   columns: readonly string[] | null;
   limit: number | null;
   offset: number;
-  rowGroups: readonly number[] | null;
   rowIndex: string | null;
   dictionary: true | readonly string[] | null;
   strings: "utf8" | "preserve";
@@ -71,6 +79,7 @@ export class Scan {
   #reader: BatchReader | null = null;
   #counters: Float64Array<ArrayBuffer> = new Float64Array(counterCount);
   #pruning: ScanPruning | null = null;
+  #files: readonly FileStats[] = [];
   #ballast: ArrayBuffer | null = null;
   #closed = false;
 
@@ -81,7 +90,7 @@ export class Scan {
    */
   constructor(request: ScanRequest) {
     this.#native = native();
-    assertMayRead(request.path);
+    assertMayReadAll(request.files.map(({ path }) => path));
     this.#handle = this.#native.calls.spw_scan_open(...jsonBytes(request));
     if (this.#handle === 0) throw readError(this.#native, 0);
     this.#hasSteps = request.steps.length > 0;
@@ -192,11 +201,21 @@ export class Scan {
     return this.#pruning;
   }
 
+  /** What became of each file so far; as it was when the scan was closed, if it is. */
+  files(): readonly FileStats[] {
+    if (!this.#closed) {
+      const reports = readJsonIfAny(this.#native, this.#handle, text.files);
+      this.#files = fileStats(reports as readonly FileReport[] | null ?? []);
+    }
+    return this.#files;
+  }
+
   /** Stops decoding within one chunk, frees what is queued and forgets the scan. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#count();
     this.pruning();
+    this.files();
     this.#closed = true;
     this.#ballast = null;
     dropped.unregister(this);

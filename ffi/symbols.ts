@@ -5,7 +5,7 @@
  */
 
 /** The version of the table: the library tells its own, and a mismatch is refused. */
-export const abiVersion = 2;
+export const abiVersion = 3;
 
 /** How an export is called. Counts travel as `f64`, which is exact to 2^53, so none is a BigInt. */
 export interface Signature {
@@ -61,4 +61,12 @@ export type Calls = {
 export const outcome = { empty: 0, batch: 1, end: 2, grow: 3, unchanged: 4, error: -1 } as const;
 
 /** What `spw_text` is asked for. */
-export const text = { error: 1, schema: 2, plan: 3, file: 4, decisions: 5, pruning: 6 } as const;
+export const text = {
+  error: 1,
+  schema: 2,
+  plan: 3,
+  file: 4,
+  decisions: 5,
+  pruning: 6,
+  files: 7,
+} as const;

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { Field, type RecordBatch, RecordBatchStreamWriter, Schema } from "apache-arrow";
+import { Field, type RecordBatch, Schema } from "apache-arrow";
 import { InternalError } from "../src/errors.ts";
 import { sameSchema } from "../src/same_schema.ts";
+import { schemaBytes } from "../src/schema_bytes.ts";
 import { BatchReader } from "./batch_reader.ts";
 import { firstCapacity, head, numberAt } from "./descriptor.ts";
 import { BatchLender, type LentColumn } from "./lend_batch.ts";
@@ -146,14 +147,6 @@ export class NativeTransform {
     }
     this.#seen = schema;
   }
-}
-
-/** A schema as an Arrow IPC stream without batches. */
-function schemaBytes(schema: Schema): Uint8Array<ArrayBuffer> {
-  const writer = new RecordBatchStreamWriter();
-  writer.reset(undefined, schema);
-  writer.finish();
-  return writer.toUint8Array(true) as Uint8Array<ArrayBuffer>;
 }
 
 /** Columns that only pass keep their types as they are, the ids of their dictionaries included. */

@@ -4,31 +4,38 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import type { Schema } from "apache-arrow";
 import { AdaptiveChunkStrategy } from "./adaptive_chunk_strategy.ts";
 import type { ChunkStrategy } from "./chunk_strategy.ts";
+import { DatasetFiles, type DatasetRequest } from "./dataset_files.ts";
+import type { SkippedFile } from "./file_stats.ts";
 import { FixedChunkStrategy } from "./fixed_chunk_strategy.ts";
 import { nearestNames } from "./nearest_names.ts";
 import { parseBytes } from "./parse_bytes.ts";
 import { checkRowFilter, type RowFilter } from "./row_filter.ts";
-import type { ScanOptions } from "./scan_options.ts";
+import type { ScanOptions, ScanPaths } from "./scan_options.ts";
 import type { PruneOptions } from "./prune_options.ts";
 import type { ScanProgress } from "./scan_progress.ts";
 
 /** Options after the checks. */
 export interface CheckedScan {
-  path: string;
+  files: DatasetFiles;
+  schema: "first" | "strict" | "union" | Schema;
+  concurrency: number;
+  ordered: boolean;
+  onFileError: "throw" | "skip" | ((file: SkippedFile) => void);
   columns: readonly string[] | null;
   strategy: ChunkStrategy;
   fixedRows: number | null;
   memoryLimitBytes: number | null;
   limit: number | null;
   offset: number;
-  rowGroups: readonly number[] | null;
   io: "mmap" | "read";
   dictionary: true | readonly string[] | null;
   strings: "utf8" | "preserve";
   zeroCopy: boolean;
   rowIndex: string | null;
+  rowIndexPerFile: boolean;
   where: RowFilter | null;
   prune: PruneOptions;
   signal: AbortSignal | null;
@@ -36,18 +43,26 @@ export interface CheckedScan {
 }
 
 const optionNames: readonly (keyof ScanOptions)[] = [
+  "allowEmpty",
   "batchSize",
   "chunkStrategy",
   "columns",
+  "concurrency",
   "dictionary",
+  "fileName",
+  "hivePartitioning",
+  "hiveTypes",
   "io",
   "limit",
   "memoryLimit",
   "offset",
+  "onFileError",
+  "ordered",
   "progress",
   "prune",
   "rowGroups",
   "rowIndex",
+  "schema",
   "signal",
   "strings",
   "where",
@@ -57,20 +72,24 @@ const optionNames: readonly (keyof ScanOptions)[] = [
 /**
  * Checks the arguments of a scan before anything is opened.
  *
- * @param path The file.
+ * @param paths The files: paths, directories and patterns.
  * @param options What the scan is told.
  * @returns The options with their defaults.
  * @throws {TypeError} Where an argument is of the wrong type, or an option unknown.
  * @throws {RangeError} Where a number is out of its range.
  */
-export function checkScan(path: string | URL, options: ScanOptions = {}): CheckedScan {
+export function checkScan(paths: ScanPaths, options: ScanOptions = {}): CheckedScan {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`The options of a scan must be an object, not ${describe(options)}`);
   }
   rejectUnknown(options);
-  const { dictionary, progress, signal, rowIndex } = options;
+  const { dictionary, progress, signal } = options;
   return {
-    path: pathOf(path),
+    files: DatasetFiles.asked(checkFiles(paths, options)),
+    schema: checkSchema(options.schema),
+    concurrency: checkCount(options.concurrency, "concurrency", 1) ?? 0,
+    ordered: checkType(options.ordered, "ordered", "boolean") ?? true,
+    onFileError: checkOnFileError(options.onFileError),
     columns: checkNames(options.columns, "columns"),
     ...checkSize(options),
     memoryLimitBytes: options.memoryLimit === undefined
@@ -78,17 +97,67 @@ export function checkScan(path: string | URL, options: ScanOptions = {}): Checke
       : parseBytes(options.memoryLimit, "memoryLimit"),
     limit: checkCount(options.limit, "limit"),
     offset: checkCount(options.offset, "offset") ?? 0,
-    rowGroups: checkRowGroups(options.rowGroups),
     io: checkChoice(options.io, "io", ["mmap", "read"]),
     dictionary: dictionary === true ? true : checkNames(dictionary, "dictionary"),
     strings: checkChoice(options.strings, "strings", ["utf8", "preserve"]),
     zeroCopy: checkType(options.zeroCopy, "zeroCopy", "boolean") ?? true,
-    rowIndex: checkType(rowIndex, "rowIndex", "string") ?? null,
+    ...checkRowIndex(options.rowIndex),
     where: options.where === undefined ? null : checkRowFilter(options.where, "where"),
     prune: checkPrune(options.prune),
     signal: checkSignal(signal),
     progress: checkType(progress, "progress", "function") ?? null,
   };
+}
+
+function checkFiles(paths: ScanPaths, options: ScanOptions): DatasetRequest {
+  const { hiveTypes, fileName } = options;
+  if (hiveTypes !== undefined && (typeof hiveTypes !== "object" || hiveTypes === null)) {
+    throw new TypeError(`hiveTypes must be an object, not ${describe(hiveTypes)}`);
+  }
+  const hive = checkType(options.hivePartitioning, "hivePartitioning", "boolean");
+  if (hiveTypes !== undefined && hive === false) {
+    throw new TypeError("hiveTypes needs hivePartitioning: leave one of them out");
+  }
+  return {
+    paths: Array.isArray(paths) ? paths.map(pathOf) : pathOf(paths as string | URL),
+    allowEmpty: checkType(options.allowEmpty, "allowEmpty", "boolean") ?? false,
+    hive: hive ?? hiveTypes !== undefined,
+    hiveTypes: { ...hiveTypes },
+    fileName: checkType(fileName, "fileName", "string") ?? null,
+    rowGroups: checkRowGroups(options.rowGroups),
+  };
+}
+
+function checkSchema(schema: ScanOptions["schema"]): CheckedScan["schema"] {
+  if (typeof schema !== "object") {
+    return checkChoice<"first" | "strict" | "union">(
+      schema,
+      "schema",
+      ["strict", "first", "union"],
+      " or an apache-arrow Schema",
+    );
+  }
+  if (Array.isArray(schema?.fields)) return schema;
+  throw new TypeError(`schema must be an apache-arrow Schema, not ${describe(schema)}`);
+}
+
+function checkOnFileError(handle: ScanOptions["onFileError"]): CheckedScan["onFileError"] {
+  if (typeof handle === "function") return handle;
+  return checkChoice<"skip" | "throw">(handle, "onFileError", ["throw", "skip"], " or a function");
+}
+
+function checkRowIndex(
+  rowIndex: ScanOptions["rowIndex"],
+): Pick<CheckedScan, "rowIndex" | "rowIndexPerFile"> {
+  if (typeof rowIndex !== "object") {
+    return { rowIndex: checkType(rowIndex, "rowIndex", "string") ?? null, rowIndexPerFile: false };
+  }
+  const { name, per } = rowIndex ?? {};
+  if (typeof name !== "string") {
+    throw new TypeError(`rowIndex must be a string or have one as its name, not ${describe(name)}`);
+  }
+  const choice = checkChoice<"file" | "stream">(per, "rowIndex.per", ["stream", "file"]);
+  return { rowIndex: name, rowIndexPerFile: choice === "file" };
 }
 
 /**
@@ -176,11 +245,12 @@ function checkChoice<Choice extends string>(
   choice: Choice | undefined,
   option: string,
   choices: readonly [Choice, ...Choice[]],
+  others = "",
 ): Choice {
   if (choice === undefined) return choices[0];
   if (choices.includes(choice)) return choice;
   const allowed = choices.map((name) => `"${name}"`).join(" or ");
-  throw new TypeError(`${option} must be ${allowed}, not ${describe(choice)}`);
+  throw new TypeError(`${option} must be ${allowed}${others}, not ${describe(choice)}`);
 }
 
 const pruneNames = ["statistics", "bloomFilters", "dictionaries", "pageIndex"] as const;

@@ -42,7 +42,9 @@ export async function columnExtreme(
   const fileColumn = values.fileColumn(column);
   if (fileColumn === null) return await decode(values, extreme);
   const { fields: [field] } = await values.schema();
-  const [plan, metadata] = [await values.explain(), await values.metadata()];
+  const plan = await values.explain();
+  if (plan.files.length !== 1) return await decode(values, extreme);
+  const metadata = await values.metadata();
   await values.cancel();
   const { type } = field!;
   checkOrdered(column, type, extreme);

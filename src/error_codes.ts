@@ -21,6 +21,8 @@ import {
   NotParquetError,
   PartitionMismatchError,
   PermissionDeniedError,
+  type SchemaMismatch,
+  SchemaMismatchError,
   type SpillwayError,
   type SpillwayErrorOptions,
   TruncatedFileError,
@@ -52,6 +54,7 @@ export const errorClasses: Readonly<Record<ErrorCode, SpillwayErrorClass>> = {
   NOT_PARQUET: NotParquetError,
   PARTITION_MISMATCH: PartitionMismatchError,
   PERMISSION_DENIED: PermissionDeniedError,
+  SCHEMA_MISMATCH: SchemaMismatchError,
   TRUNCATED_FILE: TruncatedFileError,
   UNKNOWN_COLUMN: UnknownColumnError,
   UNSUPPORTED_FEATURE: UnsupportedFeatureError,
@@ -66,6 +69,7 @@ export interface NativeErrorReport {
   column?: string | null;
   cause?: string | null;
   suggestions?: readonly string[] | null;
+  mismatches?: readonly SchemaMismatch[] | null;
 }
 
 /**
@@ -77,14 +81,14 @@ export interface NativeErrorReport {
  * becomes an {@linkcode InternalError} that says so.
  */
 export function errorFromReport(report: NativeErrorReport): Error {
-  const { code, message, path, rowGroup, column, cause, suggestions } = report;
+  const { code, message, path, rowGroup, column, cause, suggestions, mismatches } = report;
   if (code === "INVALID_ARGUMENT") {
     return new RangeError(message, cause ? { cause } : undefined);
   }
   if (code === "INVALID_EXPRESSION") {
     return new TypeError(message, cause ? { cause } : undefined);
   }
-  const options = { path, rowGroup, column, suggestions, cause };
+  const options = { path, rowGroup, column, suggestions, mismatches, cause };
   if (!isErrorCode(code)) {
     return new InternalError(`${message} (unknown code ${code})`, options);
   }

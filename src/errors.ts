@@ -17,8 +17,24 @@ export interface SpillwayErrorOptions {
   column?: string | null | undefined;
   /** Names that exist and are near to the one that doesn't. */
   suggestions?: readonly string[] | null | undefined;
+  /** The columns in which files differ. */
+  mismatches?: readonly SchemaMismatch[] | null | undefined;
   /** What set the error off: an error, or the decoder's own words. */
   cause?: unknown;
+}
+
+/** A column that a file has in another type than the scan shows, or that only one of them has. */
+export interface SchemaMismatch {
+  /** The column. */
+  readonly column: string;
+  /** The file that differs. */
+  readonly path: string;
+  /** The column's type in it, or `null` where it has none. */
+  readonly found: string | null;
+  /** The file that the expected type is of, or where else it comes from. */
+  readonly expectedBy: string;
+  /** The expected type, or `null` where no such column is expected. */
+  readonly expected: string | null;
 }
 
 /** The stable identifier of what went wrong: {@linkcode SpillwayError.code}. */
@@ -39,6 +55,7 @@ export type ErrorCode =
   | "NOT_PARQUET"
   | "PARTITION_MISMATCH"
   | "PERMISSION_DENIED"
+  | "SCHEMA_MISMATCH"
   | "TRUNCATED_FILE"
   | "UNKNOWN_COLUMN"
   | "UNSUPPORTED_FEATURE";
@@ -199,14 +216,14 @@ export class MemoryLimitError extends SpillwayError {
 }
 
 /**
- * The path names a directory, or something else that is no regular file.
+ * The path names something that is no regular file: a device, or a directory where one file is meant.
  *
  * @example
  * ```ts
- * import { NotAFileError, scanParquet } from "spillway";
+ * import { MmapParquetReader, NotAFileError } from "spillway";
  * import { expect } from "@std/expect";
  *
- * await expect(scanParquet("tests").schema()).rejects.toThrow(NotAFileError);
+ * expect(() => new MmapParquetReader("tests")).toThrow(NotAFileError);
  * ```
  */
 export class NotAFileError extends SpillwayError {
@@ -240,6 +257,41 @@ export class PartitionMismatchError extends SpillwayError {
 export class PermissionDeniedError extends SpillwayError {
   /** Always `"PERMISSION_DENIED"`. */
   override readonly code = "PERMISSION_DENIED";
+}
+
+/**
+ * Files of one scan have columns that differ in a way that the scan doesn't allow.
+ *
+ * @example
+ * ```ts
+ * import { Field, Schema, Utf8 } from "apache-arrow";
+ * import { scanParquet, SchemaMismatchError } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * const schema = new Schema([new Field("celsius", new Utf8())]);
+ * const error = await scanParquet("tests/data/*.parquet", { schema }).schema().catch((e) => e);
+ * expect(error).toBeInstanceOf(SchemaMismatchError);
+ * expect((error as SchemaMismatchError).mismatches).toMatchObject([
+ *   { column: "celsius", found: "Float64", expected: "Utf8" },
+ * ]);
+ * ```
+ */
+export class SchemaMismatchError extends SpillwayError {
+  /** Always `"SCHEMA_MISMATCH"`. */
+  override readonly code = "SCHEMA_MISMATCH";
+  /** All that differs, in the files whose footers were read so far. */
+  readonly mismatches: readonly SchemaMismatch[];
+
+  /**
+   * Makes an error.
+   *
+   * @param message The action, the place, the state and what to do.
+   * @param options What differs, and where.
+   */
+  constructor(message: string, options: SpillwayErrorOptions = {}) {
+    super(message, options);
+    this.mismatches = options.mismatches ?? [];
+  }
 }
 
 /** The file ends before its footer says that it does: a download or a copy was cut short. */

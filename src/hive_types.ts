@@ -24,11 +24,10 @@ export interface PartitionColumns {
 /**
  * Gives the columns in the files' paths one type each, and the values in that type.
  *
- * A column whose type isn't stated is `int64` if all its values are whole numbers of 64 bits,
- * written without needless zeros or signs; `date` if all are days of the calendar as `YYYY-MM-DD`;
- * else `string`, as where all are null. So `month=05` stays text, as in DuckDB, unless it is
- * stated to be `int64`: then zeros and a sign may lead. An empty value is a null of a column that
- * is stated to be `int64` or `date`, as in DuckDB and Polars.
+ * A column whose type isn't stated is `int64` if all its values are whole numbers of 64 bits, also
+ * with leading zeros as in `month=05`; `date` if all are days of the calendar as `YYYY-MM-DD`; else
+ * `string`, as where all are null. State `string` for numbers whose zeros matter. An empty value is
+ * a null of a column that is stated to be `int64` or `date`, as in DuckDB and Polars.
  *
  * @param found The files, with their partitions.
  * @param types The types of some or all columns.
@@ -94,13 +93,13 @@ const readers: Readonly<Record<HiveType, Reader>> = {
   string: (text) => text,
 };
 
-const canonicalInteger = /^(?:0|-?[1-9]\d*)$/;
+const plainInteger = /^-?\d+$/;
 
 function inferType(texts: readonly (string | null)[]): HiveType {
   const values = texts.filter((text) => text !== null);
   if (values.length === 0) return "string";
   const all = (fits: (text: string) => boolean) => values.every(fits);
-  if (all((text) => canonicalInteger.test(text) && readInteger(text) !== undefined)) return "int64";
+  if (all((text) => plainInteger.test(text) && readInteger(text) !== undefined)) return "int64";
   return all((text) => readDate(text) !== undefined) ? "date" : "string";
 }
 

@@ -29,7 +29,8 @@ export function planText(plan: ScanPlanData): string {
     (tested.includes(column) ? given ? ", tested" : ", only tested" : "");
   const lookedAt = filter === null ? "" : " looked at";
   return [
-    `Scan of ${plan.path} (${plan.io})`,
+    `Scan of ${filesText(plan)} (${plan.io})`,
+    ...leftOut(plan),
     ...filter === null ? [] : [line("where", filter)],
     ...steps(plan),
     line("rows", `${count(plan.rows)}${lookedAt}, in ${ofRowGroups(read.length, plan)}`),
@@ -44,6 +45,22 @@ export function planText(plan: ScanPlanData): string {
     ),
     ...lanes.map((each) => line("column", lane(each))),
   ].join("\n");
+}
+
+function filesText({ path, files }: ScanPlanData): string {
+  return files.length === 1 ? path : `${count(files.length)} files, the first ${path}`;
+}
+
+/** Why files aren't read. */
+function leftOut({ files }: ScanPlanData): string[] {
+  if (files.length < 2) return [];
+  const reasons = new Map<string, number>();
+  for (const { skipped } of files) {
+    if (skipped !== null) reasons.set(skipped, (reasons.get(skipped) ?? 0) + 1);
+  }
+  return [...reasons].map(([reason, some]) =>
+    line("left out", `${count(some)} of ${count(files.length)} files: ${reason}`)
+  );
 }
 
 /** The steps in their order. What they test is in a line of its own. */

@@ -5,6 +5,7 @@
  */
 import { readFile } from "../ffi/scan.ts";
 import { RowGroupStatistics } from "./expressions/row_group_statistics.ts";
+import type { FileRequest } from "./dataset_files.ts";
 import type { FileMetadata, RowGroupMetadata } from "./file_metadata.ts";
 import type { PlannedRowGroup, ScanPlanData } from "./scan_plan.ts";
 import {
@@ -22,11 +23,11 @@ export interface RowGroupFilter {
   skips(statistics: RowGroupStatistics): boolean;
 }
 
-/** What of a file is asked for. */
-interface AskedRowGroups {
-  readonly path: string;
-  readonly rowGroups: readonly number[] | null;
+/** A file's row groups, and where to note those that are left out. */
+interface Examined {
+  readonly rowGroups: readonly RowGroupMetadata[];
   readonly columns: readonly string[] | null;
+  readonly skipped: Map<string, SkippedRowGroup>;
 }
 
 /** A row group that is left out. */
@@ -40,7 +41,8 @@ interface SkippedRowGroup {
 /** Leaves out the row groups that one of some predicates skips, and says what that spares. */
 export class RowGroupFilters {
   readonly #filters: RowGroupFilter[] = [];
-  #skipped: ReadonlyMap<number, SkippedRowGroup> = new Map();
+  /** By the file's index and the row group's. */
+  #skipped: ReadonlyMap<string, SkippedRowGroup> = new Map();
 
   /** Lets another predicate leave out row groups. */
   add(filter: RowGroupFilter): void {
@@ -48,28 +50,49 @@ export class RowGroupFilters {
   }
 
   /**
-   * The row groups to read. The footer is read for it, if there are predicates.
+   * The files with the row groups to read. Their footers are read for it, if there are predicates.
    *
-   * @param asked What would be read without them.
-   * @returns Their indices; `null` for all.
+   * @param files What would be read without them.
+   * @param columns The columns that are read; `null` for all.
+   * @returns The same files; one that can't be read is left as it is, for the scan to say so.
    */
-  wanted({ path, rowGroups, columns }: AskedRowGroups): readonly number[] | null {
-    if (this.#filters.length === 0) return rowGroups;
-    const all = (readFile(path).facts as FileMetadata).rowGroups;
-    const skipped = new Map<number, SkippedRowGroup>();
+  wanted(
+    files: readonly FileRequest[],
+    columns: readonly string[] | null,
+  ): readonly FileRequest[] {
+    if (this.#filters.length === 0) return files;
+    const skipped = new Map<string, SkippedRowGroup>();
+    this.#skipped = skipped;
+    return files.map((file, index) => {
+      let rowGroups;
+      try {
+        ({ rowGroups } = readFile(file.path).facts as FileMetadata);
+      } catch (error) {
+        if (files.length === 1) throw error;
+        return file;
+      }
+      return { ...file, rowGroups: this.#rowGroups(file, index, { rowGroups, columns, skipped }) };
+    });
+  }
+
+  #rowGroups(
+    { rowGroups }: FileRequest,
+    file: number,
+    { rowGroups: all, columns, skipped }: Examined,
+  ): readonly number[] {
     for (const rowGroup of all) {
       if (rowGroups !== null && !rowGroups.includes(rowGroup.index)) continue;
       const statistics = new RowGroupStatistics(rowGroup);
       const filter = this.#filters.find((filter) => filter.skips(statistics));
       if (filter === undefined) continue;
-      skipped.set(rowGroup.index, {
+      skipped.set(`${file}:${rowGroup.index}`, {
         rows: rowGroup.numRows,
         compressedBytes: compressedBytes(rowGroup, columns),
         because: `${filter.text} skips it`,
       });
     }
-    this.#skipped = skipped;
-    return (rowGroups ?? all.map(({ index }) => index)).filter((index) => !skipped.has(index));
+    const asked = rowGroups ?? all.map(({ index }) => index);
+    return asked.filter((index) => !skipped.has(`${file}:${index}`));
   }
 
   /** A plan that says which row groups are left out, and why. */
@@ -100,7 +123,7 @@ export class RowGroupFilters {
   }
 
   #planned(rowGroup: PlannedRowGroup): PlannedRowGroup {
-    const skipped = this.#skipped.get(rowGroup.index);
+    const skipped = this.#skipped.get(`${rowGroup.file}:${rowGroup.index}`);
     if (skipped === undefined) return rowGroup;
     const { because, rows } = skipped;
     return {

@@ -3,10 +3,26 @@
  *
  * @module
  */
+import type { Schema } from "apache-arrow";
 import type { ChunkStrategy } from "./chunk_strategy.ts";
+import type { SkippedFile } from "./file_stats.ts";
+import type { HiveType } from "./hive_types.ts";
 import type { PruneOptions } from "./prune_options.ts";
 import type { RowFilter } from "./row_filter.ts";
 import type { ScanProgress } from "./scan_progress.ts";
+
+/**
+ * The files of a scan: one or several of these, whose rows come in this order.
+ *
+ * - The path of a file, or a `file:` URL.
+ * - A directory: its files ending in `.parquet`, at any depth, but for names that start with `_` or
+ *   `.`.
+ * - A pattern: `*` and `?` are any characters of a name, `[a-z]` and `[!a-z]` one of some, `{a,b}`
+ *   one of several texts, and `**` any number of folders.
+ *
+ * Files of a directory or a pattern come in natural order: `part-2` before `part-10`.
+ */
+export type ScanPaths = string | URL | readonly (string | URL)[];
 
 /**
  * What {@linkcode scanParquet} may be told.
@@ -57,7 +73,7 @@ export interface ScanOptions {
    * a function, it is given batches of all columns.
    */
   where?: RowFilter | undefined;
-  /** The rows of every batch but the last. Not together with `chunkStrategy`. */
+  /** The rows of every batch but each file's last. Not together with `chunkStrategy`. */
   batchSize?: number | undefined;
   /** The policy for the size of batches. @default {new AdaptiveChunkStrategy()} */
   chunkStrategy?: ChunkStrategy | undefined;
@@ -72,7 +88,7 @@ export interface ScanOptions {
   limit?: number | undefined;
   /** The rows to skip at the start; with `where`, of those that pass. @default {0} */
   offset?: number | undefined;
-  /** The indices of the row groups to read; rows come in file order. */
+  /** The indices of the row groups to read of a single file; rows come in file order. */
   rowGroups?: readonly number[] | undefined;
   /** Whether the file is mapped into memory or read by ranges. @default {"mmap"} */
   io?: "mmap" | "read" | undefined;
@@ -93,8 +109,57 @@ export interface ScanOptions {
    * rows are tested. @default {true}
    */
   prune?: boolean | PruneOptions | undefined;
-  /** The name of a column to add in front, which numbers the rows of the file from 0. */
-  rowIndex?: string | undefined;
+  /**
+   * The name of a column to add in front, which numbers the rows of all files, read or not, from 0;
+   * or, with `per: "file"`, those of each file.
+   */
+  rowIndex?: string | { name: string; per?: "file" | "stream" | undefined } | undefined;
+  /**
+   * What files are shown as whose columns differ. Columns are matched by name.
+   *
+   * - `"strict"`: they must not differ in the columns that are read; without `columns`, no file may
+   *   have others than the first.
+   * - `"first"`: as the first file. A column that a later file lacks is null there, and values are
+   *   widened to the first file's type where that loses nothing: int32 to int64, float32 to
+   *   float64, integers and decimals to wider decimals, dates to timestamps, timestamps and times
+   *   to finer units. Other columns of later files are left out.
+   * - `"union"`: with all columns of all files, each of a type that holds all values. All footers
+   *   are read before the first batch.
+   * - A schema: as it says, by the same rules.
+   *
+   * @default {"strict"}
+   */
+  schema?: "first" | "strict" | "union" | Schema | undefined;
+  /**
+   * Whether folders named `key=value` give columns: of whole numbers, days or text. Predicates on
+   * them rule out files before they are opened.
+   *
+   * @default {false}
+   */
+  hivePartitioning?: boolean | undefined;
+  /** The types of columns that folders give, where others are wanted than those that are inferred. */
+  hiveTypes?: Readonly<Record<string, HiveType>> | undefined;
+  /** The name of a column to add with the path of each row's file, as a `Dictionary`. */
+  fileName?: string | undefined;
+  /** Whether there may be no file: the stream is empty then. @default {false} */
+  allowEmpty?: boolean | undefined;
+  /** The most files to have open at once. @default {2 for each thread that decodes} */
+  concurrency?: number | undefined;
+  /**
+   * Whether batches come in the order of files and rows. `false` gives them as they are ready, so
+   * that none waits for a slow file.
+   *
+   * @default {true}
+   */
+  ordered?: boolean | undefined;
+  /**
+   * What a file that can't be read does: ends the stream with its error, or is left out. Batches
+   * that it gave before stay as they are. `stats().files` holds which were left out and why; a
+   * function is told too.
+   *
+   * @default {"throw"}
+   */
+  onFileError?: "throw" | "skip" | ((file: SkippedFile) => void) | undefined;
   /** Aborts the scan: the stream errors with the signal's reason. */
   signal?: AbortSignal | undefined;
   /** Told about the progress, ten times a second at most and once at the end. */

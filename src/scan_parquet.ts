@@ -6,16 +6,17 @@
 import { checkScan } from "./check_scan.ts";
 import { scanSource } from "./filtered_scan.ts";
 import { RecordBatchStream } from "./record_batch_stream.ts";
-import type { ScanOptions } from "./scan_options.ts";
+import type { ScanOptions, ScanPaths } from "./scan_options.ts";
 
 /**
- * Streams a Parquet file as apache-arrow record batches, in bounded memory.
+ * Streams Parquet files as apache-arrow record batches, in bounded memory.
  *
- * Returns at once: the file is opened at the first use of the stream, and errors of the file come
- * from there. Columns of the batches are views of native memory, which counts against the limit
+ * Returns at once: files are looked for and opened at the first use of the stream, and errors of
+ * files come from there. Many files are one stream: footers are read ahead, and all cores decode
+ * whatever file comes next. Columns of the batches are views of native memory, which counts against the limit
  * until the batch is released (`using`, {@linkcode SpillwayBatch.release}) or collected.
  *
- * @param path The file: a path, or a `file:` URL.
+ * @param paths The file or files: paths, `file:` URLs, directories and patterns.
  * @param options What to read of it, and how.
  * @returns The stream.
  * @throws {TypeError} Where an argument is of the wrong type, or an option unknown.
@@ -38,6 +39,6 @@ import type { ScanOptions } from "./scan_options.ts";
  * expect(rows).toBe(2_000);
  * ```
  */
-export function scanParquet(path: string | URL, options?: ScanOptions): RecordBatchStream {
-  return new RecordBatchStream(scanSource(checkScan(path, options)));
+export function scanParquet(paths: ScanPaths, options?: ScanOptions): RecordBatchStream {
+  return new RecordBatchStream(scanSource(checkScan(paths, options)));
 }

@@ -16,6 +16,8 @@ export interface RowRange {
 
 /** What of a row group is read. */
 export interface PlannedRowGroup {
+  /** The index of its file in the scan. */
+  file: number;
   /** Its index in the file. */
   index: number;
   /** The rows that are read, counted within the row group. */
@@ -70,10 +72,28 @@ export interface PlannedLane {
   estimatedBytes: number;
 }
 
+/** What of a file is read. */
+export interface PlannedFile {
+  /** Its path. */
+  path: string;
+  /** The rows that are read of it. */
+  rows: number;
+  /** How many of its row groups something is read of. */
+  rowGroups: number;
+  /** The compressed bytes that are read. */
+  compressedBytes: number;
+  /** The decoded bytes, as estimated from the metadata. */
+  estimatedBytes: number;
+  /** Why nothing of it is read, or `null` where something is. */
+  skipped: string | null;
+}
+
 /** The data of a {@linkcode ScanPlan}. */
 export interface ScanPlanData {
-  /** The file. */
+  /** The first file that was opened. */
   path: string;
+  /** All files, in order. */
+  files: readonly PlannedFile[];
   /** How its bytes are read. */
   io: "mmap" | "read";
   /** The columns that are read, in order. */
@@ -88,7 +108,7 @@ export interface ScanPlanData {
   rowRange: RowRange;
   /** The number of rows; with a predicate, of those that are looked at. */
   rows: number;
-  /** Every row group of the file, read or skipped. */
+  /** Every row group of the files that were opened, read or skipped. */
   rowGroups: readonly PlannedRowGroup[];
   /** The ranges of rows that are decoded independently. */
   segments: readonly PlannedSegment[];
@@ -110,6 +130,30 @@ export interface ScanPlanData {
   threads: number;
 }
 
+/** The plan of a scan of no file. */
+export function nothingPlanned(): Omit<ScanPlanData, "steps"> {
+  return {
+    path: "",
+    files: [],
+    io: "mmap",
+    columns: [],
+    outputs: [],
+    tested: [],
+    rowRange: { start: 0, end: 0 },
+    rows: 0,
+    rowGroups: [],
+    segments: [],
+    activeSegments: 0,
+    lanes: [],
+    filter: null,
+    pruning: null,
+    compressedBytes: 0,
+    estimatedBytes: 0,
+    memoryLimitBytes: 0,
+    threads: 0,
+  };
+}
+
 /**
  * What a scan is going to read, and what that needs: {@linkcode RecordBatchStream.explain}.
  *
@@ -128,6 +172,7 @@ export interface ScanPlanData {
  */
 export class ScanPlan implements ScanPlanData {
   declare readonly path: string;
+  declare readonly files: readonly PlannedFile[];
   declare readonly io: "mmap" | "read";
   declare readonly columns: readonly string[];
   declare readonly outputs: readonly string[];

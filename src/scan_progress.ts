@@ -24,12 +24,19 @@ import type { ScanCounters } from "./scan_stats.ts";
 export interface ScanProgress {
   /** Rows given so far. */
   rows: number;
-  /** Rows that the scan looks at in all: those that it gives, unless a predicate drops some. */
-  totalRows: number;
-  /** Compressed bytes of the file that are done with. */
+  /**
+   * Rows that the scan looks at in all: those that it gives, unless a predicate drops some. `null`
+   * until all files are open.
+   */
+  totalRows: number | null;
+  /** Compressed bytes of the files that are done with. */
   bytes: number;
-  /** Compressed bytes that the scan reads in all. */
-  totalBytes: number;
+  /** Compressed bytes that the scan reads in all. `null` until all files are open. */
+  totalBytes: number | null;
+  /** Files that are done with, or not read at all. */
+  files: number;
+  /** Files that the scan was asked for. */
+  totalFiles: number;
   /** The part that is done, from 0 to 1. */
   fraction: number;
   /** Milliseconds since the first pull. */
@@ -78,18 +85,23 @@ export class ProgressReporter {
   }
 
   #progress(counters: ScanCounters, now: number): ScanProgress {
-    const { rows, totalRows, compressedBytes, totalCompressedBytes: totalBytes } = counters;
+    const { rows, compressedBytes, totalFiles, openedFiles, prunedFiles, skippedFiles } = counters;
     // The footer and the page indexes are read too, and aren't part of the total.
-    const bytes = Math.min(compressedBytes, totalBytes);
-    const rowsDone = Math.min(this.#filters ? counters.rowsPlanned : rows, totalRows);
+    const bytes = Math.min(compressedBytes, counters.totalCompressedBytes);
+    const rowsDone = Math.min(this.#filters ? counters.rowsPlanned : rows, counters.totalRows);
+    const files = Math.min(counters.doneFiles + prunedFiles + skippedFiles, totalFiles);
+    const allOpen = openedFiles + prunedFiles + skippedFiles >= totalFiles;
+    const rowsPart = counters.totalRows > 0 ? rowsDone / counters.totalRows : 1;
     const elapsedMs = now - this.#startedAt;
     const perSecond = elapsedMs > 0 ? 1_000 / elapsedMs : 0;
     return {
       rows,
-      totalRows,
+      totalRows: allOpen ? counters.totalRows : null,
       bytes,
-      totalBytes,
-      fraction: totalRows > 0 ? rowsDone / totalRows : 1,
+      totalBytes: allOpen ? counters.totalCompressedBytes : null,
+      files,
+      totalFiles,
+      fraction: allOpen ? rowsPart : files / totalFiles,
       elapsedMs,
       rowsPerSecond: rows * perSecond,
       bytesPerSecond: bytes * perSecond,

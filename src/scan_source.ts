@@ -3,11 +3,15 @@
  *
  * @module
  */
-import type { Schema } from "apache-arrow";
+import { Schema } from "apache-arrow";
 import { noCounters } from "../ffi/counters.ts";
 import { Scan } from "../ffi/scan.ts";
 import { ChunkController } from "./chunk_controller.ts";
 import type { CheckedScan } from "./check_scan.ts";
+import type { FileRequest } from "./dataset_files.ts";
+import { FileNotFoundError } from "./errors.ts";
+import { skippedFiles } from "./file_stats.ts";
+import { schemaBytes } from "./schema_bytes.ts";
 import type { BatchController as Controller, BatchSource } from "./batch_source.ts";
 import { type RowGroupFilter, RowGroupFilters } from "./row_group_filters.ts";
 import { RowWindow } from "./row_window.ts";
@@ -18,7 +22,7 @@ import { turnIfDue } from "./event_loop_turn.ts";
 import type { FileMetadata } from "./file_metadata.ts";
 import { MemoryManager } from "./memory_manager.ts";
 import { ProgressReporter } from "./scan_progress.ts";
-import { type PlannedRowGroup, ScanPlan, type ScanPlanData } from "./scan_plan.ts";
+import { nothingPlanned, type PlannedRowGroup, ScanPlan, type ScanPlanData } from "./scan_plan.ts";
 import type { ScanCounters, ScanStats } from "./scan_stats.ts";
 import { sumOfStats } from "./sum_of_stats.ts";
 
@@ -59,6 +63,7 @@ export class ScanSource implements BatchSource {
   #schema: Schema | null = null;
   #done = false;
   #stopListening: () => void = () => {};
+  #skippedFiles = 0;
   #copiedBatches = 0;
   #copiedBytes = 0;
 
@@ -75,11 +80,6 @@ export class ScanSource implements BatchSource {
 
   /** A scan has a plan. */
   readonly planned = true;
-
-  /** The file that is read. */
-  get path(): string {
-    return this.#options.path;
-  }
 
   /** Called by the stream: nothing is opened, only the signal is listened to. */
   start(controller: Controller): void {
@@ -105,23 +105,21 @@ export class ScanSource implements BatchSource {
   pull(controller: Controller): Promise<void> | void {
     if (this.#successor !== null) return;
     this.#pulled = true;
+    const now = performance.now();
+    const { progress } = this.#options;
+    const { filters } = this.#steps;
+    if (progress) this.#progress ??= new ProgressReporter(progress, now, { filters });
+    if (this.#window?.done) return this.#end(controller);
+    const running = this.#running;
+    if (running === null || !running.started) return this.#giveFirst(controller, now);
+    const { scan, sizes } = running;
     try {
-      const now = performance.now();
-      const { progress } = this.#options;
-      const { filters } = this.#steps;
-      if (progress) this.#progress ??= new ProgressReporter(progress, now, { filters });
-      if (this.#window?.done) return this.#end(controller);
-      const running = this.#running ??= this.#run();
-      const { scan, sizes } = running;
       const rows = sizes.pulled(controller.desiredSize, now);
-      if (!running.started) return this.#pullLater(controller, running, rows, scan.opened());
       const pause = scan.pressure.relieve(scan.lastBatch()) ?? turnIfDue(now);
       if (pause === null && this.#give(controller, running, rows)) return;
-      return this.#pullLater(controller, running, rows, pause);
+      return this.#giveLater(controller, running, rows, pause);
     } catch (error) {
-      this.#finish();
-      this.#endOrigin(error);
-      throw error;
+      throw this.#failed(error);
     }
   }
 
@@ -156,7 +154,7 @@ export class ScanSource implements BatchSource {
 
   /** A scan of some of the rows. */
   within(rowGroups: readonly PlannedRowGroup[]): ScanSource {
-    const options = { ...this.#options, rowGroups: rowGroups.map(({ index }) => index) };
+    const options = { ...this.#options, files: this.#options.files.some(rowGroups) };
     const source = new ScanSource(options, this.#steps.within(rowGroups));
     source.#zeroCopy = this.#zeroCopy;
     this.#parts.push(source);
@@ -182,21 +180,34 @@ export class ScanSource implements BatchSource {
     this.#zeroCopy = false;
   }
 
-  /** The schema of the batches: opens the file if it isn't open yet. */
+  /** The schema of the batches: opens the first file if it isn't open yet. */
   async schema(): Promise<Schema> {
+    if (this.#schema !== null) return this.#schema;
+    const files = await this.#options.files.list();
+    if (files.length === 0) return new Schema([]);
     return this.#schema ??= await this.#opened((scan) => scan.schema);
   }
 
-  /** The plan: opens the file if it isn't open. */
-  plan(): Promise<ScanPlan> {
+  /** The plan: opens the file if it isn't open; of many, each for its footer. */
+  async plan(): Promise<ScanPlan> {
+    const files = await this.#options.files.list();
     const steps = this.#steps.taken.map(stepText);
-    return this.#opened((scan) => {
+    if (files.length === 0) return new ScanPlan({ ...nothingPlanned(), steps });
+    const read = (scan: Scan) => {
       const plan = scan.plan() as Omit<ScanPlanData, "steps">;
       return new ScanPlan(this.#rowGroupFilters.plan({ ...plan, steps }));
-    });
+    };
+    if (files.length === 1) return await this.#opened(read);
+    const { scan } = this.#run(files, { explain: true });
+    try {
+      await scan.opened();
+      return read(scan);
+    } finally {
+      scan.close();
+    }
   }
 
-  /** The file's footer: opens the file if it isn't open. */
+  /** The first file's footer: opens the file if it isn't open. */
   metadata(): Promise<FileMetadata> {
     return this.#opened((scan) => scan.file() as FileMetadata);
   }
@@ -211,12 +222,38 @@ export class ScanSource implements BatchSource {
       ...sizes?.times ?? { consumerMs: 0, waitMs: 0 },
       copiedBatches: this.#copiedBatches,
       copiedBytes: this.#copiedBytes,
+      files: scan?.files() ?? [],
       pruning: scan === undefined ? null : this.#rowGroupFilters.pruning(scan.pruning()),
       decisions: sizes?.decisions ?? [],
     };
   }
 
-  async #pullLater(
+  /** Finds and opens the files, and enqueues the first batch. */
+  async #giveFirst(controller: Controller, now: number): Promise<void> {
+    let running: Running;
+    let rows: number;
+    try {
+      const files = await this.#options.files.list();
+      if (this.#done) return;
+      if (files.length === 0) return this.#end(controller);
+      running = this.#running ??= this.#run(files);
+      const { scan, sizes } = running;
+      rows = sizes.pulled(controller.desiredSize, now);
+      await scan.opened();
+      if (this.#done) return;
+      running.started = true;
+      if (this.#give(controller, running, rows)) return;
+      // Decoded here while the first batch is decoded there: both take milliseconds.
+      this.#schema ??= scan.schema;
+    } catch (error) {
+      if (this.#done) return;
+      throw this.#failed(error);
+    }
+    await this.#giveLater(controller, running, rows, null);
+  }
+
+  /** Enqueues the next batch once it is there. */
+  async #giveLater(
     controller: Controller,
     running: Running,
     rows: number,
@@ -225,12 +262,6 @@ export class ScanSource implements BatchSource {
     const { scan } = running;
     try {
       await pause;
-      if (!running.started && !this.#done) {
-        running.started = true;
-        if (this.#give(controller, running, rows)) return;
-        // Decoded here while the first batch is decoded there: both take milliseconds.
-        this.#schema ??= scan.schema;
-      }
       let waitMs = shortestWaitMs;
       while (!this.#done && !this.#give(controller, running, rows)) {
         if (await scan.wait(waitMs) || this.#done) continue;
@@ -238,11 +269,15 @@ export class ScanSource implements BatchSource {
         waitMs = Math.min(longestWaitMs, 2 * waitMs);
       }
     } catch (error) {
-      if (this.#done) return;
-      this.#finish();
-      this.#endOrigin(error);
-      throw error;
+      if (!this.#done) throw this.#failed(error);
     }
+  }
+
+  /** Ends with an error. */
+  #failed(error: unknown): unknown {
+    this.#finish();
+    this.#endOrigin(error);
+    return error;
   }
 
   /** Enqueues the next batch, or closes the stream; `false` where neither can be done yet. */
@@ -269,6 +304,7 @@ export class ScanSource implements BatchSource {
         // All its rows are skipped: the consumer waits for the next.
         if (wanted === null) continue;
         this.#progress?.batch(() => this.#counters(scan), now);
+        this.#tellSkipped(scan);
         controller.enqueue(wanted);
         if (this.#window?.done) this.#end(controller);
       } catch (error) {
@@ -291,7 +327,18 @@ export class ScanSource implements BatchSource {
     this.#endOrigin(reason);
   }
 
+  /** Tells of files that were left out since the last time. */
+  #tellSkipped(scan: Scan): void {
+    const { onFileError } = this.#options;
+    if (typeof onFileError !== "function") return;
+    if (scan.counters().skippedFiles === this.#skippedFiles) return;
+    const skipped = skippedFiles(scan.files());
+    for (const file of skipped.slice(this.#skippedFiles)) onFileError(file);
+    this.#skippedFiles = skipped.length;
+  }
+
   #end(controller: Controller): void {
+    if (this.#running !== null) this.#tellSkipped(this.#running.scan);
     this.#progress?.end(this.#counters(this.#running?.scan), performance.now());
     this.#finish();
     controller.close();
@@ -321,8 +368,10 @@ export class ScanSource implements BatchSource {
 
   /** Opens the file, unless it is, and reads something of it that is known then. */
   async #opened<Fact>(read: (scan: Scan) => Fact): Promise<Fact> {
+    const files = await this.#options.files.list();
+    if (files.length === 0) throw new FileNotFoundError("Can't open a file: the scan has none");
     const over = this.#done || this.#successor !== null;
-    const running = over ? this.#run() : this.#running ??= this.#run();
+    const running = over ? this.#run(files) : this.#running ??= this.#run(files);
     const { scan } = running;
     const shared = running === this.#running;
     try {
@@ -340,21 +389,28 @@ export class ScanSource implements BatchSource {
     }
   }
 
-  #run(): Running {
-    const { path, io, columns, rowIndex, prune } = this.#options;
+  #run(files: readonly FileRequest[], { explain = false } = {}): Running {
+    const { io, columns, rowIndex, rowIndexPerFile, prune, schema } = this.#options;
     const { before, rows, after } = this.#steps;
     const { dictionary, strings, memoryLimitBytes, fixedRows, strategy } = this.#options;
+    const { concurrency, ordered, onFileError } = this.#options;
     const memory = MemoryManager.shared;
     const limitBytes = memoryLimitBytes ?? memory.limitBytes;
     const sizes = new ChunkController(strategy, limitBytes, () => memory.availableMemory());
     const scan = new Scan({
-      path,
+      files: this.#rowGroupFilters.wanted(files, columns),
+      schema: typeof schema === "string" ? schema : "first",
+      givenSchema: typeof schema === "string" ? null : schemaBytes(schema).toHex(),
+      concurrency,
+      unordered: !ordered,
+      skipBrokenFiles: onFileError !== "throw",
+      explain,
       io,
       columns,
       limit: before.limit,
       offset: before.offset,
-      rowGroups: this.#rowGroupFilters.wanted(this.#options),
       rowIndex,
+      rowIndexPerFile,
       steps: rows,
       maxRows: after === null || after.limit === null ? null : after.offset + after.limit,
       prune,

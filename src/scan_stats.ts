@@ -4,6 +4,7 @@
  * @module
  */
 import type { ChunkDecision } from "./chunk_strategy.ts";
+import type { FileStats } from "./file_stats.ts";
 import type { ScanPruning } from "./scan_pruning.ts";
 
 /** What the native side counts of a scan. Bytes are decoded ones unless they say otherwise. */
@@ -49,10 +50,22 @@ export interface ScanCounters {
   idlePoolBytes: number;
   /** Rows that are looked at in all: those that the scan gives, unless a predicate drops some. */
   totalRows: number;
+  /** Files that the scan was asked for. With several, totals are of those opened so far. */
+  totalFiles: number;
+  /** Files opened so far. */
+  openedFiles: number;
+  /** Files of which all that is wanted was given. */
+  doneFiles: number;
+  /** Files that a predicate rules out by their folders. */
+  prunedFiles: number;
+  /** Files that can't be read and were left out. */
+  skippedFiles: number;
 }
 
 /** What a scan has done so far: {@linkcode RecordBatchStream.stats}. */
 export interface ScanStats extends ScanCounters {
+  /** What became of each file that was opened, ruled out or skipped so far, in the scan's order. */
+  files: readonly FileStats[];
   /** Batches that were handed over as copies, because JavaScript held too much, or by option. */
   copiedBatches: number;
   /** Bytes of those copies. */

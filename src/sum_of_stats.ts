@@ -25,6 +25,11 @@ const summed = [
   "copiedBytes",
   "consumerMs",
   "waitMs",
+  "totalFiles",
+  "openedFiles",
+  "doneFiles",
+  "prunedFiles",
+  "skippedFiles",
 ] as const satisfies readonly (keyof ScanStats)[];
 
 /** The first batch of all is the first scan's; the rest is as of the scan that ran last. */
@@ -41,6 +46,7 @@ export function sumOfStats(parts: readonly ScanStats[]): ScanStats {
     const result = { ...part, peakBytes: Math.max(sum.peakBytes, part.peakBytes) };
     for (const key of summed) result[key] = sum[key] + part[key];
     result[ofFirst] = sum[ofFirst];
+    result.files = [...sum.files, ...part.files];
     result.pruning = sum.pruning && part.pruning
       ? added(sum.pruning, part.pruning)
       : sum.pruning ?? part.pruning;

@@ -107,7 +107,7 @@ export class TransformSource implements BatchSource {
     if (this.#scan !== null) return this.#scan.stats();
     const { rows, batches, bytes } = { rows: this.#rows, batches: this.#given, bytes: this.#bytes };
     const times = { consumerMs: 0, waitMs: 0, decisions: [] };
-    const nothing = { copiedBatches: 0, copiedBytes: 0, pruning: null, ...times };
+    const nothing = { copiedBatches: 0, copiedBytes: 0, pruning: null, files: [], ...times };
     return { ...noCounters(), ...nothing, rows, batches, bytes };
   }
 

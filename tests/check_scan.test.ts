@@ -8,6 +8,7 @@ import {
   type ScanOptions,
   scanParquet,
 } from "spillway";
+import { DatasetFiles } from "../src/dataset_files.ts";
 import { checkScan, pathOf } from "../src/check_scan.ts";
 import { test } from "./support/harness.ts";
 
@@ -16,21 +17,25 @@ function check(options: Record<string, unknown>) {
 }
 
 test("a scan without options reads all, adaptively, zero-copy, from a map", () => {
-  const { strategy, ...rest } = checkScan("a.parquet");
+  const { strategy, files, ...rest } = checkScan("a.parquet");
+  expect(files).toBeInstanceOf(DatasetFiles);
   expect(strategy).toBeInstanceOf(AdaptiveChunkStrategy);
   expect(rest).toEqual({
-    path: "a.parquet",
+    schema: "strict",
+    concurrency: 0,
+    ordered: true,
+    onFileError: "throw",
     columns: null,
     fixedRows: null,
     memoryLimitBytes: null,
     limit: null,
     offset: 0,
-    rowGroups: null,
     io: "mmap",
     dictionary: null,
     strings: "utf8",
     zeroCopy: true,
     rowIndex: null,
+    rowIndexPerFile: false,
     signal: null,
     progress: null,
     where: null,
@@ -62,7 +67,7 @@ test("wrong arguments are thrown by the call itself, before anything is opened",
 test("an option that there isn't is refused with the ones that were meant", () => {
   expect(() => check({ colums: ["a"] })).toThrow(/no option colums. Did you mean columns\?/);
   expect(() => check({ memoryLimitBytes: 5 })).toThrow(/memoryLimit/);
-  expect(() => check({ qqqqqq: 1 })).toThrow(/They have batchSize, chunkStrategy/);
+  expect(() => check({ qqqqqq: 1 })).toThrow(/They have allowEmpty, batchSize, chunkStrategy/);
   expect(() => check(5 as unknown as Record<string, unknown>)).toThrow(/must be an object/);
 });
 

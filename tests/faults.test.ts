@@ -100,11 +100,11 @@ test("a file that is not there", async () => {
   await expectFault(directory.file("no/such/folder.parquet"), FileNotFoundError, "FILE_NOT_FOUND");
 });
 
-test("a directory", async () => {
+test("a directory without files", async () => {
   using directory = tempDirectory();
   const path = directory.file("folder.parquet");
   mkdirSync(path);
-  await expectFault(path, NotAFileError, "NOT_A_FILE");
+  await expectFault(path, FileNotFoundError, "FILE_NOT_FOUND");
 });
 
 test.skipIf(process.platform !== "linux")("a device", async () => {

@@ -10,7 +10,6 @@ const columns: Readonly<Record<string, string>> = {
   integers: "(0), (-7), (9223372036854775807), (NULL)",
   dates: "(DATE '2024-02-29'), (DATE '1969-12-31'), (NULL)",
   texts: "('a/b'), ('50%'), ('é 😀+'), ('x=y'), ('%41'), ('NULL?'), (''), (NULL)",
-  "months as text": "('01'), ('12')",
   "text and numbers": "('1'), ('x')",
   "days that don't exist": "('2023-02-29'), ('2024-01-01')",
   "more than 64 bits": "('9223372036854775808'), ('1')",

@@ -1,6 +1,4 @@
 import { expect } from "@std/expect";
-import { parquetWriteBuffer } from "hyparquet-writer";
-import { writeFileSync } from "node:fs";
 import {
   type BatchTransform,
   col,
@@ -17,46 +15,9 @@ import {
 } from "spillway";
 import { fixture } from "./support/fixtures.ts";
 import { tempDirectory, test } from "./support/harness.ts";
+import { sortedFile, writeSorted } from "./support/sorted_file.ts";
 
-const GROUPS = 4;
-const GROUP_ROWS = 1_000;
-const PAGE_ROWS = 100;
-const ROWS = GROUPS * GROUP_ROWS;
-const names = ["id", "twice", "third"];
-
-/**
- * A sorted column and two others, in plain, uncompressed pages of 100 values each: all pages of a
- * column have about one size, so that bytes tell how many of them were read.
- */
-function writeSorted(path: string, columnIndex = true): void {
-  const column = (name: string, value: (row: number) => bigint) => ({
-    name,
-    data: Array.from({ length: ROWS }, (_, row) => value(row)),
-    encoding: "PLAIN" as const,
-    columnIndex,
-    offsetIndex: columnIndex,
-  });
-  const bytes = parquetWriteBuffer({
-    columnData: [
-      column("id", BigInt),
-      column("twice", (row) => 2n * BigInt(row)),
-      column("third", (row) => BigInt(row) % 3n),
-    ],
-    schema: [
-      { name: "root", num_children: names.length },
-      ...names.map((name) => ({
-        name,
-        type: "INT64" as const,
-        repetition_type: "REQUIRED" as const,
-      })),
-    ],
-    rowGroupSize: GROUP_ROWS,
-    // The writer ends a page before the value that would make it this long.
-    pageSize: 8 * (PAGE_ROWS + 1),
-    codec: "UNCOMPRESSED",
-  });
-  writeFileSync(path, new Uint8Array(bytes));
-}
+const { rows: ROWS, pageRows: PAGE_ROWS, columns: names } = sortedFile;
 
 async function readAll(stream: RecordBatchStream): Promise<ScanStats> {
   for await (using _ of stream);

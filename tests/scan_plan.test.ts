@@ -4,6 +4,14 @@ import { test } from "./support/harness.ts";
 
 const data: ScanPlanData = {
   path: "a.parquet",
+  files: [{
+    path: "a.parquet",
+    rows: 1_500,
+    rowGroups: 2,
+    compressedBytes: 3_072,
+    estimatedBytes: 12_288,
+    skipped: null,
+  }],
   io: "mmap",
   columns: ["id", "comment"],
   outputs: ["id", "comment"],
@@ -14,6 +22,7 @@ const data: ScanPlanData = {
   rows: 1_500,
   rowGroups: [
     {
+      file: 0,
       index: 0,
       rows: { start: 0, end: 1_000 },
       compressedBytes: 2_048,
@@ -23,6 +32,7 @@ const data: ScanPlanData = {
       skipped: null,
     },
     {
+      file: 0,
       index: 1,
       rows: { start: 0, end: 500 },
       compressedBytes: 1_024,
@@ -32,6 +42,7 @@ const data: ScanPlanData = {
       skipped: null,
     },
     {
+      file: 0,
       index: 2,
       rows: { start: 0, end: 0 },
       compressedBytes: 0,

@@ -10,6 +10,8 @@ const counters = {
   totalRows: 200,
   compressedBytes: 1_000,
   totalCompressedBytes: 4_000,
+  totalFiles: 1,
+  openedFiles: 1,
 };
 
 function reporter(): { reports: ScanProgress[]; progress: ProgressReporter } {
@@ -25,6 +27,8 @@ test("a report has counts, their totals and their rates", () => {
     totalRows: 200,
     bytes: 1_000,
     totalBytes: 4_000,
+    files: 0,
+    totalFiles: 1,
     fraction: 0.25,
     elapsedMs: 500,
     rowsPerSecond: 100,
@@ -46,6 +50,15 @@ test("batches between reports aren't even counted", () => {
   progress.batch(() => {
     throw new Error("counted");
   }, 1_001);
+});
+
+test("totals are unknown until all files are open, and files tell the part that is done", () => {
+  const { reports, progress } = reporter();
+  const files = { totalFiles: 10, openedFiles: 4, doneFiles: 2, prunedFiles: 1, skippedFiles: 1 };
+  progress.batch(() => ({ ...counters, ...files }), 1_500);
+  expect(reports[0]).toMatchObject({ totalRows: null, totalBytes: null, files: 4, fraction: 0.4 });
+  progress.batch(() => ({ ...counters, ...files, openedFiles: 8 }), 2_500);
+  expect(reports[1]).toMatchObject({ totalRows: 200, totalBytes: 4_000, fraction: 0.25 });
 });
 
 test("a scan of no rows is done, and no time has no rate", () => {

@@ -30,7 +30,7 @@ function chain(
   const scan = scanParquet(file, { ...rest, rowIndex });
   const passed = scan.pipeThrough(where(filter)).pipeThrough(offset(skipped ?? 0));
   const counted = most === undefined ? passed : passed.pipeThrough(limit(most));
-  const numbers = rowIndex === undefined ? [] : [rowIndex];
+  const numbers = typeof rowIndex === "string" ? [rowIndex] : [];
   return columns === undefined ? counted : counted.pipeThrough(select(...numbers, ...columns));
 }
 

@@ -85,14 +85,15 @@ impl ActiveSegment {
         self.is_planned() && self.chunks.is_empty()
     }
 
-    /// Moves a parked lane whose next chunk is planned to the ready heap.
+    /// Moves a parked lane whose next chunk is planned to the ready heap. A failure parks lanes for good only from its
+    /// chunk on: those before it are still given, and other columns may not be there yet.
     pub fn make_ready(&mut self, column: usize, ready: &mut BinaryHeap<Ready>) -> bool {
         let segment = self;
         let state = std::mem::replace(&mut segment.lanes[column], LaneState::Busy);
         let LaneState::Parked { lane, next_chunk } = state else { return false };
-        let planned =
-            usize::try_from(next_chunk - segment.first_chunk).ok().and_then(|index| segment.chunks.get(index));
-        let Some(chunk) = planned.filter(|chunk| chunk.failure.is_none()) else {
+        let index = usize::try_from(next_chunk.wrapping_sub(segment.first_chunk)).unwrap_or(usize::MAX);
+        let failed = segment.chunks.iter().take(index.saturating_add(1)).any(|chunk| chunk.failure.is_some());
+        let Some(chunk) = segment.chunks.get(index).filter(|_| !failed) else {
             segment.lanes[column] = LaneState::Parked { lane, next_chunk };
             return false;
         };

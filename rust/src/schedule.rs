@@ -5,7 +5,12 @@
 //! for it, and always when the head segment has none, so that a scan goes on however little memory is left.
 
 mod rows;
+<<<<<<< HEAD
 mod segments;
+=======
+#[cfg(test)]
+mod tests;
+>>>>>>> where
 
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
@@ -165,9 +170,8 @@ impl Schedule {
             }
         }
         let segment = &mut self.active[position];
-        let failed = segment.chunks.iter().any(|chunk| chunk.failure.is_some());
         segment.lanes[work.column] = LaneState::Parked { lane: work.lane, next_chunk };
-        !failed && segment.make_ready(work.column, &mut self.ready)
+        segment.make_ready(work.column, &mut self.ready)
     }
 
     /// What the consumer gets now.

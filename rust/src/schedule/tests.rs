@@ -1,0 +1,77 @@
+//! Schedules without workers: a test decides which lane finishes when.
+
+use std::sync::Weak;
+
+use arrow_array::{Int64Array, RecordBatch};
+use parquet::arrow::ArrowWriter;
+
+use super::*;
+use crate::budget::Account;
+use crate::options::ScanOptions;
+use crate::pool::BufferPool;
+
+const ROWS: u64 = 500;
+const CHUNK_ROWS: u64 = 100;
+
+/// A schedule of chunks of 100 rows of two columns.
+fn schedule() -> Schedule {
+    let directory = tempfile::tempdir().expect("temporary directory");
+    let path = directory.path().join("two.parquet");
+    let numbers = || Arc::new(Int64Array::from_iter_values(0..ROWS as i64)) as _;
+    let batch = RecordBatch::try_from_iter([("a", numbers()), ("b", numbers())]).expect("batch");
+    let file = std::fs::File::create(&path).expect("file");
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).expect("writer");
+    writer.write(&batch).expect("write");
+    writer.close().expect("close");
+    let json = serde_json::json!({ "path": path.to_string_lossy(), "fixedRows": CHUNK_ROWS });
+    let options = ScanOptions::from_json(json.to_string().as_bytes()).expect("options");
+    let opened = Arc::new(Opened::new(options, 1 << 20).expect("open"));
+    let account = Account::new(Some(1 << 20));
+    let memory = Arc::new(StreamMemory { pool: BufferPool::new(0), account, core: Weak::new() });
+    Schedule::new(&opened, &memory, &Arc::default())
+}
+
+/// Takes the only work for a column from the heap; the other lane is kept in `waiting`.
+fn work_of(schedule: &mut Schedule, column: usize, waiting: &mut Option<Work>) -> Work {
+    if let Some(work) = waiting.take_if(|work| work.column == column) {
+        return work;
+    }
+    let work = schedule.next_work().expect("work");
+    if work.column == column {
+        return work;
+    }
+    *waiting = Some(work);
+    schedule.next_work().expect("work of the other column")
+}
+
+fn decode(schedule: &mut Schedule, mut work: Work) -> bool {
+    let result = work.decode(&BufferPool::new(0));
+    schedule.finish_work(work, result, Duration::ZERO)
+}
+
+#[test]
+fn columns_that_lag_behind_a_failure_still_complete_the_chunks_before_it() {
+    let mut schedule = schedule();
+    assert_eq!(schedule.plan_ahead(CHUNK_ROWS), 2, "both lanes");
+    let mut waiting = None;
+    // Column b runs ahead and fails in the third chunk; column a has not begun.
+    for _ in 0..2 {
+        let work = work_of(&mut schedule, 1, &mut waiting);
+        assert!(decode(&mut schedule, work), "ready for its next chunk");
+    }
+    let work = work_of(&mut schedule, 1, &mut waiting);
+    assert_eq!(work.chunk, 2);
+    let failure = Err(SpillwayError::internal("made up"));
+    assert!(!schedule.finish_work(work, failure, Duration::ZERO), "nothing is left for a lane that failed");
+    assert!(matches!(schedule.take(), Next::NotReady));
+    let first = work_of(&mut schedule, 0, &mut waiting);
+    assert!(decode(&mut schedule, first), "the second chunk is still wanted");
+    let second = work_of(&mut schedule, 0, &mut waiting);
+    assert_eq!(second.chunk, 1);
+    assert!(!decode(&mut schedule, second), "the third chunk isn't wanted any more");
+    for first_row in [0, CHUNK_ROWS] {
+        let Next::Batch(batch) = schedule.take() else { panic!("a batch") };
+        assert_eq!((batch.first_row_in_file, batch.rows), (first_row, CHUNK_ROWS));
+    }
+    assert!(matches!(schedule.take(), Next::Failed(_)));
+}

@@ -1,0 +1,115 @@
+/**
+ * The files of a scan: found when they are first needed, and then known.
+ *
+ * @module
+ */
+import { findFiles } from "./find_files.ts";
+import { type HiveType, partitionColumns, type PartitionValue } from "./hive_types.ts";
+import type { PlannedRowGroup } from "./scan_plan.ts";
+
+/** A column that has one value in all rows of a file. */
+export interface ConstantColumn {
+  readonly name: string;
+  readonly type: HiveType | "dictionary";
+  /** As text: a whole number, a day, or what it is. */
+  readonly value: string | null;
+}
+
+/** A file, as the native side is asked for it. */
+export interface FileRequest {
+  readonly path: string;
+  readonly constants: readonly ConstantColumn[];
+  /** The row groups to read; `null` for all. */
+  readonly rowGroups: readonly number[] | null;
+}
+
+/** What files are asked for, and which columns come of their paths. */
+export interface DatasetRequest {
+  /** Paths, directories and patterns. */
+  readonly paths: string | readonly string[];
+  /** Whether there may be no file. */
+  readonly allowEmpty: boolean;
+  /** Whether folders named `key=value` give columns. */
+  readonly hive: boolean;
+  /** Types of some of these. */
+  readonly hiveTypes: Readonly<Record<string, HiveType>>;
+  /** The name of a column for the files' paths. */
+  readonly fileName: string | null;
+  /** The row groups to read of the one file; `null` for all. */
+  readonly rowGroups: readonly number[] | null;
+}
+
+/** The files of a scan. */
+export class DatasetFiles {
+  readonly #find: () => Promise<readonly FileRequest[]>;
+  #found: Promise<readonly FileRequest[]> | null = null;
+  #known: readonly FileRequest[] | null = null;
+
+  private constructor(find: () => Promise<readonly FileRequest[]>) {
+    this.#find = find;
+  }
+
+  /** The files that a caller asks for; they are looked for when they are first needed. */
+  static asked(request: DatasetRequest): DatasetFiles {
+    return new DatasetFiles(() => find(request));
+  }
+
+  /**
+   * The files, in order.
+   *
+   * @throws {FileNotFoundError} Where a pattern or a directory names none.
+   * @throws {TypeError} Where row groups are asked of several.
+   */
+  list(): Promise<readonly FileRequest[]> {
+    if (this.#found !== null) return this.#found;
+    const found = this.#find();
+    this.#found = found;
+    // What failed is tried anew the next time.
+    found.then((files) => this.#known = files, () => this.#found = null);
+    return found;
+  }
+
+  /** Some of the row groups, as a plan has them: of the files that hold them, once these are known. */
+  some(rowGroups: readonly PlannedRowGroup[]): DatasetFiles {
+    const wanted = new Map<number, number[]>();
+    for (const { file, index } of rowGroups) {
+      const indices = wanted.get(file);
+      if (indices === undefined) wanted.set(file, [index]);
+      else indices.push(index);
+    }
+    const known = this.#known ?? [];
+    const files = known.flatMap((file, index) => {
+      const indices = wanted.get(index);
+      return indices === undefined ? [] : [{ ...file, rowGroups: indices }];
+    });
+    return new DatasetFiles(() => Promise.resolve(files));
+  }
+}
+
+async function find(request: DatasetRequest): Promise<FileRequest[]> {
+  const { paths, allowEmpty, hive, hiveTypes, fileName, rowGroups } = request;
+  const found = await findFiles(paths, { allowEmpty, hive });
+  if (rowGroups !== null && found.length !== 1) {
+    throw new TypeError(
+      `rowGroups can only be given for one file, not for ${found.length}: ` +
+        "leave it out, or scan the file alone",
+    );
+  }
+  const { columns, values } = hive
+    ? partitionColumns(found, hiveTypes)
+    : { columns: [], values: [] };
+  return found.map(({ path }, index) => {
+    const constants: ConstantColumn[] = columns.map(({ name, type }, column) => ({
+      name,
+      type,
+      value: textOf(values[index]?.[column] ?? null),
+    }));
+    if (fileName !== null) constants.push({ name: fileName, type: "dictionary", value: path });
+    return { path, constants, rowGroups };
+  });
+}
+
+function textOf(value: PartitionValue): string | null {
+  if (value === null) return null;
+  return value instanceof Date ? value.toISOString().slice(0, 10) : String(value);
+}
