@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Schema } from "apache-arrow";
+import type { RecordBatch } from "apache-arrow";
 import type { ChunkStrategy } from "./chunk_strategy.ts";
 import type { SkippedFile } from "./file_stats.ts";
 import type { HiveType } from "./hive_types.ts";
@@ -129,7 +129,7 @@ export interface ScanOptions {
    *
    * @default {"strict"}
    */
-  schema?: "first" | "strict" | "union" | Schema | undefined;
+  schema?: "first" | "strict" | "union" | RecordBatch["schema"] | undefined;
   /**
    * Whether folders named `key=value` give columns: of whole numbers, days or text. Predicates on
    * them rule out files before they are opened.

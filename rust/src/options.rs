@@ -65,6 +65,7 @@ pub enum SchemaMode {
 /// Options of a scan; row counts are rows, sizes bytes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a caller")]
 pub struct ScanOptions {
     /// The one file, where there are no `files`.
     #[serde(default)]

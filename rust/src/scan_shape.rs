@@ -54,10 +54,9 @@ pub fn scan_shape(
         return plain_shape(file, columns, row_index, &schema);
     }
     let pipeline = Pipeline::compose(schema.fields(), &options.steps).map_err(|error| error.at_path(&file.path))?;
-    if let (Some(plain), None) = (pipeline.plain_columns(), row_index) {
-        if let Some(columns) = plain_columns(&columns, &plain) {
-            return plain_shape(file, columns, None, &schema);
-        }
+    let plain = pipeline.plain_columns().filter(|_| row_index.is_none());
+    if let Some(columns) = plain.and_then(|plain| plain_columns(&columns, &plain)) {
+        return plain_shape(file, columns, None, &schema);
     }
     let needed = pipeline.needed(schema.fields());
     let mut used: Vec<ScanColumn> = Vec::new();

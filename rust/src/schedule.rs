@@ -5,12 +5,9 @@
 //! for it, and always when the head segment has none, so that a scan goes on however little memory is left.
 
 mod rows;
-<<<<<<< HEAD
 mod segments;
-=======
 #[cfg(test)]
 mod tests;
->>>>>>> where
 
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;

@@ -30,9 +30,12 @@ pub fn widens(from: &DataType, to: &DataType) -> bool {
         return from_bits < to_bits && (to_signed || !from_signed);
     }
     match (from, to) {
-        (Null, _) => true,
-        (Float16, Float32 | Float64) | (Float32, Float64) | (Date32, Date64) => true,
-        (Utf8, LargeUtf8) | (Binary, LargeBinary) => true,
+        (Null, _)
+        | (Float16, Float32 | Float64)
+        | (Float32, Float64)
+        | (Date32, Date64)
+        | (Utf8, LargeUtf8)
+        | (Binary, LargeBinary) => true,
         (Utf8 | LargeUtf8, Dictionary(_, values)) => matches!(values.as_ref(), Utf8 | LargeUtf8),
         (Dictionary(_, values), Utf8 | LargeUtf8) => is_same(values, to) || widens(values, to),
         (Decimal128(precision, scale), Decimal128(wider, finer)) => {
@@ -68,8 +71,8 @@ pub fn common(a: &DataType, b: &DataType) -> Option<DataType> {
     if widens(a, b) {
         return Some(b.clone());
     }
-    if let (DataType::Decimal128(..), DataType::Decimal128(..)) = (a, b) {
-        return common_decimal(a, b);
+    if let (DataType::Decimal128(precision, scale), DataType::Decimal128(other_precision, other_scale)) = (a, b) {
+        return common_decimal((*precision, *scale), (*other_precision, *other_scale));
     }
     let signed = [DataType::Int16, DataType::Int32, DataType::Int64];
     match (integer(a), integer(b)) {
@@ -78,10 +81,10 @@ pub fn common(a: &DataType, b: &DataType) -> Option<DataType> {
     }
 }
 
-fn common_decimal(a: &DataType, b: &DataType) -> Option<DataType> {
-    let (DataType::Decimal128(p, s), DataType::Decimal128(q, t)) = (a, b) else { return None };
-    let scale = *s.max(t);
-    let precision = whole_digits(*p, *s).max(whole_digits(*q, *t)) + i16::from(scale);
+fn common_decimal((precision, scale): (u8, i8), (other_precision, other_scale): (u8, i8)) -> Option<DataType> {
+    let digits = whole_digits(precision, scale).max(whole_digits(other_precision, other_scale));
+    let scale = scale.max(other_scale);
+    let precision = digits + i16::from(scale);
     let precision = u8::try_from(precision).ok().filter(|precision| *precision <= DECIMAL128_MAX_PRECISION)?;
     Some(DataType::Decimal128(precision, scale))
 }

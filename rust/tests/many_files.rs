@@ -190,7 +190,7 @@ fn files_that_a_predicate_rules_out_stay_closed() {
     assert_eq!(int64s(&read(&scan).expect("rows"), 1), (3000..4000).collect::<Vec<_>>());
     assert_eq!(file_states(&scan), ["pruned", "pruned", "pruned", "done", "pruned"]);
     let scan = open(&files, json!({ "steps": steps, "explain": true }));
-    assert!(scan.wait(std::time::Duration::from_secs(60)));
+    assert!(scan.wait(std::time::Duration::from_mins(1)));
     let plan: Value = serde_json::from_slice(&scan.plan().expect("opened").expect("JSON")).expect("JSON");
     assert_eq!(plan["rows"], 1000);
     let read: Vec<bool> =
@@ -276,7 +276,7 @@ fn a_schema_that_is_given_decides() {
         Field::new("note", DataType::Utf8, true),
     ]);
     let bytes = StreamWriter::try_new(Vec::new(), &schema).expect("writer").into_inner().expect("schema");
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     let files = [json!({ "path": a }), json!({ "path": b })];
     let batches = read(&open(&files, json!({ "givenSchema": hex }))).expect("rows");
     assert_eq!(int64s(&batches, 1), (0..10).collect::<Vec<_>>());

@@ -25,10 +25,11 @@ fn schedule() -> Schedule {
     writer.close().expect("close");
     let json = serde_json::json!({ "path": path.to_string_lossy(), "fixedRows": CHUNK_ROWS });
     let options = ScanOptions::from_json(json.to_string().as_bytes()).expect("options");
-    let opened = Arc::new(Opened::new(options, 1 << 20).expect("open"));
+    let log = Arc::default();
+    let (dataset, opened) = Dataset::open(options, 1 << 20, &log).expect("open");
     let account = Account::new(Some(1 << 20));
     let memory = Arc::new(StreamMemory { pool: BufferPool::new(0), account, core: Weak::new() });
-    Schedule::new(&opened, &memory, &Arc::default())
+    Schedule::new(&Arc::new(dataset), &Arc::new(opened), &log, &memory, &Arc::default())
 }
 
 /// Takes the only work for a column from the heap; the other lane is kept in `waiting`.
