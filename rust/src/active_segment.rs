@@ -2,19 +2,18 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
-use std::sync::Arc;
 
 use crate::chunk::Chunk;
-use crate::opened::Opened;
-use crate::predict::ColumnPredictor;
+use crate::plan::ScanPlan;
+use crate::segment_files::{SegmentFiles, SegmentPredictor};
 use crate::work::{SegmentLane, Task, Work};
 
 /// A segment that is being decoded: its lanes, and its chunks that the consumer has not taken.
 pub struct ActiveSegment {
     /// Its number, counted over all files.
     pub id: usize,
-    /// The file that it is of.
-    pub opened: Arc<Opened>,
+    /// The files that it is of.
+    pub files: SegmentFiles,
     /// Its last row, exclusive.
     pub end: u64,
     /// First row that is in no chunk.
@@ -26,7 +25,7 @@ pub struct ActiveSegment {
     /// A lane a column, or one for all.
     pub lanes: Vec<LaneState>,
     /// One for each lane that decodes a column.
-    pub predictors: Vec<ColumnPredictor>,
+    pub predictors: Vec<SegmentPredictor>,
 }
 
 /// Where a lane is.
@@ -51,26 +50,28 @@ pub struct Ready {
 }
 
 impl ActiveSegment {
-    /// A segment of a file of which nothing is planned; `index` is its place in the file's plan.
+    /// A segment of which nothing is planned.
     #[must_use]
-    pub fn new(
-        id: usize,
-        opened: &Arc<Opened>,
-        index: usize,
-        lanes: Vec<LaneState>,
-        predictors: Vec<ColumnPredictor>,
-    ) -> Self {
-        let rows = opened.plan.segments.get(index).map_or(0..0, |segment| segment.rows.clone());
-        Self {
-            id,
-            opened: Arc::clone(opened),
-            end: rows.end,
-            next_row: rows.start,
-            first_chunk: 0,
-            chunks: VecDeque::new(),
-            lanes,
-            predictors,
-        }
+    pub fn new(id: usize, files: SegmentFiles, lanes: Vec<LaneState>, predictors: Vec<SegmentPredictor>) -> Self {
+        Self { id, end: files.rows(), files, next_row: 0, first_chunk: 0, chunks: VecDeque::new(), lanes, predictors }
+    }
+
+    /// The plan of its first file, which speaks for all.
+    #[must_use]
+    pub fn plan(&self) -> &ScanPlan {
+        &self.files.first().plan
+    }
+
+    /// Whether rows are tested or computed one by one.
+    #[must_use]
+    pub fn is_of_rows(&self) -> bool {
+        self.files.first().row_plan.is_some()
+    }
+
+    /// Whether it is of a file, by its index.
+    #[must_use]
+    pub fn is_of(&self, file: usize) -> bool {
+        self.files.iter().any(|rows| rows.opened.index == file)
     }
 
     /// Whether all its rows are in chunks.

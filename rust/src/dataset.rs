@@ -15,7 +15,7 @@ use crate::options::{FileRequest, FileWindow, ScanOptions, SchemaMode};
 use crate::target::{Target, present_fields};
 use crate::workers;
 
-/// Files that are open at once for each worker: one that is read, and one that is opened meanwhile.
+/// Files that are opened ahead for each worker.
 const FILES_PER_WORKER: usize = 2;
 
 /// Files that are open at once while all are planned.
@@ -167,13 +167,10 @@ impl Dataset {
         pruner.is_some_and(|pruner| !pruner.may_match(constants))
     }
 
-    /// Files that are open at once, at most.
+    /// Files that are opened ahead of being read, where the caller does not say how many are open at once.
     #[must_use]
-    pub fn concurrency(&self) -> usize {
-        match self.options.concurrency {
-            0 => FILES_PER_WORKER * workers::threads().max(1),
-            asked => asked,
-        }
+    pub fn files_ahead(&self) -> usize {
+        FILES_PER_WORKER * workers::threads().max(1)
     }
 }
 

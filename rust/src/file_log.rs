@@ -106,11 +106,11 @@ impl FileLog {
         entries.open.insert(opened.index);
     }
 
-    /// A batch of a file was given.
-    pub fn given(&self, index: usize, rows: u64, bytes: u64) {
+    /// Rows of a file were given, in so many batches: none where they are in one that began with another file.
+    pub fn given(&self, index: usize, rows: u64, batches: u64, bytes: u64) {
         if let Some(record) = crate::lock(&self.entries).records.get_mut(&index) {
             record.rows += rows;
-            record.batches += 1;
+            record.batches += batches;
             record.bytes += bytes;
         }
     }

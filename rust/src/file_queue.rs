@@ -6,8 +6,13 @@ use std::sync::Arc;
 use crate::dataset::Dataset;
 use crate::error::{Mismatch, Result, SpillwayError};
 use crate::file_log::FileLog;
-use crate::opened::Opened;
+use crate::opened::{Opened, SMALL_FILE_BYTES};
 use crate::options::FileWindow;
+
+/// Decoded bytes of the files that are opened ahead where these are small.
+const BYTES_AHEAD: u64 = 4 << 20;
+/// Files that are open at once, at most, where the caller says nothing.
+const MOST_FILES: usize = 128;
 
 /// Files that are opened ahead of being read, in order.
 pub struct FileQueue {
@@ -86,9 +91,8 @@ impl FileQueue {
                 continue;
             }
             let opening = self.places.iter().any(|place| matches!(place, Place::Opening));
-            let open = self.places.iter().filter(|place| matches!(place, Place::Opening | Place::Opened(_))).count();
             let failed = self.places.iter().any(|place| matches!(place, Place::Failed(_)));
-            if failed || open + being_read >= self.dataset.concurrency() || (counts_rows && opening) {
+            if failed || (counts_rows && opening) || !self.has_room(being_read) {
                 return None;
             }
             self.places.push_back(Place::Opening);
@@ -136,11 +140,34 @@ impl FileQueue {
         }
     }
 
-    /// Whether something is there that [`FileQueue::take_next`] would give.
+    /// Takes the file that comes next if it is open and small.
+    pub fn take_next_small(&mut self) -> Option<Arc<Opened>> {
+        let left_out = self.places.iter().take_while(|place| matches!(place, Place::LeftOut)).count();
+        match self.places.get(left_out) {
+            Some(Place::Opened(opened)) if opened.is_small() => match self.take_next() {
+                NextFile::Opened(opened) => Some(opened),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether something is there that [`FileQueue::take_next`] would give and that is worth beginning with: small files
+    /// wait for others to be read with, while the workers open these; unless nothing else is being read.
     #[must_use]
-    pub fn has_next(&self) -> bool {
-        let next = self.places.iter().find(|place| !matches!(place, Place::LeftOut));
-        next.is_some_and(|place| !matches!(place, Place::Opening))
+    pub fn has_next(&self, nothing_is_read: bool) -> bool {
+        let mut bytes = 0_u64;
+        for place in &self.places {
+            match place {
+                Place::LeftOut => {}
+                Place::Opening => return nothing_is_read && bytes > 0,
+                Place::Opened(opened) if opened.is_small() && bytes < SMALL_FILE_BYTES => {
+                    bytes = bytes.saturating_add(opened.plan.estimated_bytes.max(1));
+                }
+                Place::Opened(_) | Place::Failed(_) => return true,
+            }
+        }
+        bytes > 0
     }
 
     /// Whether nothing is left to open or to read.
@@ -148,6 +175,27 @@ impl FileQueue {
     pub fn is_at_end(&self) -> bool {
         let all_taken = self.places.iter().all(|place| matches!(place, Place::LeftOut));
         all_taken && (self.window.is_none() || self.first + self.places.len() >= self.dataset.options.files.len())
+    }
+
+    /// Whether one more file may be open. Where the caller says nothing, enough are to keep the workers busy: few large
+    /// ones, or many small ones.
+    fn has_room(&self, being_read: usize) -> bool {
+        let mut open = 0;
+        let mut bytes = 0_u64;
+        for place in &self.places {
+            match place {
+                Place::Opening => open += 1,
+                Place::Opened(opened) => {
+                    open += 1;
+                    bytes = bytes.saturating_add(opened.plan.estimated_bytes);
+                }
+                Place::LeftOut | Place::Failed(_) => {}
+            }
+        }
+        match self.dataset.options.concurrency {
+            0 => open < self.dataset.files_ahead() || (bytes < BYTES_AHEAD && open + being_read < MOST_FILES),
+            asked => open + being_read < asked,
+        }
     }
 
     fn count_rows(&mut self, opened: &Opened) {

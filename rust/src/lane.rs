@@ -3,49 +3,57 @@
 //! A lane reads one column of a segment, page by page, so its memory does not depend on the row group's size. It decodes
 //! in quanta: arrays small enough to stay in the processor's cache until they are gathered into the batch.
 
-use std::ops::Range;
+use std::collections::VecDeque;
 use std::sync::Arc;
+
+use arrow_schema::DataType;
 
 use crate::column::{Column, ColumnBuilder};
 use crate::column_reader::ColumnReader;
 use crate::dictionary::{DictionaryCodes, Interner};
 use crate::error::{Result, SpillwayError};
 use crate::file::ParquetFile;
+use crate::opened::Opened;
 use crate::page_reader::PageBuffers;
 use crate::pool::BufferPool;
-use crate::row_space::RowSpace;
-use crate::schema::ScanColumn;
+use crate::segment_files::{FileRows, SegmentFiles};
 
 /// Most rows of a quantum: 64 KiB of 8-byte values, which fits into a second-level cache with room to spare.
 pub(crate) const MAX_QUANTUM_ROWS: usize = 8192;
 /// Most bytes of a quantum, as predicted from the pages' metadata.
 const MAX_QUANTUM_BYTES: u64 = 2 << 20;
 
-/// Sequential decoder of one column over a range of the scan's rows.
+/// Sequential decoder of one column over the rows of a segment.
 pub struct Lane {
-    file: Arc<ParquetFile>,
-    reader: ColumnReader,
+    /// The type that batches show.
+    shown: DataType,
+    /// The files that are not yet read to their end; at least one.
+    files: VecDeque<FileLane>,
     interner: Option<Arc<Interner>>,
     codes: DictionaryCodes,
 }
 
+/// A column of one of the files.
+struct FileLane {
+    file: Arc<ParquetFile>,
+    reader: ColumnReader,
+    /// Rows that are left.
+    rows: u64,
+}
+
 impl Lane {
-    /// A lane over `rows` of the scan's row space; nothing is read yet.
+    /// A lane over the column with this index; nothing is read yet.
     #[must_use]
-    pub fn new(
-        file: &Arc<ParquetFile>,
-        column: &ScanColumn,
-        space: &Arc<RowSpace>,
-        rows: Range<u64>,
-        interner: Option<Arc<Interner>>,
-        pages: &Arc<PageBuffers>,
-    ) -> Self {
-        Self {
-            file: Arc::clone(file),
-            reader: ColumnReader::new(file, column, space, rows, pages),
-            interner,
-            codes: DictionaryCodes::default(),
-        }
+    pub fn new(files: &SegmentFiles, column: usize, interner: Option<Arc<Interner>>, pages: &Arc<PageBuffers>) -> Self {
+        let shown = files.first().columns[column].field.data_type().clone();
+        let lane = |file: &FileRows| {
+            let Opened { file: source, space, columns, .. } = file.opened.as_ref();
+            let rows = file.in_file(file.rows.clone());
+            let left = rows.end - rows.start;
+            let reader = ColumnReader::new(source, &columns[column], space, rows, pages);
+            FileLane { file: Arc::clone(source), reader, rows: left }
+        };
+        Self { shown, files: files.iter().map(lane).collect(), interner, codes: DictionaryCodes::default() }
     }
 
     /// Decodes the next `rows` rows, which were predicted to take `predicted_bytes`.
@@ -53,29 +61,53 @@ impl Lane {
     /// # Errors
     /// Whatever parquet says of a page, with the file, the row group and the column.
     pub fn decode(&mut self, rows: usize, predicted_bytes: u64, pool: &BufferPool) -> Result<Column> {
-        let decoded = self.fill(rows, predicted_bytes, pool);
-        // Whatever came of bytes that were changed meanwhile is of no worth, a failure as little as values.
-        let unchanged = self.file.source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e));
-        unchanged.and(decoded).map_err(|error| {
-            let error = error.at_path(&self.file.path).at_column(&self.reader.column().root.name);
-            match self.reader.row_group() {
-                Some(row_group) => error.at_row_group(row_group),
-                None => error,
-            }
-        })
-    }
-
-    fn fill(&mut self, rows: usize, predicted_bytes: u64, pool: &BufferPool) -> Result<Column> {
-        let shown = self.reader.column().field.data_type();
-        let mut builder = ColumnBuilder::new(shown, rows, pool, self.interner.as_ref());
+        let mut builder = ColumnBuilder::new(&self.shown, rows, pool, self.interner.as_ref());
         let quantum = quantum_rows((predicted_bytes / rows.max(1) as u64).max(1));
+        let mut missing = rows;
+        while missing > 0 {
+            if self.files.len() > 1 && self.files[0].rows == 0 {
+                self.files.pop_front();
+                // Another file has other dictionaries.
+                self.codes = DictionaryCodes::default();
+            }
+            let is_last = self.files.len() == 1;
+            let file = &mut self.files[0];
+            let here = if is_last { missing } else { missing.min(file.rows as usize) };
+            let decoded = file.fill(here, quantum, &mut builder, &mut self.codes, pool);
+            // Whatever came of bytes that were changed meanwhile is of no worth, a failure as little as values.
+            let unchanged = file.file.source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e));
+            unchanged.and(decoded).map_err(|error| file.located(error))?;
+            file.rows = file.rows.saturating_sub(here as u64);
+            missing -= here;
+        }
+        builder.finish()
+    }
+}
+
+impl FileLane {
+    fn fill(
+        &mut self,
+        rows: usize,
+        quantum: usize,
+        builder: &mut ColumnBuilder,
+        codes: &mut DictionaryCodes,
+        pool: &BufferPool,
+    ) -> Result<()> {
         let mut missing = rows;
         while missing > 0 {
             let array = self.reader.read_some(quantum.min(missing))?;
             missing -= array.len();
-            builder.append(&array, &mut self.codes, pool)?;
+            builder.append(&array, codes, pool)?;
         }
-        builder.finish()
+        Ok(())
+    }
+
+    fn located(&self, error: SpillwayError) -> SpillwayError {
+        let error = error.at_path(&self.file.path).at_column(&self.reader.column().root.name);
+        match self.reader.row_group() {
+            Some(row_group) => error.at_row_group(row_group),
+            None => error,
+        }
     }
 }
 

@@ -57,6 +57,7 @@ pub mod scan_filter;
 pub mod scan_shape;
 pub mod schedule;
 pub mod schema;
+pub mod segment_files;
 pub mod source;
 pub mod stats;
 pub mod strings;

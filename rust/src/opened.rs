@@ -33,6 +33,9 @@ pub struct Opened {
     pub schema: SchemaRef,
 }
 
+/// Files with fewer decoded bytes share segments: about what a batch should have at least.
+pub const SMALL_FILE_BYTES: u64 = 1 << 20;
+
 impl Opened {
     /// Plans what is read of a file; decodes nothing but what pruning looks at.
     ///
@@ -63,6 +66,13 @@ impl Opened {
     pub fn dictionary_names(&self) -> impl Iterator<Item = String> + '_ {
         let is_dictionary = |field: &&FieldRef| matches!(field.data_type(), DataType::Dictionary(..));
         self.schema.fields().iter().filter(is_dictionary).map(|field| field.name().clone())
+    }
+
+    /// Whether it is so small that it is read together with others: all its rows as they are, by one set of lanes.
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        let ScanPlan { estimated_bytes, segments, .. } = &self.plan;
+        self.row_plan.is_none() && segments.len() <= 1 && *estimated_bytes < SMALL_FILE_BYTES
     }
 
     /// Texts of the conditions that rows are tested by.

@@ -27,6 +27,7 @@ use crate::opened::Opened;
 use crate::page_reader::PageBuffers;
 use crate::progress::Progress;
 use crate::row_lane::Decoded;
+use crate::segment_files::SegmentFiles;
 use crate::work::{Task, Work};
 
 /// A dictionary may take this part of the stream's share.
@@ -190,16 +191,17 @@ impl Schedule {
             let segment = &mut self.active[position];
             let Some(chunk) = segment.chunks.pop_front() else { return Next::NotReady };
             segment.first_chunk += 1;
-            let opened = Arc::clone(&segment.opened);
+            let files = segment.files.clone();
             self.progress.chunks_in_flight.fetch_sub(1, Ordering::Relaxed);
             match &chunk.failure {
-                None => return Next::Batch(Box::new(self.hand_over(chunk, &opened))),
+                None => return Next::Batch(Box::new(self.hand_over(chunk, &files))),
                 Some(error) => {
                     self.memory.account.unreserve(chunk.size.bytes);
                     if !self.dataset.options.skip_broken_files {
                         return Next::Failed(error.clone());
                     }
-                    self.skip_file(&opened, error);
+                    // Where files may be skipped, a segment is of one.
+                    self.skip_file(files.first().index, error);
                 }
             }
         }
@@ -241,17 +243,18 @@ impl Schedule {
         if segment.next_row >= segment.end || segment.chunks.back().is_some_and(|chunk| chunk.failure.is_some()) {
             return false;
         }
-        if segment.opened.row_plan.is_some() && !self.may_plan_rows(position) {
+        if segment.is_of_rows() && !self.may_plan_rows(position) {
             return false;
         }
         let account = &self.memory.account;
-        let expected = match &segment.opened.row_plan {
-            Some(_) => self.row_chunk_bytes(position).2,
-            None => segment.chunks.back().map_or(0, |chunk| chunk.size.bytes),
+        let expected = if segment.is_of_rows() {
+            self.row_chunk_bytes(position).2
+        } else {
+            segment.chunks.back().map_or(0, |chunk| chunk.size.bytes)
         };
         let share = account.share();
         // One chunk a worker and two for the consumer keep all busy; more would only take fresh memory and grow cold.
-        let ahead = segment.opened.plan.threads + 2;
+        let ahead = segment.plan().threads + 2;
         if position == 0 {
             segment.chunks.is_empty() || (segment.chunks.len() < ahead && account.total() + expected <= share)
         } else if self.dataset.options.unordered {
@@ -260,13 +263,13 @@ impl Schedule {
             // Half of the share is the head's, since only the head's chunks can be taken. Where columns keep the workers
             // busy, a segment behind the head is begun only while the head's last rows are decoded.
             let queued: usize = self.active.iter().map(|segment| segment.chunks.len()).sum();
-            let is_head_over = segment.opened.plan.segments_at_once > 1 || queued < ahead;
+            let is_head_over = segment.plan().segments_at_once > 1 || queued < ahead;
             is_head_over && account.total() + expected <= share / 2
         }
     }
 
     fn plan_chunk(&mut self, position: usize, wanted_rows: u64) -> usize {
-        if self.active[position].opened.row_plan.is_some() {
+        if self.active[position].is_of_rows() {
             return self.plan_rows(position, wanted_rows);
         }
         let options = &self.dataset.options;
@@ -290,7 +293,7 @@ impl Schedule {
             .map_or(ChunkSize { rows: segment.end - first, bytes: 0, reason: SizeReason::MemoryBudget }, |size| *size);
         let mut chunk = Chunk::new(first..first + size.rows, size, column_bytes);
         segment.next_row = chunk.rows.end;
-        chunk.failure = chosen.err().map(|error| error.at_path(&segment.opened.plan.path));
+        chunk.failure = chosen.err().map(|error| error.at_path(&segment.plan().path));
         let failed = chunk.failure.is_some();
         self.progress.rows_read(size.rows);
         self.memory.account.reserve(size.bytes);
@@ -310,15 +313,17 @@ impl Schedule {
 
     /// Counts a chunk whose columns are all there as queued, and adds its row numbers.
     fn complete_chunk(&mut self, position: usize, index: usize) {
-        let ActiveSegment { chunks, predictors, opened, .. } = &mut self.active[position];
-        let row_index = self.dataset.options.row_index.is_some() && opened.row_plan.is_none();
+        let segment = &mut self.active[position];
+        let row_index = self.dataset.options.row_index.is_some() && !segment.is_of_rows();
+        let ActiveSegment { chunks, predictors, files, .. } = segment;
         let chunk = &mut chunks[index];
         for ((predictor, column), predicted) in predictors.iter_mut().zip(&chunk.columns).zip(&chunk.column_bytes) {
             predictor.observe(*predicted, column.as_ref().map_or(0, Column::byte_len) as u64);
         }
         if row_index {
-            let spans = opened.space.spans(chunk.rows.clone());
-            let numbers = spans.iter().flat_map(|span| {
+            let spans =
+                files.within(chunk.rows.clone()).flat_map(|(file, rows)| file.opened.space.spans(file.in_file(rows)));
+            let numbers = spans.flat_map(|span| {
                 let first = span.first_row_in_file as i64;
                 first..first + (span.rows.end - span.rows.start) as i64
             });
@@ -330,9 +335,12 @@ impl Schedule {
         self.progress.chunks_decoded.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn hand_over(&mut self, chunk: Chunk, opened: &Opened) -> Batch {
+    fn hand_over(&mut self, chunk: Chunk, files: &SegmentFiles) -> Batch {
         self.memory.account.hand_over(chunk.bytes);
-        self.log.given(opened.index, chunk.size.rows, chunk.bytes);
+        self.note_given(&chunk, files);
+        let first = files.within(chunk.rows.clone()).next();
+        let first_row =
+            first.and_then(|(file, rows)| Some(file.opened.space.spans(file.in_file(rows)).first()?.first_row_in_file));
         let mut nodes = Vec::new();
         let mut buffers = Vec::new();
         for column in chunk.columns.into_iter().flatten() {
@@ -345,13 +353,26 @@ impl Schedule {
         Batch {
             sequence,
             rows: chunk.size.rows,
-            first_row_in_file: opened.space.spans(chunk.rows).first().map_or(0, |span| span.first_row_in_file),
+            first_row_in_file: first_row.unwrap_or(0),
             bytes: chunk.bytes,
             decode_ms: chunk.decode_time.as_secs_f64() * 1000.0,
             reason: chunk.size.reason,
             nodes,
             buffers,
             dictionaries: self.new_dictionary_values(),
+        }
+    }
+
+    /// Counts a batch with the files that its rows are of.
+    fn note_given(&self, chunk: &Chunk, files: &SegmentFiles) {
+        let all = (chunk.rows.end - chunk.rows.start).max(1);
+        let mut batches = 1;
+        for (file, rows) in files.within(chunk.rows.clone()) {
+            let part = rows.end - rows.start;
+            // What passed a predicate is of one file.
+            let given = if part == all { chunk.size.rows } else { part };
+            self.log.given(file.opened.index, given, batches, chunk.bytes * part / all);
+            batches = 0;
         }
     }
 

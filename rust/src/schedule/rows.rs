@@ -22,7 +22,7 @@ impl Schedule {
         let options = &self.dataset.options;
         let share_bytes = self.memory.account.share();
         let segment = &self.active[position];
-        let plan = &segment.opened.plan;
+        let plan = segment.plan();
         let remaining_rows = segment.end - segment.next_row;
         let (cap, reason) = byte_cap(SizeLimits {
             wanted_rows: remaining_rows,

@@ -8,10 +8,10 @@ use crate::active_segment::{ActiveSegment, LaneState};
 use crate::error::{Result, SpillwayError};
 use crate::file_queue::{NextFile, ToOpen};
 use crate::lane::Lane;
-use crate::opened::Opened;
-use crate::predict::ColumnPredictor;
+use crate::opened::{Opened, SMALL_FILE_BYTES};
 use crate::row_lane::RowLane;
 use crate::schema::ScanColumn;
+use crate::segment_files::{SegmentFiles, SegmentPredictor};
 use crate::work::SegmentLane;
 
 /// Segments whose last rows wait to be taken, beside those that are decoded: one for each chunk that may be queued, where
@@ -23,11 +23,11 @@ impl Schedule {
     pub fn next_to_open(&mut self) -> Option<ToOpen> {
         let mut being_read = 0;
         let mut last = None;
-        for opened in self.active.iter().map(|segment| &segment.opened).chain(self.current.iter().map(|(file, _)| file))
-        {
-            if last != Some(opened.index) {
+        let active = self.active.iter().flat_map(|segment| segment.files.iter()).map(|rows| rows.opened.index);
+        for index in active.chain(self.current.iter().map(|(file, _)| file.index)) {
+            if last != Some(index) {
                 being_read += 1;
-                last = Some(opened.index);
+                last = Some(index);
             }
         }
         self.files.next_to_open(being_read)
@@ -55,10 +55,11 @@ impl Schedule {
                 continue;
             }
             let Some(segment) = self.active.remove(position) else { return };
-            let file = segment.opened.index;
-            let is_current = self.current.as_ref().is_some_and(|(opened, _)| opened.index == file);
-            if !is_current && self.active.iter().all(|other| other.opened.index != file) {
-                self.log.done(file);
+            for file in segment.files.iter().map(|rows| rows.opened.index) {
+                let is_current = self.current.as_ref().is_some_and(|(opened, _)| opened.index == file);
+                if !is_current && !self.active.iter().any(|other| other.is_of(file)) {
+                    self.log.done(file);
+                }
             }
         }
     }
@@ -69,14 +70,18 @@ impl Schedule {
         at_work < self.segments_at_once
             && self.active.len() < self.segments_at_once + WAITING_SEGMENTS
             && self.failure.is_none()
-            && (self.current.is_some() || self.files.has_next())
+            && (self.current.is_some() || self.files.has_next(self.active.is_empty()))
     }
 
     /// Begins with more segments, of the next files where this one has no more.
     pub(super) fn activate_segments(&mut self) {
         while self.may_activate() {
             if let Some((opened, index)) = self.current.take() {
-                let segment = self.activate(&opened, index);
+                let mut files = SegmentFiles::one(&opened, opened.plan.segments[index].rows.clone());
+                if self.may_share_segment(&opened) {
+                    self.add_small_files(&mut files);
+                }
+                let segment = self.activate(files);
                 self.active.push_back(segment);
                 self.set_current(opened, index + 1);
                 continue;
@@ -95,44 +100,62 @@ impl Schedule {
         }
     }
 
+    /// Whether a file may share a segment with others: it is one segment whose rows are neither tested nor computed.
+    fn may_share_segment(&self, opened: &Opened) -> bool {
+        !self.dataset.options.skip_broken_files && opened.is_small()
+    }
+
+    /// Adds the next small files to a segment, as far as they are open, so that their batches are not small too.
+    fn add_small_files(&mut self, files: &mut SegmentFiles) {
+        let mut bytes = files.first().plan.estimated_bytes;
+        while bytes < SMALL_FILE_BYTES {
+            let Some(opened) = self.files.take_next_small() else { return };
+            bytes = bytes.saturating_add(opened.plan.estimated_bytes);
+            match opened.plan.segments.first() {
+                Some(segment) => files.push(&opened, segment.rows.clone()),
+                None => self.log.done(opened.index),
+            }
+        }
+    }
+
     /// Keeps a file while it has segments that are not yet begun with.
     fn set_current(&mut self, opened: Arc<Opened>, next: usize) {
         self.current = (next < opened.plan.segments.len()).then_some((opened, next));
     }
 
-    fn activate(&mut self, opened: &Arc<Opened>, index: usize) -> ActiveSegment {
+    fn activate(&mut self, files: SegmentFiles) -> ActiveSegment {
         let id = self.next_id;
         self.next_id += 1;
-        let rows = opened.plan.segments[index].rows.clone();
-        let Opened { file, space, columns, .. } = opened.as_ref();
-        if let Some(plan) = &opened.row_plan {
+        let first = Arc::clone(files.first());
+        let Opened { file, space, columns, .. } = first.as_ref();
+        if let Some(plan) = &first.row_plan {
             let stats = &self.dataset.filter_stats;
+            let rows = files.iter().next().map_or(0..0, |rows| rows.in_file(rows.rows.clone()));
             let lane = RowLane::new(file, plan, space, rows, &self.interners, &self.pages, stats);
             let lane = LaneState::Parked { lane: Box::new(SegmentLane::Rows(lane)), next_chunk: 0 };
-            return ActiveSegment::new(id, opened, index, vec![lane], Vec::new());
+            return ActiveSegment::new(id, files, vec![lane], Vec::new());
         }
-        let lane = |column: &ScanColumn| {
+        let lane = |(index, column): (usize, &ScanColumn)| {
             let interner = column.dictionary.and_then(|id| self.interners.get(id)).map(Arc::clone);
-            let lane = Lane::new(file, column, space, rows.clone(), interner, &self.pages);
+            let lane = Lane::new(&files, index, interner, &self.pages);
             LaneState::Parked { lane: Box::new(SegmentLane::Column(lane)), next_chunk: 0 }
         };
-        let predictor = |column: &ScanColumn| ColumnPredictor::new(file, space, &column.root.leaves);
-        let (lanes, predictors) = (columns.iter().map(lane).collect(), columns.iter().map(predictor).collect());
-        ActiveSegment::new(id, opened, index, lanes, predictors)
+        let lanes = columns.iter().enumerate().map(lane).collect();
+        let predictors = (0..columns.len()).map(|index| SegmentPredictor::new(&files, index)).collect();
+        ActiveSegment::new(id, files, lanes, predictors)
     }
 
     /// Leaves out what is left of a file; what was given of it stays given.
-    pub(super) fn skip_file(&mut self, opened: &Opened, error: &SpillwayError) {
-        self.log.skipped(opened.index, error);
-        let (dropped, kept) = std::mem::take(&mut self.active)
-            .into_iter()
-            .partition::<Vec<_>, _>(|segment| segment.opened.index == opened.index);
+    pub(super) fn skip_file(&mut self, file: usize, error: &SpillwayError) {
+        self.log.skipped(file, error);
+        let (dropped, kept) =
+            std::mem::take(&mut self.active).into_iter().partition::<Vec<_>, _>(|segment| segment.is_of(file));
         self.active = kept.into();
         for segment in &dropped {
             self.progress.chunks_in_flight.fetch_sub(segment.chunks.len() as u64, Ordering::Relaxed);
             self.give_up(segment);
         }
-        self.current.take_if(|(current, _)| current.index == opened.index);
+        self.current.take_if(|(current, _)| current.index == file);
         self.ready.retain(|ready| dropped.iter().all(|segment| segment.id != ready.work.segment));
     }
 
