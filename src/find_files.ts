@@ -11,6 +11,7 @@ import { FileNotFoundError } from "./errors.ts";
 import { compileGlob, everyFileBelow, type GlobStart, isGlob } from "./glob_pattern.ts";
 import { type HivePartitions, hivePartitions } from "./hive_path.ts";
 import { sortNaturally } from "./natural_order.ts";
+import { type PathKind, pathKinds } from "./path_kinds.ts";
 import { endsInSeparator, withoutSeparator, withSeparator } from "./path_parts.ts";
 import { lookUp, realPathOf, walkFolders, type WalkResult } from "./walk_folders.ts";
 
@@ -74,11 +75,18 @@ export async function findFiles(
   if (items.length === 0 && !allowEmpty) {
     throw new RangeError("No file is named: the list of paths is empty. Name one at least");
   }
+  const kinds = await pathKinds(items);
+  const classified = items.map((path, index) => classify(path, kinds[index] ?? null, suffix));
+  const found = (path: string): FoundFile => ({
+    path,
+    partitions: hive ? hivePartitions(path) : [],
+  });
+  // Which links lead to one file matters only beside what is looked for.
+  if (classified.every(({ starts }) => starts === null)) return items.map(found);
   const list = new FileList();
-  for (const item of await Promise.all(items.map((path) => classify(path, suffix)))) {
-    const { path, starts, sought, real } = item;
+  for (const { path, starts, sought } of classified) {
     if (starts === null) {
-      list.addNamed(path, real);
+      list.addNamed(path, await realPathOf(path));
       continue;
     }
     const { files, folderMatches } = await walkFolders(starts);
@@ -87,7 +95,7 @@ export async function findFiles(
     }
     list.addMatches(files);
   }
-  return list.paths.map((path) => ({ path, partitions: hive ? hivePartitions(path) : [] }));
+  return list.paths.map(found);
 }
 
 /** What an item turned out to be. */
@@ -97,20 +105,17 @@ interface Item {
   readonly starts: readonly GlobStart[] | null;
   /** What its files do, for the error where there are none. */
   readonly sought: string;
-  /** The path of a file without links in it. */
-  readonly real: string;
 }
 
-async function classify(path: string, suffix: string): Promise<Item> {
-  const found = await lookUp(path);
-  if (found === null && isGlob(path)) {
-    return { path, starts: compileGlob(path, suffix), sought: "matches", real: path };
+function classify(path: string, kind: PathKind, suffix: string): Item {
+  if (kind === null && isGlob(path)) {
+    return { path, starts: compileGlob(path, suffix), sought: "matches" };
   }
-  if (found?.isDirectory() || endsInSeparator(path)) {
+  if (kind === "directory" || endsInSeparator(path)) {
     const starts = [{ folder: withSeparator(path), steps: [everyFileBelow(suffix)] }];
-    return { path, starts, sought: `ends in ${suffix}`, real: path };
+    return { path, starts, sought: `ends in ${suffix}` };
   }
-  return { path, starts: null, sought: "", real: await realPathOf(path) };
+  return { path, starts: null, sought: "" };
 }
 
 /** The list as it grows: who is in it, and how often by its own path. */
