@@ -17,23 +17,41 @@ export function touchBatch(batch: RecordBatch): void {
   }
 }
 
-/** Adds a batch to the sums. */
+/** Adds a batch to the sums, those of the columns that it has. */
 export function addBatch(total: Fingerprint, batch: RecordBatch): void {
-  total.orderkey += sum(child(batch, "l_orderkey"));
-  total.linenumber += sum(child(batch, "l_linenumber"));
-  // A quantity is at most 50.00: the lowest of a decimal's four words holds all of it.
-  total.quantity += sum(child(batch, "l_quantity"), 4);
-  total.shipdate += sum(child(batch, "l_shipdate"));
-  total.returned += countFlag(child(batch, "l_returnflag"), "R".charCodeAt(0));
-  const { valueOffsets, length } = child(batch, "l_comment");
-  total.comment += Number(valueOffsets[length]) - Number(valueOffsets[0]);
+  batch.schema.fields.forEach(({ name }, index) => {
+    const data = batch.data.children[index];
+    if (!data) throw new Error(`A batch without the column ${name} of its schema`);
+    addColumn(total, name, data);
+  });
 }
 
-function child(batch: RecordBatch, name: string): Data {
-  const index = batch.schema.fields.findIndex((field) => field.name === name);
-  const data = batch.data.children[index];
-  if (!data) throw new Error(`A batch without the column ${name}`);
-  return data;
+function addColumn(total: Fingerprint, name: string, data: Data): void {
+  switch (name) {
+    case "l_orderkey":
+      total.orderkey += sum(data);
+      break;
+    case "l_linenumber":
+      total.linenumber += sum(data);
+      break;
+    // Below 2 ** 32 hundredths, as these are, the lowest of a decimal's four words holds all of it.
+    case "l_quantity":
+      total.quantity += sum(data, 4);
+      break;
+    case "l_extendedprice":
+      total.price += sum(data, 4);
+      break;
+    case "l_shipdate":
+      total.shipdate += sum(data);
+      break;
+    case "l_returnflag":
+      total.returned += countFlag(data, "R".charCodeAt(0));
+      break;
+    case "l_comment": {
+      const { valueOffsets, length } = data;
+      total.comment += Number(valueOffsets[length]) - Number(valueOffsets[0]);
+    }
+  }
 }
 
 function sum({ values, length }: Data, stride = 1): number {

@@ -31,8 +31,8 @@ export async function rustAlone(): Promise<Contender> {
   return { name: "the core from Rust alone", command: [await rustScan()], options };
 }
 
-/** What a rival's script does: scan all of a file, or filter it. */
-export type RivalTask = "scan" | "where";
+/** What a rival's script does: scan a file, filter it, or scan many, where that is another call. */
+export type RivalTask = "scan" | "where" | "files";
 
 /** The rivals that come with Python. */
 export async function pythonRival(
@@ -52,8 +52,11 @@ export function javaScriptRival(
 }
 
 /** The native rivals that JavaScript has, on Deno. */
-export function nativeRival(name: "nodejs-polars" | "@duckdb/node-api"): Contender {
-  return onDeno(name, "where");
+export function nativeRival(
+  name: "nodejs-polars" | "@duckdb/node-api",
+  task: RivalTask,
+): Contender {
+  return onDeno(name, task);
 }
 
 function onDeno(name: string, task: RivalTask): Contender {

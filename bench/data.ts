@@ -7,23 +7,27 @@
 import { mkdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { projectPath } from "../scripts/project.ts";
-import type { Fingerprint } from "./fingerprint.ts";
+import type { ExpectedSums } from "./fingerprint.ts";
+import type { ScanExtent } from "./report_line.ts";
 import { exists, python, setUp, workFolder } from "./tools.ts";
 
 /** TPC-H's scale factors in use: 6 million and 60 million rows. */
 export type Scale = 1 | 10;
 
-/** A file and what it holds. */
+/** A file, or many, and what a scan of it gives. */
 export interface Dataset {
   readonly name: string;
+  /** The file, or the pattern of many. */
   readonly path: string;
+  /** What is scanned of it; absent means all. */
+  readonly extent?: ScanExtent;
   readonly rows: number;
-  readonly fingerprint: Fingerprint;
+  readonly fingerprint: ExpectedSums;
 }
 
 // TPC-H's generator is deterministic. These sums come from DuckDB's aggregates over its output;
 // the rows and the sum of l_quantity are also those that the TPC-H specification's answers imply.
-const contents: Record<Scale, { rows: number; fingerprint: Fingerprint }> = {
+const contents: Record<Scale, { rows: number; fingerprint: ExpectedSums }> = {
   1: {
     rows: 6_001_215,
     fingerprint: {
@@ -49,7 +53,7 @@ const contents: Record<Scale, { rows: number; fingerprint: Fingerprint }> = {
 };
 
 /** `SPILLWAY_BENCH_DATA` names a folder that has `sf1/` and `sf10/` already. */
-const dataFolder = Deno.env.get("SPILLWAY_BENCH_DATA") ?? join(workFolder, "data");
+export const dataFolder: string = Deno.env.get("SPILLWAY_BENCH_DATA") ?? join(workFolder, "data");
 
 /** TPC-H's `lineitem` as tpchgen-cli writes it: Snappy, row groups of some 114,000 rows. */
 export async function lineitem(scale: Scale): Promise<Dataset> {

@@ -63,8 +63,8 @@ export async function compete(
   for (let round = 0; round < rounds; round++) {
     for (const { contender, runs } of series) {
       if (round >= (contender.maxRounds ?? rounds)) continue;
-      const { path, rows } = contender.dataset ?? dataset;
-      const argument = { ...contender.options, path, mode };
+      const { path, extent, rows } = contender.dataset ?? dataset;
+      const argument = { ...contender.options, ...extent, path, mode };
       const run = await runProcess(contender, { argument, sampleMemory });
       if (mode === "time") assertRows(contender, run, rows);
       runs.push(run);
@@ -74,9 +74,10 @@ export async function compete(
   return series;
 }
 
-async function verify(contender: Contender, { path, rows, fingerprint }: Dataset): Promise<void> {
+async function verify(contender: Contender, dataset: Dataset): Promise<void> {
+  const { path, extent, rows, fingerprint } = dataset;
   progress(`verifying ${contender.name}`);
-  const argument = { ...contender.options, path, mode: "verify" as const };
+  const argument = { ...contender.options, ...extent, path, mode: "verify" as const };
   const run = await runProcess(contender, { argument });
   assertRows(contender, run, rows);
   if (!run.report.fingerprint) throw new Error(`${contender.name} reported no sums`);

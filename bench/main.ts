@@ -9,11 +9,16 @@ import { boundary } from "./cases/boundary.ts";
 import { boundedMemory } from "./cases/bounded_memory.ts";
 import type { BenchCase } from "./cases/case.ts";
 import { firstBatch } from "./cases/first_batch.ts";
+import { firstBatchOfMany } from "./cases/first_batch_of_many.ts";
 import { fullScan } from "./cases/full_scan.ts";
 import { halfOfRows } from "./cases/half_of_rows.ts";
+import { hundredFiles } from "./cases/hundred_files.ts";
 import { oneDay } from "./cases/one_day.ts";
 import { oneGroup } from "./cases/one_row_group.ts";
 import { rareWord } from "./cases/rare_word.ts";
+import { scaling } from "./cases/scaling.ts";
+import { sixteenFiles } from "./cases/sixteen_files.ts";
+import { tenThousand } from "./cases/ten_thousand_files.ts";
 import { tpch6 } from "./cases/tpch_6.ts";
 import { twentyKeys } from "./cases/twenty_keys.ts";
 import { twentyPredicates } from "./cases/twenty_predicates.ts";
@@ -21,14 +26,11 @@ import { describeMachine } from "./machine.ts";
 import { progress } from "./harness.ts";
 import { formatResult } from "./table.ts";
 
-const predicates: readonly BenchCase[] = [
-  oneDay,
-  tpch6,
-  rareWord,
-  twentyKeys,
-  halfOfRows,
-  twentyPredicates,
-];
+/** Cases that have one name together. */
+const groups: Readonly<Record<string, readonly BenchCase[]>> = {
+  predicates: [oneDay, tpch6, rareWord, twentyKeys, halfOfRows, twentyPredicates],
+  "many-files": [sixteenFiles, hundredFiles, tenThousand, firstBatchOfMany, scaling],
+};
 
 const cases: readonly BenchCase[] = [
   fullScan,
@@ -36,12 +38,12 @@ const cases: readonly BenchCase[] = [
   boundary,
   oneGroup,
   boundedMemory,
-  ...predicates,
+  ...Object.values(groups).flat(),
 ];
 
 const usage = `deno task bench [--case NAME]... [--quick] [--sf10] [--rounds N]
   --case    ${cases.map(({ name }) => name).join(", ")},
-            or predicates for all that filter
+            or ${Object.keys(groups).join(", ")} for all cases of that kind
   --quick   3 rounds instead of 7, without the slowest rivals
   --sf10    the bounded-memory case on 60 million rows (2.5 GB of disk) instead of 6 million
   --rounds  runs of each contender`;
@@ -73,8 +75,7 @@ async function bench(
   context: Parameters<BenchCase["run"]>[0],
 ): Promise<void> {
   const chosen = names.flatMap((name) => {
-    if (name === "predicates") return predicates;
-    const found = cases.find((one) => one.name === name);
+    const found = groups[name] ?? cases.find((one) => one.name === name);
     if (!found) throw new Error(`There is no case ${name}\n${usage}`);
     return found;
   });

@@ -11,7 +11,8 @@ import type { Fingerprint } from "./fingerprint.ts";
 export type ScanMode = "time" | "verify" | "first" | "base";
 
 /** The one argument of a measured process. */
-export interface ScanArguments {
+export interface ScanArguments extends ScanExtent {
+  /** A file, or the pattern of many. */
   readonly path: string;
   readonly mode: ScanMode;
   /** Of our own scans only: a limit such as "64MB"; absent means the default. */
@@ -20,6 +21,18 @@ export interface ScanArguments {
   readonly release?: boolean;
   /** Rows of a batch, where a size is fixed. */
   readonly batchRows?: number;
+  /** Of our own scans only: the threads that decode; absent means the default. */
+  readonly threads?: number;
+}
+
+/** Which columns and rows of the files a scan gives, and how it is told the files. */
+export interface ScanExtent {
+  /** Absent means all. */
+  readonly columns?: readonly string[];
+  /** Only the rows of the folders that give this value to a column of theirs; absent means all. */
+  readonly partition?: { readonly column: string; readonly value: number };
+  /** Whether the scan is given an array of all paths, which is made before the clock starts. */
+  readonly listed?: boolean;
 }
 
 /** The last line that a measured process prints. */

@@ -1,25 +1,33 @@
 /**
- * Spillway scanning a file, the same script on Deno and on Bun.
+ * Spillway scanning a file or many, the same script on Deno and on Bun.
  *
  * @module
  */
 
+import { globSync } from "node:fs";
 import { addBatch, touchBatch } from "../arrow_batch.ts";
 import { noFingerprint } from "../fingerprint.ts";
 import { report, scanArguments } from "../report_line.ts";
 
-const { path, mode, memoryLimit, release = true, batchRows } = scanArguments();
-const options = {
-  ...memoryLimit === undefined ? {} : { memoryLimit },
-  ...batchRows === undefined ? {} : { batchSize: batchRows },
-};
+const { path, mode, memoryLimit, release = true, batchRows, threads, ...extent } = scanArguments();
+const { columns, partition, listed = false } = extent;
+const paths = listed ? globSync(path).toSorted() : path;
 
 const beforeImport = performance.now();
-const { MemoryManager, scanParquet } = await import("spillway");
+const { col, MemoryManager, scanParquet, setDecodingThreads } = await import("spillway");
 const beforeLoad = performance.now();
 // The first use of anything native loads the library.
 new MemoryManager().availableMemory();
 const loaded = performance.now();
+if (threads !== undefined) setDecodingThreads(threads);
+
+const options = {
+  memoryLimit,
+  batchSize: batchRows,
+  columns,
+  hivePartitioning: partition !== undefined,
+  where: partition && col(partition.column).eq(partition.value),
+};
 
 switch (mode) {
   case "first":
@@ -40,7 +48,7 @@ async function fullScan(): Promise<void> {
   let rows = 0;
   let batches = 0;
   const started = performance.now();
-  const stream = scanParquet(path, options);
+  const stream = scanParquet(paths, options);
   if (release) {
     for await (using batch of stream) {
       rows += batch.numRows;
@@ -55,7 +63,8 @@ async function fullScan(): Promise<void> {
     }
   }
   const seconds = (performance.now() - started) / 1000;
-  const { decisions: _, ...stats } = stream.stats();
+  // Decisions and files may be very many, and no case asks for them.
+  const { decisions: _decisions, files: _files, ...stats } = stream.stats();
   report({ rows, seconds, batches, stats, ...mode === "verify" ? { fingerprint } : {} });
 }
 
@@ -73,7 +82,7 @@ async function firstBatch(): Promise<void> {
 
 async function callToFirstBatch(): Promise<{ rows: number; seconds: number }> {
   const started = performance.now();
-  for await (using batch of scanParquet(path, options)) {
+  for await (using batch of scanParquet(paths, options)) {
     touchBatch(batch);
     return { rows: batch.numRows, seconds: (performance.now() - started) / 1000 };
   }

@@ -30,8 +30,8 @@ export async function predicateRacers(
     })),
     { ...await pythonRival("Polars", "where"), side: "rival" },
     { ...await pythonRival("DuckDB", "where"), side: "rival" },
-    { ...nativeRival("nodejs-polars"), side: "rival" },
-    { ...nativeRival("@duckdb/node-api"), side: "rival" },
+    { ...nativeRival("nodejs-polars", "where"), side: "rival" },
+    { ...nativeRival("@duckdb/node-api", "where"), side: "rival" },
     ...hyparquet ? [objects()] : [],
   ];
 }

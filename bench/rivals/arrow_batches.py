@@ -9,16 +9,29 @@ def touch(batch):
         column[0].as_py()
 
 
+def total(column):
+    return pc.sum(column).as_py() or 0
+
+
+SUMS = {
+    "l_orderkey": ("orderkey", total),
+    "l_linenumber": ("linenumber", total),
+    "l_quantity": ("quantity", lambda column: int(total(column) * 100)),
+    "l_shipdate": ("shipdate", lambda column: total(column.cast(pa.int32()).cast(pa.int64()))),
+    "l_returnflag": ("returned", lambda column: total(pc.equal(column.cast(pa.string()), "R"))),
+    "l_comment": (
+        "comment",
+        lambda column: total(pc.binary_length(column.cast(pa.large_string()))),
+    ),
+    "l_extendedprice": ("price", lambda column: int(total(column) * 100)),
+}
+
+
 def fingerprint(batch):
-    column = batch.column
-    names = batch.schema.names
-    at = {name: column(i) for i, name in enumerate(names)}
-    text = at["l_comment"].cast(pa.large_string())
-    return {
-        "orderkey": pc.sum(at["l_orderkey"]).as_py() or 0,
-        "linenumber": pc.sum(at["l_linenumber"]).as_py() or 0,
-        "quantity": int((pc.sum(at["l_quantity"]).as_py() or 0) * 100),
-        "shipdate": pc.sum(at["l_shipdate"].cast(pa.int32()).cast(pa.int64())).as_py() or 0,
-        "returned": pc.sum(pc.equal(at["l_returnflag"].cast(pa.string()), "R")).as_py() or 0,
-        "comment": pc.sum(pc.binary_length(text)).as_py() or 0,
-    }
+    """The sums of the columns that the batch has."""
+    sums = {}
+    for name, column in zip(batch.schema.names, batch.columns):
+        if name in SUMS:
+            key, of = SUMS[name]
+            sums[key] = of(column)
+    return sums

@@ -11,25 +11,9 @@ import {
   type Checksum,
 } from "../predicates/question.ts";
 import { jsonArgument, report } from "../report_line.ts";
+import { type Chunk, connect, unscaled } from "./duckdb_node_api.ts";
 
-/** What is used of `@duckdb/node-api` here. */
-interface NodeApi {
-  readonly DuckDBInstance: { create(): Promise<{ connect(): Promise<Connection> }> };
-}
-
-interface Connection {
-  stream(sql: string): Promise<AsyncIterable<Chunk> & { columnNames(): string[] }>;
-}
-
-interface Chunk {
-  readonly rowCount: number;
-  getColumnVector(index: number): { getItem(row: number): unknown };
-}
-
-// Named in a variable, so that type-checking the repository doesn't download it.
-const nodeApi = "@duckdb/node-api";
-const { DuckDBInstance }: NodeApi = await import(nodeApi);
-const connection = await (await DuckDBInstance.create()).connect();
+const connection = await connect();
 
 const answers: Answer[] = [];
 const { questions, check } = jsonArgument<AnswerArguments>();
@@ -58,10 +42,4 @@ function sumOf(chunk: Chunk, index: number, { of }: Checksum): number {
     else total += of === "hundredths" ? unscaled(item) : Number(item);
   }
   return total;
-}
-
-/** The integer within DuckDB's decimal. */
-function unscaled(item: unknown): number {
-  if (typeof item === "object" && item !== null && "value" in item) return Number(item.value);
-  throw new Error(`Not a decimal: ${item}`);
 }

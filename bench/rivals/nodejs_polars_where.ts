@@ -12,50 +12,7 @@ import {
   type Checksum,
 } from "../predicates/question.ts";
 import { jsonArgument, report } from "../report_line.ts";
-
-/** What is used of `nodejs-polars` here. */
-interface Polars {
-  col(name: string): Expr;
-  lit(value: unknown): Expr;
-  scanParquet(path: string): LazyFrame;
-  readonly Int64: unknown;
-  readonly Float64: unknown;
-  readonly Date: unknown;
-  Datetime(unit: "us", zone: string): unknown;
-  Decimal(precision: number, scale: number): unknown;
-}
-
-type Expr =
-  & { readonly [comparison in "eq" | "lt" | "ltEq" | "gt" | "gtEq"]: (other: Expr) => Expr }
-  & {
-    and(other: Expr): Expr;
-    or(other: Expr): Expr;
-    isIn(values: readonly unknown[]): Expr;
-    isNull(): Expr;
-    cast(type: unknown): Expr;
-    sum(): Expr;
-    readonly str: {
-      contains(text: string, literal: boolean): Expr;
-      startsWith(text: string): Expr;
-      lengths(): Expr;
-    };
-  };
-
-interface LazyFrame {
-  filter(condition: Expr): LazyFrame;
-  select(...columns: readonly string[]): LazyFrame;
-  collect(options: { streaming: boolean }): Promise<Frame>;
-}
-
-interface Frame {
-  readonly height: number;
-  select(expression: Expr): Frame;
-  row(index: number): readonly unknown[];
-}
-
-// Named in a variable, so that type-checking the repository doesn't download it.
-const nodejsPolars = "nodejs-polars";
-const { default: pl }: { default: Polars } = await import(nodejsPolars);
+import { type Expr, type Frame, pl } from "./nodejs_polars.ts";
 
 const comparisons = {
   eq: "eq",

@@ -1,6 +1,7 @@
 """What the Python rivals share: their one argument, the clock, the fingerprint, the report line.
 
-A rival is called with one JSON argument, {"path": ..., "mode": ...}:
+A rival is called with one JSON argument, {"path": ..., "mode": ...} and what else bench/report_line.ts
+names. The path is a file's or the pattern of many. The modes:
   time    scan everything, touch one value a column and batch, report rows and seconds
   verify  scan everything, report the fingerprint that bench/data.ts expects
   first   report the time from the call to the first batch, then leave
@@ -9,12 +10,18 @@ A rival is called with one JSON argument, {"path": ..., "mode": ...}:
 import json
 import sys
 import time
+from glob import glob
 
 clock = time.perf_counter
 
 
 def arguments():
     return json.loads(sys.argv[1])
+
+
+def source(options):
+    """The path or pattern, or all paths, where they are to be listed before the clock starts."""
+    return sorted(glob(options["path"])) if options.get("listed") else options["path"]
 
 
 def report(**fields):
