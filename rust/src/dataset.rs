@@ -63,7 +63,7 @@ impl Dataset {
             window.limit = Some(0);
         }
         let opened = dataset.plan(index, file, window)?;
-        dataset.filter_stats = Arc::new(FilterStats::new(opened.conditions()));
+        dataset.filter_stats = Arc::new(FilterStats::new(opened.conditions.iter().cloned()));
         Ok((dataset, opened))
     }
 

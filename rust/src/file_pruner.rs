@@ -8,6 +8,7 @@ use crate::constant::Constant;
 use crate::error::Result;
 use crate::expression::bind::bind;
 use crate::expression::bound::{Bound, ColumnRef};
+use crate::expression::expr::Expr;
 use crate::options::ScanOptions;
 use crate::pipeline::{Pipeline, conjuncts};
 use crate::prune::analyse::analyse;
@@ -27,6 +28,22 @@ struct FileFacts<'a> {
     constants: &'a [Constant],
 }
 
+/// Whether a predicate is true for every row of a file, whatever the columns hold that are not constants.
+#[must_use]
+pub fn is_always_true(predicate: &Expr, fields: &[FieldRef], constants: &[Constant]) -> bool {
+    let schema = plain_schema(fields);
+    let facts = FileFacts { schema: &schema, constants };
+    let is_true =
+        |condition: &Expr| bind(condition, &schema).is_ok_and(|bound| analyse(&bound, &facts).is_always_true());
+    !constants.is_empty() && conjuncts(predicate).iter().all(is_true)
+}
+
+/// The fields, those of dictionaries as the type of their values.
+fn plain_schema(fields: &[FieldRef]) -> Schema {
+    let plain = |field: &FieldRef| field.as_ref().clone().with_data_type(value_type(field.data_type()).clone());
+    Schema::new(fields.iter().map(plain).collect::<Vec<_>>())
+}
+
 impl FilePruner {
     /// A pruner for files whose columns are shown as `fields`; `None` where there is no predicate.
     ///
@@ -36,8 +53,7 @@ impl FilePruner {
         let fields = batch_fields(fields.iter().map(Arc::clone), options.row_index.as_deref());
         let pipeline = Pipeline::compose(&fields, &options.steps)?;
         let Some(filter) = pipeline.filter() else { return Ok(None) };
-        let plain = |field: &FieldRef| field.as_ref().clone().with_data_type(value_type(field.data_type()).clone());
-        let schema = Schema::new(fields.iter().map(plain).collect::<Vec<_>>());
+        let schema = plain_schema(&fields);
         // What cannot be bound here is left to the file's own plan, which tells what is wrong with it.
         let conditions = conjuncts(filter).iter().filter_map(|condition| bind(condition, &schema).ok()).collect();
         Ok(Some(Self { conditions, schema }))

@@ -29,6 +29,8 @@ pub struct Opened {
     pub columns: Vec<ScanColumn>,
     /// What is tested and computed, if anything is.
     pub row_plan: Option<Arc<RowPlan>>,
+    /// Texts of the conditions that rows are tested by, unless they are known to meet them.
+    pub conditions: Vec<String>,
     /// The batches' schema.
     pub schema: SchemaRef,
 }
@@ -50,16 +52,16 @@ impl Opened {
         memory_limit_bytes: u64,
     ) -> Result<Self> {
         let FileRequest { constants, row_groups, .. } = &options.files[index];
-        let ScanShape { projection, columns, row_plan, filter, schema } =
+        let ScanShape { projection, columns, row_plan, filter, conditions, schema } =
             scan_shape(&file, options, constants, target)?;
-        let part = FilePart { row_groups: row_groups.as_deref(), window };
+        let part = FilePart { row_groups: row_groups.as_deref(), window, by_rows: row_plan.is_some() };
         let limits = PlanLimits { memory_limit_bytes, threads: workers::threads() };
         let (mut plan, space) = plan_scan(&file, &projection, options, part, limits, filter.as_ref())?;
         plan.show(&schema, row_plan.as_deref());
         for row_group in &mut plan.row_groups {
             row_group.file = index;
         }
-        Ok(Self { index, file, plan, space, columns, row_plan, schema })
+        Ok(Self { index, file, plan, space, columns, row_plan, conditions, schema })
     }
 
     /// Names of the columns that batches show as dictionaries, in the order of the schema.
@@ -73,10 +75,5 @@ impl Opened {
     pub fn is_small(&self) -> bool {
         let ScanPlan { estimated_bytes, segments, .. } = &self.plan;
         self.row_plan.is_none() && segments.len() <= 1 && *estimated_bytes < SMALL_FILE_BYTES
-    }
-
-    /// Texts of the conditions that rows are tested by.
-    pub fn conditions(&self) -> impl Iterator<Item = String> + '_ {
-        self.row_plan.iter().flat_map(|plan| &plan.conjuncts).map(|conjunct| conjunct.text.clone())
     }
 }

@@ -90,6 +90,18 @@ impl Pipeline {
         self.filter.as_ref()
     }
 
+    /// Texts of the conditions that rows are tested by.
+    #[must_use]
+    pub fn conditions(&self) -> Vec<String> {
+        self.filter.iter().flat_map(grouped).map(|condition| condition.to_string()).collect()
+    }
+
+    /// The same for rows that are known to meet the condition.
+    #[must_use]
+    pub fn without_filter(self) -> Self {
+        Self { filter: None, ..self }
+    }
+
     /// For each column of the result its field and, where it is one of the first columns unchanged, that column's name;
     /// `None` where rows are tested or values computed.
     #[must_use]

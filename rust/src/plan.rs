@@ -137,6 +137,8 @@ pub struct FilePart<'a> {
     pub row_groups: Option<&'a [usize]>,
     /// Rows of these.
     pub window: FileWindow,
+    /// Whether rows are tested or computed, so that one worker decodes all columns of a segment.
+    pub by_rows: bool,
 }
 
 /// What a plan has to keep within.
@@ -171,8 +173,7 @@ pub fn plan_scan(
     let lanes: Vec<PlannedLane> =
         projection.roots.iter().map(|root| plan_lane(file, &space, &root.name, &root.leaves)).collect();
     let estimated_bytes = total(lanes.iter().map(|lane| lane.estimated_bytes));
-    // With a predicate a segment is decoded by one worker.
-    let active_segments = if filter.is_some() { threads.max(1) } else { active_segments(&lanes, threads) };
+    let active_segments = if part.by_rows { threads.max(1) } else { active_segments(&lanes, threads) };
     let boundaries =
         segment_boundaries(file, projection, &space, options, estimated_bytes, memory_limit_bytes, active_segments);
     let leaves: Vec<usize> = projection.roots.iter().flat_map(|root| root.leaves.iter().copied()).collect();

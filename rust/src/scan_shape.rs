@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::expression::bind::bind;
 use crate::expression::expr::Expr;
 use crate::file::ParquetFile;
+use crate::file_pruner::is_always_true;
 use crate::options::ScanOptions;
 use crate::pipeline::{Pipeline, conjuncts};
 use crate::projection::Projection;
@@ -25,8 +26,10 @@ pub struct ScanShape {
     pub columns: Vec<ScanColumn>,
     /// What is tested and computed, if anything is.
     pub row_plan: Option<Arc<RowPlan>>,
-    /// The predicate, if there is one.
+    /// The predicate, if there is one; where there is no row plan, all rows are known to meet it.
     pub filter: Option<Filter>,
+    /// Texts of its conditions.
+    pub conditions: Vec<String>,
     /// The batches' schema.
     pub schema: SchemaRef,
 }
@@ -54,9 +57,14 @@ pub fn scan_shape(
         return plain_shape(file, columns, row_index, &schema);
     }
     let pipeline = Pipeline::compose(schema.fields(), &options.steps).map_err(|error| error.at_path(&file.path))?;
+    let conditions = pipeline.conditions();
+    let constants: Vec<Constant> = columns.iter().filter_map(FileColumn::as_constant).cloned().collect();
+    let filter = pipeline.filter().map(|filter| prunable(file, filter, &columns, &constants)).transpose()?;
+    let is_known = pipeline.filter().is_some_and(|filter| is_always_true(filter, schema.fields(), &constants));
+    let pipeline = if is_known { pipeline.without_filter() } else { pipeline };
     let plain = pipeline.plain_columns().filter(|_| row_index.is_none());
     if let Some(columns) = plain.and_then(|plain| plain_columns(&columns, &plain)) {
-        return plain_shape(file, columns, None, &schema);
+        return Ok(ScanShape { filter, conditions, ..plain_shape(file, columns, None, &schema)? });
     }
     let needed = pipeline.needed(schema.fields());
     let mut used: Vec<ScanColumn> = Vec::new();
@@ -72,7 +80,6 @@ pub fn scan_shape(
         }
     }
     let row_plan = pipeline.row_plan(reads).map_err(|error| error.at_path(&file.path))?;
-    let filter = pipeline.filter().map(|filter| prunable(file, filter, &used, &row_plan.reads)).transpose()?;
     let fields: Vec<FieldRef> = row_plan.outputs.iter().map(|output| Arc::clone(&output.field)).collect();
     let projection = Projection { roots: used.iter().map(|column| column.root.clone()).collect() };
     check_supported(file, &projection)?;
@@ -81,6 +88,7 @@ pub fn scan_shape(
         columns: used,
         row_plan: Some(Arc::new(row_plan)),
         filter,
+        conditions,
         schema: Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone())),
     })
 }
@@ -114,7 +122,7 @@ fn plain_shape(
     let fields: Vec<FieldRef> =
         numbers.into_iter().chain(columns.iter().map(|column| Arc::clone(&column.field))).collect();
     let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
-    Ok(ScanShape { projection, columns, row_plan: None, filter: None, schema })
+    Ok(ScanShape { projection, columns, row_plan: None, filter: None, conditions: Vec::new(), schema })
 }
 
 fn check_supported(file: &ParquetFile, projection: &Projection) -> Result<()> {
@@ -124,9 +132,9 @@ fn check_supported(file: &ParquetFile, projection: &Projection) -> Result<()> {
 
 /// The predicate for planning. Conditions on row numbers are in no metadata, and are left to the lanes, as are those on
 /// columns whose metadata is of another type than the scan shows.
-fn prunable(file: &ParquetFile, filter: &Expr, columns: &[ScanColumn], reads: &[Read]) -> Result<Filter> {
+fn prunable(file: &ParquetFile, filter: &Expr, columns: &[FileColumn], constants: &[Constant]) -> Result<Filter> {
     let mut fields: Vec<FieldRef> = file.schema.fields().iter().cloned().collect();
-    for column in columns {
+    for column in columns.iter().filter_map(FileColumn::as_read) {
         let stored = &fields[column.root.root_index];
         if column.cast.is_some() {
             // By a name that no expression has.
@@ -138,12 +146,10 @@ fn prunable(file: &ParquetFile, filter: &Expr, columns: &[ScanColumn], reads: &[
     }
     let schema = Arc::new(Schema::new(fields));
     let constant = |path: &[String]| match path {
-        [name] => reads.iter().find_map(|read| match read {
-            Read::Constant(constant) if constant.field.name() == name => Some(Expr::Literal(constant.literal.clone())),
-            _ => None,
-        }),
+        [name] => constants.iter().find(|constant| constant.field.name() == name),
         _ => None,
     };
+    let constant = |path: &[String]| constant(path).map(|constant| Expr::Literal(constant.literal.clone()));
     let substituted = filter.substitute(&constant);
     let decidable = conjuncts(&substituted).into_iter().filter(|condition| bind(condition, &schema).is_ok()).collect();
     let prunable = Expr::and(decidable).map(|condition| bind(&condition, &schema)).transpose()?;

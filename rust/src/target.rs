@@ -44,6 +44,24 @@ impl FileColumn {
         }
     }
 
+    /// The constant, if it is one.
+    #[must_use]
+    pub fn as_constant(&self) -> Option<&Constant> {
+        match self {
+            Self::Read(_) => None,
+            Self::Constant(constant) => Some(constant),
+        }
+    }
+
+    /// The column, if it is read.
+    #[must_use]
+    pub fn as_read(&self) -> Option<&ScanColumn> {
+        match self {
+            Self::Read(column) => Some(column),
+            Self::Constant(_) => None,
+        }
+    }
+
     /// The column, if it is read.
     #[must_use]
     pub fn into_read(self) -> Option<ScanColumn> {

@@ -199,6 +199,26 @@ fn files_that_a_predicate_rules_out_stay_closed() {
 }
 
 #[test]
+fn rows_that_a_constant_lets_through_are_not_tested() {
+    let folder = Folder::new();
+    let mut files = folder.numbers(3);
+    in_year(&mut files);
+    let steps = json!([{ "where": compare("ge", "year", 2020.0) }, { "select": ["number"] }]);
+    let scan = open(&files, json!({ "steps": steps }));
+    assert_eq!(int64s(&read(&scan).expect("rows"), 1), (0..3000).collect::<Vec<_>>());
+    let opened = scan.opened().expect("open").expect("opened");
+    assert!(opened.row_plan.is_none(), "columns are decoded by themselves");
+    assert_eq!(opened.plan.filter.as_deref(), Some("year >= 2020"));
+    // One file is known, the next two are tested.
+    let either = json!({ "call": "or", "arguments": [compare("eq", "year", 2020.0), compare("lt", "number", 1500.0)] });
+    let scan = open(&files, json!({ "steps": [{ "where": either }] }));
+    assert_eq!(int64s(&read(&scan).expect("rows"), 1), (0..1500).collect::<Vec<_>>());
+    let stats = scan.filter_stats().expect("opened");
+    assert_eq!(stats.conditions().len(), 1);
+    assert!(stats.rows_tested.get() <= 1000, "a file and half of the row groups of another are not tested");
+}
+
+#[test]
 fn files_must_have_the_same_columns_unless_told_otherwise() {
     let folder = Folder::new();
     let a = folder.write("a.parquet", vec![("x", range(0, 10)), ("y", range(0, 10))]);

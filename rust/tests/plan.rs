@@ -39,7 +39,7 @@ fn plan(file: &TestFile, mut options: serde_json::Value, limit: u64, threads: us
     let file = Arc::new(ParquetFile::open(options.first_path(), IoMode::Mmap).expect("open"));
     let projection = Projection::resolve(&file, options.columns.as_deref()).expect("projection");
     let window = FileWindow { offset: options.offset, limit: options.limit, first_row: 0 };
-    let part = FilePart { row_groups: options.files[0].row_groups.as_deref(), window };
+    let part = FilePart { row_groups: options.files[0].row_groups.as_deref(), window, by_rows: false };
     let limits = PlanLimits { memory_limit_bytes: limit, threads };
     let (plan, space) = plan_scan(&file, &projection, &options, part, limits, None).map_err(|error| error.code())?;
     assert_eq!(plan.rows, space.len());
