@@ -31,27 +31,27 @@ const ways: Readonly<Record<string, number>> = {
 /** The script's `concurrency`, and the first file, which tells the schema, beside them. */
 const openAtOnce = 3 + 1;
 
-test.skipIf(!onLinux)(
-  "a scan of many files holds few of them open, and none after it",
-  async () => {
-    using directory = tempDirectory();
-    writeParts(directory, files);
-    for (const [way, wanted] of Object.entries(ways)) {
+for (const [way, wanted] of Object.entries(ways)) {
+  test.skipIf(!onLinux)(
+    `a scan of 300 files holds few open, and none after it: ${way}`,
+    async () => {
+      using directory = tempDirectory();
+      writeParts(directory, files);
       const { code, stdout, stderr } = await runScript("many_files_held", {
         args: [directory.path, way],
       });
-      expect({ way, code, stderr }).toEqual({ way, code: 0, stderr: "" });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       const { result, most, before, after } = JSON.parse(stdout);
-      expect({ way, result }).toEqual({ way, result: wanted });
-      expect({ way, ...after }).toMatchObject({ way, descriptors: 0, maps: 0, streamBytes: 0 });
+      expect(result).toBe(wanted);
+      expect(after).toMatchObject({ descriptors: 0, maps: 0, streamBytes: 0 });
       expect(after.threads).toBeLessThanOrEqual(before.threads + 2);
-      if (wanted === 0) continue;
+      if (wanted === 0) return;
       // The script looks at each batch, or again and again meanwhile.
       expect(most.descriptors).toBeGreaterThan(0);
       expect(Math.max(most.descriptors, most.maps)).toBeLessThanOrEqual(openAtOnce);
-    }
-  },
-);
+    },
+  );
+}
 
 test("the memory limit holds over many files", async () => {
   using directory = tempDirectory();
