@@ -283,8 +283,13 @@ test("a type that can't hold all values is refused, with what differs", async ()
 test("a value beyond the wider type's range is an error, never another value", async () => {
   using directory = tempDirectory();
   await using duckdb = await openDuckDB();
-  const path = directory.file("late.parquet");
-  await duckdb.write(path, "SELECT TIMESTAMP '3000-01-01' AS x");
-  const schema = schemaOf(new TimestampNanosecond());
-  await expect(values(scanParquet(path, { schema }))).rejects.toMatchObject({ path, column: "x" });
+  const late = ["TIMESTAMP '3000-01-01'", "DATE '3000-01-01'", "TIMESTAMP_MS '1600-01-01'"];
+  for (const [at, sql] of late.entries()) {
+    const path = directory.file(`${at}.parquet`);
+    await duckdb.write(path, `SELECT ${sql} AS x`);
+    const stream = scanParquet(path, { schema: schemaOf(new TimestampNanosecond()) });
+    const error = await values(stream).catch((reason) => reason);
+    expect([sql, error]).toEqual([sql, expect.any(SchemaMismatchError)]);
+    expect(error).toMatchObject({ path, column: "x", rowGroup: 0 });
+  }
 });
