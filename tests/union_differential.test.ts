@@ -3,7 +3,15 @@ import fc from "fast-check";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { col, type Predicate, type ScanOptions, scanParquet, withColumns } from "spillway";
+import {
+  coalesce,
+  col,
+  type Expression,
+  type Predicate,
+  type ScanOptions,
+  scanParquet,
+  withColumns,
+} from "spillway";
 import { columnsOf, type PlainValue } from "./support/arrow_values.ts";
 import { type DuckDB, openDuckDB } from "./support/duckdb.ts";
 import { tempDirectory, test } from "./support/harness.ts";
@@ -76,6 +84,15 @@ const conditions: readonly (readonly [needs: string, Predicate, sql: string])[] 
   ["nr", col("nr").mod(3).eq(1), "nr % 3 = 1"],
 ];
 
+/** Columns that are computed of such columns. */
+const computations: readonly (readonly [needs: string, name: string, Expression, sql: string])[] = [
+  ["nr", "twice", col("nr").mul(2), "nr * 2"],
+  ["whole", "next", col("whole").add(1), "whole + 1"],
+  ["float", "half", col("float").div(2), "float / 2"],
+  ["text", "some", coalesce(col("text"), "none"), "coalesce(text, 'none')"],
+  ["flag", "odd", col("flag").and(col("nr").mod(2).eq(1)), "flag AND nr % 2 = 1"],
+];
+
 interface Case {
   readonly files: readonly File[];
   readonly options: ScanOptions;
@@ -118,9 +135,13 @@ async function answer(query: string, path: string, duckdb: DuckDB): Promise<Colu
   return sorted(columnsOf(await Array.fromAsync(scanParquet(path))));
 }
 
-async function read(paths: string, options: ScanOptions): Promise<Columns> {
+async function read(
+  paths: string,
+  options: ScanOptions,
+  columns: Record<string, Expression>,
+): Promise<Columns> {
   const stream = scanParquet(paths, { ...options, schema: "union" });
-  const computed = stream.pipeThrough(withColumns({ twice: col("nr").mul(2) }));
+  const computed = stream.pipeThrough(withColumns(columns));
   return sorted(columnsOf(await Array.fromAsync(computed)));
 }
 
@@ -133,25 +154,30 @@ async function expectSame(folder: string, files: Case, duckdb: DuckDB): Promise<
   const { options, condition, window: { offset, limit } } = files;
   const glob = join(folder, "part-*.parquet");
   const list = files.files.map((_, at) => `'${join(folder, `part-${at}.parquet`)}'`);
-  const all = `SELECT *, nr * 2 AS twice
-    FROM read_parquet([${list.join(", ")}], union_by_name = true)`;
   const present = new Set(files.files.flatMap(({ columns }) => columns.map(({ name }) => name)));
-  const fitting = conditions.filter(([needs]) => needs === "nr" || present.has(needs));
+  const has = ([needs]: readonly [string, ...unknown[]]) => needs === "nr" || present.has(needs);
+  const fitting = conditions.filter(has);
+  const computed = computations.filter(has);
+  const computedSql = computed.map(([, name, , sql]) => `${sql} AS ${name}`).join(", ");
+  const all = `SELECT *, ${computedSql}
+    FROM read_parquet([${list.join(", ")}], union_by_name = true)`;
+  const ours = (options: ScanOptions) =>
+    read(glob, options, Object.fromEntries(computed.map(([, name, value]) => [name, value])));
   const [, where, sql] = fitting[condition % fitting.length]!;
-  const ours = join(folder, "answer.parquet");
+  const theirs = join(folder, "answer.parquet");
 
-  const whole = await answer(`${all} ORDER BY nr`, ours, duckdb);
-  expect({ of: "all", ...await read(glob, options) }).toEqual({ of: "all", ...whole });
-  rmSync(ours);
+  const whole = await answer(`${all} ORDER BY nr`, theirs, duckdb);
+  expect({ of: "all", ...await ours(options) }).toEqual({ of: "all", ...whole });
+  rmSync(theirs);
   const passing = `${all} WHERE ${sql} ORDER BY nr`;
-  const some = await answer(passing, ours, duckdb);
+  const some = await answer(passing, theirs, duckdb);
   const text = String(where);
-  expect({ text, ...await read(glob, { ...options, where }) }).toEqual({ text, ...some });
-  rmSync(ours);
-  const cut = await answer(`${passing} LIMIT ${limit} OFFSET ${offset}`, ours, duckdb);
-  expect({ text, offset, limit, ...await read(glob, { ...options, where, offset, limit }) })
+  expect({ text, ...await ours({ ...options, where }) }).toEqual({ text, ...some });
+  rmSync(theirs);
+  const cut = await answer(`${passing} LIMIT ${limit} OFFSET ${offset}`, theirs, duckdb);
+  expect({ text, offset, limit, ...await ours({ ...options, where, offset, limit }) })
     .toEqual({ text, offset, limit, ...cut });
-  rmSync(ours);
+  rmSync(theirs);
 }
 
 /** Shrinking ends then, with the reason in sight. */
