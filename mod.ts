@@ -81,8 +81,8 @@ export { selectRows } from "./src/select_rows.ts";
 
 // What is read, and how far it is
 export {
-  type PlannedLane,
   type PlannedFile,
+  type PlannedLane,
   type PlannedRowGroup,
   type PlannedSegment,
   type PrunedRowGroup,

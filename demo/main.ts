@@ -8,7 +8,13 @@
 
 import type { RecordBatch } from "apache-arrow";
 import process from "node:process";
-import { type Predicate, type ScanOptions, scanParquet, type ScanPlan } from "spillway";
+import {
+  type Predicate,
+  type ScanOptions,
+  scanParquet,
+  type ScanPlan,
+  SchemaMismatchError,
+} from "spillway";
 import { demoArguments } from "./arguments.ts";
 import { FileSummary } from "./file_summary.ts";
 import { longDelays } from "./long_delays.ts";
@@ -45,17 +51,29 @@ async function flights(): Promise<void> {
 async function summariseRows(files: readonly string[], where: Predicate): Promise<void> {
   // Before anything is printed: a condition that doesn't fit a file shows here.
   const plans: ScanPlan[] = [];
-  for (const file of files) plans.push(await planOf(file, where));
+  const groups = await agreeing(files);
+  for (const group of groups) plans.push(await planOf(group, { where }));
   await summarise(files, { where });
   for (const plan of plans) console.log(`\n${plan}`);
 }
 
-async function planOf(file: string, where: Predicate): Promise<ScanPlan> {
-  const stream = scanParquet(file, { where, memoryLimit: MEMORY_LIMIT });
+async function planOf(files: readonly string[], options: ScanOptions = {}): Promise<ScanPlan> {
+  const stream = scanParquet(files, { ...options, memoryLimit: MEMORY_LIMIT });
   try {
     return await stream.explain();
   } finally {
     await stream.cancel();
+  }
+}
+
+/** The files of each scan: all in one, or each alone where their columns differ. */
+async function agreeing(files: readonly string[]): Promise<readonly (readonly string[])[]> {
+  try {
+    await planOf(files);
+    return [files];
+  } catch (error) {
+    if (error instanceof SchemaMismatchError) return files.map((file) => [file]);
+    throw error;
   }
 }
 
@@ -68,15 +86,16 @@ async function summarise(files: readonly string[], options: ScanOptions): Promis
   report.print();
 }
 
-/** Streams the files one after the other. No batch outlives the call that it is given to. */
+/** Streams the files in their order. No batch outlives the call that it is given to. */
 async function read(
   files: readonly string[],
   options: ScanOptions,
   visit: (batch: RecordBatch) => void,
 ): Promise<RunReport> {
+  const groups = await agreeing(files);
   const report = new RunReport();
-  for (const file of files) {
-    const stream = scanParquet(file, {
+  for (const group of groups) {
+    const stream = scanParquet(group, {
       ...options,
       memoryLimit: MEMORY_LIMIT,
       progress: showProgress,
@@ -85,7 +104,7 @@ async function read(
       report.batchCame(batch.numRows);
       visit(batch);
     }
-    report.fileDone(stream.stats());
+    report.scanDone(stream.stats());
   }
   return report;
 }

@@ -2,7 +2,7 @@ import type { ScanStats } from "spillway";
 import { bytes, count, duration, percent } from "./format.ts";
 import { sparkline } from "./sparkline.ts";
 
-/** What the library did, over all the files of a run. */
+/** What the library did, over all the scans of a run. */
 export class RunReport {
   readonly #startedAt = performance.now();
   readonly #stats: ScanStats[] = [];
@@ -16,8 +16,8 @@ export class RunReport {
     this.#chunkRows.push(rows);
   }
 
-  /** A file has been read to its end. */
-  fileDone(stats: ScanStats): void {
+  /** A scan has been read to its end. */
+  scanDone(stats: ScanStats): void {
     this.#stats.push(stats);
   }
 

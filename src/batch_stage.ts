@@ -14,6 +14,8 @@ export interface BatchStage {
   readonly step: Step | null;
   /** Which row groups hold no row that is wanted, where that can be told. */
   readonly rowGroups?: RowGroupFilter;
+  /** Whether columns go through as they are. @default {false} */
+  readonly keepsColumns?: boolean;
   /** Does it: the batch to give, or `null` for none. The batch that came in becomes the stage's. */
   apply(batch: RecordBatch): Promise<SpillwayBatch | null> | SpillwayBatch | null;
   /** The schema of what it gives, once a batch has come. */

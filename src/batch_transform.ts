@@ -47,6 +47,7 @@ export class BatchTransform implements ReadableWritablePair<SpillwayBatch, Recor
         return !source.used && !writable.locked && !readable.locked;
       },
       adopt: (scan) => source.adopt(scan),
+      follow: (schema) => source.follow(schema),
     };
   }
 }

@@ -43,7 +43,10 @@ export async function columnExtreme(
   if (fileColumn === null) return await decode(values, extreme);
   const { fields: [field] } = await values.schema();
   const plan = await values.explain();
-  if (plan.files.length !== 1) return await decode(values, extreme);
+  // Its files are known by now, and with them the columns that come of their folders.
+  if (plan.files.length !== 1 || values.fileColumn(column) === null) {
+    return await decode(values, extreme);
+  }
   const metadata = await values.metadata();
   await values.cancel();
   const { type } = field!;

@@ -15,6 +15,13 @@ export interface ConstantColumn {
   readonly value: string | null;
 }
 
+/** The value of such a column, as statistics have it. */
+export function constantValue({ type, value }: ConstantColumn): bigint | Date | string | null {
+  if (value === null) return null;
+  if (type === "int64") return BigInt(value);
+  return type === "date" ? new Date(`${value}T00:00:00Z`) : value;
+}
+
 /** A file, as the native side is asked for it. */
 export interface FileRequest {
   readonly path: string;
@@ -54,6 +61,11 @@ export class DatasetFiles {
     return new DatasetFiles(() => find(request));
   }
 
+  /** Files that were found before. */
+  static known(files: readonly FileRequest[]): DatasetFiles {
+    return new DatasetFiles(() => Promise.resolve(files));
+  }
+
   /**
    * The files, in order.
    *
@@ -69,6 +81,11 @@ export class DatasetFiles {
     return found;
   }
 
+  /** Whether a column has one value in all rows of each file, as far as the files are known. */
+  isConstant(column: string): boolean {
+    return this.#known?.[0]?.constants.some(({ name }) => name === column) ?? false;
+  }
+
   /** Some of the row groups, as a plan has them: of the files that hold them, once these are known. */
   some(rowGroups: readonly PlannedRowGroup[]): DatasetFiles {
     const wanted = new Map<number, number[]>();
@@ -82,7 +99,7 @@ export class DatasetFiles {
       const indices = wanted.get(index);
       return indices === undefined ? [] : [{ ...file, rowGroups: indices }];
     });
-    return new DatasetFiles(() => Promise.resolve(files));
+    return DatasetFiles.known(files);
   }
 }
 

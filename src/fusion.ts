@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Schema } from "apache-arrow";
 import type { BatchSource } from "./batch_source.ts";
 import type { BatchStage } from "./batch_stage.ts";
 
@@ -17,6 +18,8 @@ export interface Fusable {
   readonly unused: boolean;
   /** Lets a scan that does the step feed the readable side. */
   adopt(source: BatchSource): void;
+  /** Tells the schema of the batches that will come in, for when none does. */
+  follow(schema: () => Promise<Schema>): void;
 }
 
 /** A transform that a scan can take over. */

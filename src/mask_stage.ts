@@ -16,6 +16,7 @@ export class MaskStage implements BatchStage {
   /** The schema of what it gives, once a batch has come. */
   schema: Schema | null = null;
   readonly done = false;
+  readonly keepsColumns = true;
   readonly #mask: (batch: RecordBatch) => RowMask;
 
   /** @param mask The function. */

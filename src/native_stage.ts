@@ -22,6 +22,11 @@ export class NativeStage implements BatchStage {
     this.step = step;
   }
 
+  /** Whether it only leaves out rows. */
+  get keepsColumns(): boolean {
+    return "where" in this.step;
+  }
+
   /** The schema of what it gives, once a batch has come. */
   get schema(): Schema | null {
     return this.#schema;

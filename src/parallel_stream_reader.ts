@@ -6,7 +6,10 @@
 import type { Table } from "apache-arrow";
 import type { ChunkStrategy } from "./chunk_strategy.ts";
 import { checkScan, pathOf } from "./check_scan.ts";
-import type { CollectOptions, RecordBatchStream } from "./record_batch_stream.ts";
+import { DatasetFiles } from "./dataset_files.ts";
+import { MemoryLimitError, SpillwayError } from "./errors.ts";
+import { scanSource } from "./filtered_scan.ts";
+import { type CollectOptions, RecordBatchStream } from "./record_batch_stream.ts";
 import type { RowFilter } from "./row_filter.ts";
 import { scanParquet } from "./scan_parquet.ts";
 import type { ScanOptions, ScanPaths } from "./scan_options.ts";
@@ -119,7 +122,7 @@ export class ParallelStreamReader {
    * @returns The stream of their batches.
    */
   stream(): RecordBatchStream {
-    return this.#scan(this.#paths, this.#options);
+    return this.#filtered(scanParquet(this.#paths, this.#options));
   }
 
   /**
@@ -142,25 +145,37 @@ export class ParallelStreamReader {
    * ```
    */
   async collectParallel(options?: CollectOptions): Promise<Table[]> {
-    const { concurrency = filesAtOnce, onFileError = "throw", ...rest } = this.#options;
-    const files = await checkScan(this.#paths, this.#options).files.list();
+    const { concurrency = filesAtOnce, onFileError = "throw", signal } = this.#options;
+    const checked = checkScan(this.#paths, this.#options);
+    const files = await checked.files.list();
     const tables: (Table | null)[] = files.map(() => null);
+    const failed = new AbortController();
+    // Files are read alone, but their folders' columns have the types that fit all.
+    const alone = { ...checked, onFileError: "throw" as const, signal: anySignal(failed, signal) };
     let next = 0;
     const worker = async () => {
       for (let index = next++; index < files.length; index = next++) {
-        const { path } = files[index]!;
+        const file = files[index]!;
+        const source = scanSource({ ...alone, files: DatasetFiles.known([file]) });
         try {
-          tables[index] = await this.#scan(path, rest).collect(options);
+          tables[index] = await this.#filtered(new RecordBatchStream(source)).collect(options);
         } catch (error) {
-          if (onFileError === "throw" || !(error instanceof Error)) {
-            next = files.length;
-            throw error;
-          }
-          if (typeof onFileError === "function") onFileError({ path, error });
+          if (onFileError === "throw" || !isOfFile(error)) throw error;
+          if (typeof onFileError === "function") onFileError({ path: file.path, error });
         }
       }
     };
-    await Promise.all(Array.from({ length: Math.min(concurrency, files.length) }, worker));
+    const work = async () => {
+      try {
+        await worker();
+      } catch (error) {
+        // The others end soon, and this rejects no sooner than they have.
+        next = files.length;
+        failed.abort(error);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(concurrency, files.length) }, work));
+    failed.signal.throwIfAborted();
     return tables.filter((table) => table !== null);
   }
 
@@ -192,9 +207,19 @@ export class ParallelStreamReader {
     return reader;
   }
 
-  #scan(paths: ScanPaths, options: ScanOptions): RecordBatchStream {
-    let stream = scanParquet(paths, options);
-    for (const predicate of this.#predicates) stream = stream.pipeThrough(where(predicate));
-    return stream;
+  #filtered(stream: RecordBatchStream): RecordBatchStream {
+    return this.#predicates.reduce(
+      (filtered, predicate) => filtered.pipeThrough(where(predicate)),
+      stream,
+    );
   }
+}
+
+/** Whether an error says that a file can't be read, not that its table would be too large. */
+function isOfFile(error: unknown): error is SpillwayError {
+  return error instanceof SpillwayError && !(error instanceof MemoryLimitError);
+}
+
+function anySignal(own: AbortController, asked: AbortSignal | undefined): AbortSignal {
+  return asked === undefined ? own.signal : AbortSignal.any([own.signal, asked]);
 }

@@ -17,6 +17,7 @@ export class PredicateStage implements BatchStage {
   /** The schema of what it gives, once a batch has come. */
   schema: Schema | null = null;
   readonly done = false;
+  readonly keepsColumns = true;
   readonly #predicate: PredicatePushdown;
 
   /** @param predicate The predicate. */

@@ -201,10 +201,11 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
     if (options !== undefined || this.locked || !isFusable(transform)) {
       return super.pipeThrough(transform, options);
     }
-    const { stage, unused, adopt } = transform[fusion];
+    const { stage, unused, adopt, follow } = transform[fusion];
     const source = unused && stage.step !== null ? this.#source.fuse(stage.step) : null;
     if (source === null) {
       if (unused && stage.rowGroups) this.#source.skipRowGroups(stage.rowGroups);
+      follow(() => this.schema());
       return super.pipeThrough(transform, options);
     }
     this.#moveTo(transform.writable);

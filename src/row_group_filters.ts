@@ -4,8 +4,11 @@
  * @module
  */
 import { readFile } from "../ffi/scan.ts";
-import { RowGroupStatistics } from "./expressions/row_group_statistics.ts";
-import type { FileRequest } from "./dataset_files.ts";
+import {
+  RowGroupStatistics,
+  type RowGroupSurroundings,
+} from "./expressions/row_group_statistics.ts";
+import { constantValue, type FileRequest } from "./dataset_files.ts";
 import type { FileMetadata, RowGroupMetadata } from "./file_metadata.ts";
 import type { PlannedRowGroup, ScanPlanData } from "./scan_plan.ts";
 import {
@@ -27,6 +30,7 @@ export interface RowGroupFilter {
 interface Examined {
   readonly rowGroups: readonly RowGroupMetadata[];
   readonly columns: readonly string[] | null;
+  readonly surroundings: RowGroupSurroundings;
   readonly skipped: Map<string, SkippedRowGroup>;
 }
 
@@ -53,12 +57,15 @@ export class RowGroupFilters {
    * The files with the row groups to read. Their footers are read for it, if there are predicates.
    *
    * @param files What would be read without them.
-   * @param columns The columns that are read; `null` for all.
+   * @param read The columns that are read, `null` for all, and whether a file may lack some.
    * @returns The same files; one that can't be read is left as it is, for the scan to say so.
    */
   wanted(
     files: readonly FileRequest[],
-    columns: readonly string[] | null,
+    { columns, missingAreNull }: {
+      readonly columns: readonly string[] | null;
+      readonly missingAreNull: boolean;
+    },
   ): readonly FileRequest[] {
     if (this.#filters.length === 0) return files;
     const skipped = new Map<string, SkippedRowGroup>();
@@ -71,18 +78,21 @@ export class RowGroupFilters {
         if (files.length === 1) throw error;
         return file;
       }
-      return { ...file, rowGroups: this.#rowGroups(file, index, { rowGroups, columns, skipped }) };
+      const constants = new Map(file.constants.map((each) => [each.name, constantValue(each)]));
+      const surroundings = { constants, missingAreNull };
+      const examined = { rowGroups, columns, surroundings, skipped };
+      return { ...file, rowGroups: this.#rowGroups(file, index, examined) };
     });
   }
 
   #rowGroups(
     { rowGroups }: FileRequest,
     file: number,
-    { rowGroups: all, columns, skipped }: Examined,
+    { rowGroups: all, columns, surroundings, skipped }: Examined,
   ): readonly number[] {
     for (const rowGroup of all) {
       if (rowGroups !== null && !rowGroups.includes(rowGroup.index)) continue;
-      const statistics = new RowGroupStatistics(rowGroup);
+      const statistics = new RowGroupStatistics(rowGroup, surroundings);
       const filter = this.#filters.find((filter) => filter.skips(statistics));
       if (filter === undefined) continue;
       skipped.set(`${file}:${rowGroup.index}`, {

@@ -143,7 +143,11 @@ export interface ScanOptions {
   fileName?: string | undefined;
   /** Whether there may be no file: the stream is empty then. @default {false} */
   allowEmpty?: boolean | undefined;
-  /** The most files to have open at once. @default {2 for each thread that decodes} */
+  /**
+   * The most files to have open at once, beside the first, which tells the schema.
+   *
+   * @default {2 for each thread that decodes}
+   */
   concurrency?: number | undefined;
   /**
    * Whether batches come in the order of files and rows. `false` gives them as they are ready, so

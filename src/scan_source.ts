@@ -10,12 +10,12 @@ import { ChunkController } from "./chunk_controller.ts";
 import type { CheckedScan } from "./check_scan.ts";
 import type { FileRequest } from "./dataset_files.ts";
 import { FileNotFoundError } from "./errors.ts";
-import { skippedFiles } from "./file_stats.ts";
 import { schemaBytes } from "./schema_bytes.ts";
 import type { BatchController as Controller, BatchSource } from "./batch_source.ts";
 import { type RowGroupFilter, RowGroupFilters } from "./row_group_filters.ts";
 import { RowWindow } from "./row_window.ts";
 import { ScanSteps } from "./scan_steps.ts";
+import { SkippedReporter } from "./skipped_reporter.ts";
 import type { Step } from "./step.ts";
 import { stepText } from "./step_text.ts";
 import { turnIfDue } from "./event_loop_turn.ts";
@@ -63,7 +63,7 @@ export class ScanSource implements BatchSource {
   #schema: Schema | null = null;
   #done = false;
   #stopListening: () => void = () => {};
-  #skippedFiles = 0;
+  readonly #skipped: SkippedReporter | null;
   #copiedBatches = 0;
   #copiedBytes = 0;
 
@@ -76,6 +76,8 @@ export class ScanSource implements BatchSource {
     this.#steps = steps;
     this.#window = steps.after && new RowWindow(steps.after);
     this.#zeroCopy = options.zeroCopy;
+    const { onFileError } = options;
+    this.#skipped = typeof onFileError === "function" ? new SkippedReporter(onFileError) : null;
   }
 
   /** A scan has a plan. */
@@ -149,7 +151,9 @@ export class ScanSource implements BatchSource {
   /** The column of the file that a column is, where a whole row group's statistics tell of it. */
   fileColumn(column: string): string | null {
     if (this.#pulled || this.#done || this.#successor !== null) return null;
-    return this.#options.rowIndex === null ? this.#steps.fileColumn(column) : null;
+    const { rowIndex, files } = this.#options;
+    const name = rowIndex === null ? this.#steps.fileColumn(column) : null;
+    return name === null || files.isConstant(name) ? null : name;
   }
 
   /** A scan of some of the rows. */
@@ -304,7 +308,7 @@ export class ScanSource implements BatchSource {
         // All its rows are skipped: the consumer waits for the next.
         if (wanted === null) continue;
         this.#progress?.batch(() => this.#counters(scan), now);
-        this.#tellSkipped(scan);
+        this.#skipped?.tell(scan);
         controller.enqueue(wanted);
         if (this.#window?.done) this.#end(controller);
       } catch (error) {
@@ -327,18 +331,8 @@ export class ScanSource implements BatchSource {
     this.#endOrigin(reason);
   }
 
-  /** Tells of files that were left out since the last time. */
-  #tellSkipped(scan: Scan): void {
-    const { onFileError } = this.#options;
-    if (typeof onFileError !== "function") return;
-    if (scan.counters().skippedFiles === this.#skippedFiles) return;
-    const skipped = skippedFiles(scan.files());
-    for (const file of skipped.slice(this.#skippedFiles)) onFileError(file);
-    this.#skippedFiles = skipped.length;
-  }
-
   #end(controller: Controller): void {
-    if (this.#running !== null) this.#tellSkipped(this.#running.scan);
+    if (this.#running !== null) this.#skipped?.tell(this.#running.scan);
     this.#progress?.end(this.#counters(this.#running?.scan), performance.now());
     this.#finish();
     controller.close();
@@ -398,7 +392,7 @@ export class ScanSource implements BatchSource {
     const limitBytes = memoryLimitBytes ?? memory.limitBytes;
     const sizes = new ChunkController(strategy, limitBytes, () => memory.availableMemory());
     const scan = new Scan({
-      files: this.#rowGroupFilters.wanted(files, columns),
+      files: this.#rowGroupFilters.wanted(files, { columns, missingAreNull: schema !== "strict" }),
       schema: typeof schema === "string" ? schema : "first",
       givenSchema: typeof schema === "string" ? null : schemaBytes(schema).toHex(),
       concurrency,

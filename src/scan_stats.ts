@@ -52,7 +52,7 @@ export interface ScanCounters {
   totalRows: number;
   /** Files that the scan was asked for. With several, totals are of those opened so far. */
   totalFiles: number;
-  /** Files opened so far. */
+  /** Files opened so far, but for those that were left out since: each file is in one count. */
   openedFiles: number;
   /** Files of which all that is wanted was given. */
   doneFiles: number;

@@ -14,6 +14,7 @@ import type { SliceStep } from "./step.ts";
 /** Skips or takes rows. */
 export class SliceStage implements BatchStage {
   readonly step: SliceStep;
+  readonly keepsColumns = true;
   /** The schema of what it gives, once a batch has come. */
   schema: Schema | null = null;
   readonly #window: RowWindow;

@@ -22,6 +22,7 @@ export class TransformSource implements BatchSource {
   readonly #batches: ReadableStreamDefaultReader<SpillwayBatch>;
   #controller: BatchController | null = null;
   #scan: BatchSource | null = null;
+  #schemaBefore: (() => Promise<Schema>) | null = null;
   #rows = 0;
   #given = 0;
   #bytes = 0;
@@ -69,6 +70,11 @@ export class TransformSource implements BatchSource {
     if (this.#controller !== null) scan.start(this.#controller);
   }
 
+  /** Tells the schema of the batches that will come in. */
+  follow(schema: () => Promise<Schema>): void {
+    if (this.#stage.keepsColumns) this.#schemaBefore = schema;
+  }
+
   /** Called by the stream when it is made. */
   start(controller: BatchController): void {
     this.#controller = controller;
@@ -84,11 +90,15 @@ export class TransformSource implements BatchSource {
     return this.#scan === null ? this.#batches.cancel(reason) : this.#scan.cancel(reason);
   }
 
-  /** The schema of the batches; known of a transform outside a scan after its first batch. */
+  /**
+   * The schema of the batches; of a transform outside a scan known after its first batch, or where
+   * columns go through as they are.
+   */
   schema(): Promise<Schema> {
     if (this.#scan !== null) return this.#scan.schema();
     const { schema } = this.#stage;
     if (schema !== null) return Promise.resolve(schema);
+    if (this.#schemaBefore !== null) return this.#schemaBefore();
     return Promise.reject(noScan("tell the schema before its first batch"));
   }
 

@@ -153,7 +153,7 @@ test("the progress with a predicate never goes back, nor beyond the whole", asyn
       expect(rows >= before.rows && bytes >= before.bytes && fraction >= before.fraction).toBe(
         true,
       );
-      expect(bytes <= totalBytes && fraction <= 1).toBe(true);
+      expect(bytes <= totalBytes! && fraction <= 1).toBe(true);
     }
     expect(reports[0]!.fraction).toBeLessThan(1);
     expect(reports.at(-1)).toMatchObject({ rows: 20, totalRows: ROWS, fraction: 1 });

@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::BooleanBuffer;
-use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::DataType;
 use parquet::arrow::array_reader::{
     ArrayReader, PrimitiveArrayReader, make_byte_array_dictionary_reader, make_byte_array_reader,
@@ -26,6 +25,7 @@ use crate::file::ParquetFile;
 use crate::page_reader::PageBuffers;
 use crate::row_space::{RowSpace, Span};
 use crate::schema::ScanColumn;
+use crate::widening::widen;
 
 /// Rows that parquet's readers make room for at first.
 const EXPECTED_ROWS: usize = 8192;
@@ -198,8 +198,7 @@ impl ColumnReader {
     /// In the type that the scan shows, where the file has a narrower one; nothing is rounded or lost.
     fn widened(&self, array: ArrayRef) -> Result<ArrayRef> {
         let Some(wider) = &self.column.cast else { return Ok(array) };
-        let exact = CastOptions { safe: false, ..CastOptions::default() };
-        cast_with_options(&array, wider, &exact).map_err(|error| {
+        widen(&array, wider).map_err(|error| {
             let message =
                 format!("Cannot show the values of type {} as {wider}: one has no counterpart", array.data_type());
             SpillwayError::new(ErrorCode::SchemaMismatch, message).with_cause(&error)

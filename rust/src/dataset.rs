@@ -18,9 +18,6 @@ use crate::workers;
 /// Files that are opened ahead for each worker.
 const FILES_PER_WORKER: usize = 2;
 
-/// Files that are open at once while all are planned.
-const FILES_AT_A_TIME: usize = 64;
-
 /// The files of a scan; nothing of it changes.
 pub struct Dataset {
     /// What was asked for.
@@ -124,7 +121,7 @@ impl Dataset {
             }
             return Ok(plan);
         }
-        for indices in rest.chunks(FILES_AT_A_TIME) {
+        for indices in rest.chunks(self.concurrency()) {
             let open = |index: &usize| {
                 if self.rules_out(*index) { Ok(None) } else { self.open_file(*index, self.first_window()).map(Some) }
             };

@@ -126,15 +126,20 @@ impl FileLog {
     /// A file need not be opened, or was for its schema alone.
     pub fn ruled_out(&self, index: usize) {
         let mut entries = crate::lock(&self.entries);
-        entries.close(index, State::RuledOut);
-        entries.totals.ruled_out += 1;
+        if !matches!(entries.state(index), Some(State::RuledOut)) {
+            entries.leave_out(index, State::RuledOut);
+            entries.totals.ruled_out += 1;
+        }
     }
 
-    /// A file could not be read, from its beginning or from somewhere within.
+    /// A file could not be read, from its beginning or from somewhere within. Told more than once of a file whose footer is
+    /// read for the schema too, it counts the first time.
     pub fn skipped(&self, index: usize, error: &SpillwayError) {
         let mut entries = crate::lock(&self.entries);
-        entries.close(index, State::Skipped(error.clone()));
-        entries.totals.skipped += 1;
+        if !matches!(entries.state(index), Some(State::Skipped(_))) {
+            entries.leave_out(index, State::Skipped(error.clone()));
+            entries.totals.skipped += 1;
+        }
     }
 
     /// Sums over the files opened so far.
@@ -176,6 +181,17 @@ impl FileLog {
 }
 
 impl Entries {
+    fn state(&self, index: usize) -> Option<&State> {
+        self.records.get(&index).map(|record| &record.state)
+    }
+
+    /// Closes a file that no longer counts as opened, if it did: each file is in one count.
+    fn leave_out(&mut self, index: usize, state: State) {
+        if self.close(index, state) {
+            self.totals.opened -= 1;
+        }
+    }
+
     /// Changes the state of a file; whether it was open.
     fn close(&mut self, index: usize, state: State) -> bool {
         let record = self.records.entry(index).or_default();

@@ -1,6 +1,8 @@
 //! Which types hold all values of another one exactly, so that files whose columns differ can be shown as one.
 
-use arrow_schema::{DECIMAL128_MAX_PRECISION, DataType, TimeUnit};
+use arrow_array::ArrayRef;
+use arrow_cast::{CastOptions, cast, cast_with_options};
+use arrow_schema::{ArrowError, DECIMAL128_MAX_PRECISION, DataType, TimeUnit};
 
 /// Whether two types are the same, whatever they say of nulls in nested fields.
 #[must_use]
@@ -50,6 +52,20 @@ pub fn widens(from: &DataType, to: &DataType) -> bool {
         (Time32(unit), Time32(finer) | Time64(finer)) | (Time64(unit), Time64(finer)) => rank(*unit) < rank(*finer),
         _ => false,
     }
+}
+
+/// The values in a type that is wider.
+///
+/// # Errors
+/// A value that the type has no counterpart for, such as a time that its unit is too fine for.
+pub fn widen(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
+    let exact = CastOptions { safe: false, ..CastOptions::default() };
+    let (DataType::Date32, DataType::Timestamp(unit, zone)) = (array.data_type(), to) else {
+        return cast_with_options(array, to, &exact);
+    };
+    let ticks = cast_with_options(array, &DataType::Timestamp(*unit, None), &exact)?;
+    // From integers to a zone of any name: arrow sets the zone without asking for its offsets.
+    if zone.is_some() { cast(&cast(&ticks, &DataType::Int64)?, to) } else { Ok(ticks) }
 }
 
 /// The narrowest type that holds the values of both.
@@ -178,6 +194,18 @@ mod tests {
         ] {
             assert!(!widens(&from, &to), "{from} to {to}");
         }
+    }
+
+    #[test]
+    fn days_become_times_or_fail() {
+        let days: ArrayRef = std::sync::Arc::new(arrow_array::Date32Array::from(vec![Some(1), None, Some(106_752)]));
+        let wide = widen(&days, &stamp(TimeUnit::Microsecond, Some("UTC"))).expect("in range");
+        assert_eq!(wide.data_type(), &stamp(TimeUnit::Microsecond, Some("UTC")));
+        let ticks = cast(&wide, &DataType::Int64).expect("integers");
+        let ticks: Vec<_> =
+            arrow_array::cast::AsArray::as_primitive::<arrow_array::types::Int64Type>(&ticks).iter().collect();
+        assert_eq!(ticks, [Some(86_400_000_000), None, Some(106_752 * 86_400_000_000)]);
+        widen(&days, &stamp(TimeUnit::Nanosecond, None)).expect_err("beyond 64 bits");
     }
 
     #[test]

@@ -19,6 +19,14 @@ export interface ColumnBounds {
   readonly nullCount: number | undefined;
 }
 
+/** What {@linkcode RowGroupStatistics} may be told beside the row group. */
+export interface RowGroupSurroundings {
+  /** Columns with one value in all rows of the file, which hide those of the file. */
+  readonly constants?: ReadonlyMap<string, StatisticsValue | null>;
+  /** Whether a column that the file lacks is null in all its rows. @default {false} */
+  readonly missingAreNull?: boolean;
+}
+
 const nothing: ColumnBounds = { min: undefined, max: undefined, nullCount: undefined };
 
 /**
@@ -71,16 +79,23 @@ const nothing: ColumnBounds = { min: undefined, max: undefined, nullCount: undef
  * ```
  */
 export class RowGroupStatistics {
-  #rowGroup: RowGroupMetadata;
-  #columns = new Map<string, ColumnBounds>();
+  readonly #rowGroup: RowGroupMetadata;
+  readonly #columns = new Map<string, ColumnBounds>();
+  readonly #missingAreNull: boolean;
 
   /**
    * Makes statistics of a row group's facts. Costs nothing; columns are read when asked for.
    *
    * @param rowGroup The facts.
+   * @param surroundings What is known of columns that the file lacks.
    */
-  constructor(rowGroup: RowGroupMetadata) {
+  constructor(
+    rowGroup: RowGroupMetadata,
+    { constants = new Map(), missingAreNull = false }: RowGroupSurroundings = {},
+  ) {
     this.#rowGroup = rowGroup;
+    this.#missingAreNull = missingAreNull;
+    for (const [name, value] of constants) this.#columns.set(name, this.#allAre(value));
   }
 
   /** The row group's index in the file. */
@@ -115,12 +130,19 @@ export class RowGroupStatistics {
     if (chunk !== undefined && chunk.numValues !== this.numRows) return nothing;
     if (chunk !== undefined) return boundsOf(chunk);
     if (columns.some(({ path }) => path.startsWith(`${name}.`))) return nothing;
+    if (this.#missingAreNull) return this.#allAre(null);
     const suggestions = nearestNames(name, columns.map(({ path }) => path));
     const hint = suggestions.length > 0 ? `. Did you mean ${suggestions.join(" or ")}?` : "";
     throw new UnknownColumnError(
       `Can't give the statistics of row group ${index}: it has no column ${name}${hint}`,
       { rowGroup: index, column: name, suggestions },
     );
+  }
+
+  /** The bounds of a column with one value in all rows. */
+  #allAre(value: StatisticsValue | null): ColumnBounds {
+    if (value === null) return { ...nothing, nullCount: this.numRows };
+    return { min: value, max: value, nullCount: 0 };
   }
 }
 
