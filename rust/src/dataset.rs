@@ -18,6 +18,9 @@ use crate::workers;
 /// Files that are opened ahead for each worker.
 const FILES_PER_WORKER: usize = 2;
 
+/// Files that are open at once while all are planned, where the caller does not say.
+const FILES_AT_A_TIME: usize = 64;
+
 /// The files of a scan; nothing of it changes.
 pub struct Dataset {
     /// What was asked for.
@@ -121,7 +124,7 @@ impl Dataset {
             }
             return Ok(plan);
         }
-        for indices in rest.chunks(self.concurrency()) {
+        for indices in rest.chunks(self.files_at_a_time()) {
             let open = |index: &usize| {
                 if self.rules_out(*index) { Ok(None) } else { self.open_file(*index, self.first_window()).map(Some) }
             };
@@ -162,6 +165,14 @@ impl Dataset {
         let constants = &self.options.files[index].constants;
         let pruner = self.pruner.as_ref().filter(|_| !constants.is_empty() && !self.counts_rows());
         pruner.is_some_and(|pruner| !pruner.may_match(constants))
+    }
+
+    /// Files that are open at once while all are planned.
+    fn files_at_a_time(&self) -> usize {
+        match self.options.concurrency {
+            0 => FILES_AT_A_TIME,
+            asked => asked,
+        }
     }
 
     /// Files that are opened ahead of being read, where the caller does not say how many are open at once.
