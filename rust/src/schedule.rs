@@ -20,7 +20,7 @@ use crate::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, choose_size};
 use crate::column::{Column, plain_column};
 use crate::dataset::Dataset;
 use crate::dictionary::Interner;
-use crate::error::{Result, SpillwayError};
+use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file_log::FileLog;
 use crate::file_queue::FileQueue;
 use crate::opened::Opened;
@@ -196,7 +196,8 @@ impl Schedule {
                 None => return Next::Batch(Box::new(self.hand_over(chunk, &opened))),
                 Some(error) => {
                     self.memory.account.unreserve(chunk.size.bytes);
-                    if !self.dataset.options.skip_broken_files {
+                    // Too little memory is wrong with no file.
+                    if !self.dataset.options.skip_broken_files || error.code() == ErrorCode::MemoryLimit {
                         return Next::Failed(error.clone());
                     }
                     self.skip_file(&opened, error);
