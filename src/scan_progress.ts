@@ -26,12 +26,12 @@ export interface ScanProgress {
   rows: number;
   /**
    * Rows that the scan looks at in all: those that it gives, unless a predicate drops some. `null`
-   * until all files are open.
+   * until all files are open, or the scan ends.
    */
   totalRows: number | null;
   /** Compressed bytes of the files that are done with. */
   bytes: number;
-  /** Compressed bytes that the scan reads in all. `null` until all files are open. */
+  /** Compressed bytes that the scan reads in all. `null` as long as `totalRows`. */
   totalBytes: number | null;
   /** Files that are done with, or not read at all. */
   files: number;
@@ -79,9 +79,14 @@ export class ProgressReporter {
     this.#report(this.#progress(counters(), now));
   }
 
-  /** Reports the end, always. All is done then, also where a limit left rows that nobody looked at. */
+  /**
+   * Reports the end, always. All is done then, also where a limit left rows that nobody looked at and
+   * files that nobody opened.
+   */
   end(counters: ScanCounters, now: number): void {
-    this.#report({ ...this.#progress(counters, now), fraction: 1 });
+    const { totalRows, totalCompressedBytes: totalBytes, totalFiles } = counters;
+    const all = { totalRows, totalBytes, files: totalFiles, fraction: 1 };
+    this.#report({ ...this.#progress(counters, now), ...all });
   }
 
   #progress(counters: ScanCounters, now: number): ScanProgress {

@@ -10,7 +10,7 @@ import {
   SpillwayError,
 } from "spillway";
 import { type TempDirectory, tempDirectory, test } from "./support/harness.ts";
-import { range, writeNumbers, writeParts } from "./support/number_files.ts";
+import { range, writeColumns, writeNumbers, writeParts } from "./support/number_files.ts";
 import { numbersOf } from "./support/numbers_of.ts";
 import { expectStreamBytesBackTo, streamBytes } from "./support/stream_bytes.ts";
 
@@ -173,4 +173,18 @@ test("answers and plans pass over files that are left out", async () => {
     .toEqual([false, true, false, true, false, true]);
   expect(plan.rows).toBe(300);
   await expect(scanParquet(paths).count()).rejects.toThrow(FileNotFoundError);
+});
+
+test("a memory limit that is too small ends the stream: nothing is wrong with the files", async () => {
+  using directory = tempDirectory();
+  const paths = range(0, 3).map((part) => directory.file(`part-${part}.parquet`));
+  for (const path of paths) {
+    const data = range(0, 5).map((row) => `${row}`.repeat(20_000));
+    writeColumns(path, [{ name: "text", data, type: "STRING" }]);
+  }
+  const stream = scanParquet(paths, { memoryLimit: 1_000, onFileError: "skip" });
+  await expect(Array.fromAsync(stream)).rejects.toMatchObject({
+    code: "MEMORY_LIMIT",
+    path: paths[0],
+  });
 });

@@ -205,3 +205,19 @@ test("files that are left out count as done with, once each", async () => {
   });
   expect(reports.at(-1)).toMatchObject({ files: 6, totalFiles: 6, totalRows: 100, fraction: 1 });
 });
+
+test("a limit that leaves files closed is the end all the same", async () => {
+  using directory = tempDirectory();
+  const reports: ScanProgress[] = [];
+  const progress = (report: ScanProgress) => void reports.push(report);
+  const stream = scanParquet(writeParts(directory, 20), { limit: 120, concurrency: 1, progress });
+  expect(await numbersOf(stream)).toEqual(range(0, 120));
+  expect(stream.stats().openedFiles).toBe(2);
+  expect(reports.at(-1)).toMatchObject({
+    rows: 120,
+    totalRows: 120,
+    files: 20,
+    totalFiles: 20,
+    fraction: 1,
+  });
+});
