@@ -21,6 +21,8 @@ pub struct FileQueue {
     /// The files from `first` on, as far as they were looked at.
     places: VecDeque<Place>,
     first: usize,
+    /// Whether small files may be read together: not where batches are to end with their file.
+    shares: bool,
     /// The rows that are wanted of the next file; `None` where no more are.
     window: Option<FileWindow>,
 }
@@ -67,6 +69,7 @@ impl FileQueue {
             log: Arc::clone(log),
             places: VecDeque::new(),
             first: first.index,
+            shares: dataset.options.fixed_rows.is_none() && !dataset.options.skip_broken_files,
             window: Some(dataset.first_window()),
         };
         queue.count_rows(&first);
@@ -140,11 +143,17 @@ impl FileQueue {
         }
     }
 
-    /// Takes the file that comes next if it is open and small.
+    /// Whether a file may be read together with others.
+    #[must_use]
+    pub fn may_share(&self, opened: &Opened) -> bool {
+        self.shares && opened.is_small()
+    }
+
+    /// Takes the file that comes next if it is open and may be read together with others.
     pub fn take_next_small(&mut self) -> Option<Arc<Opened>> {
         let left_out = self.places.iter().take_while(|place| matches!(place, Place::LeftOut)).count();
         match self.places.get(left_out) {
-            Some(Place::Opened(opened)) if opened.is_small() => match self.take_next() {
+            Some(Place::Opened(opened)) if self.may_share(opened) => match self.take_next() {
                 NextFile::Opened(opened) => Some(opened),
                 _ => None,
             },
@@ -161,7 +170,7 @@ impl FileQueue {
             match place {
                 Place::LeftOut => {}
                 Place::Opening => return nothing_is_read && bytes > 0,
-                Place::Opened(opened) if opened.is_small() && bytes < SMALL_FILE_BYTES => {
+                Place::Opened(opened) if self.may_share(opened) && bytes < SMALL_FILE_BYTES => {
                     bytes = bytes.saturating_add(opened.plan.estimated_bytes.max(1));
                 }
                 Place::Opened(_) | Place::Failed(_) => return true,

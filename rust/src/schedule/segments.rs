@@ -78,7 +78,7 @@ impl Schedule {
         while self.may_activate() {
             if let Some((opened, index)) = self.current.take() {
                 let mut files = SegmentFiles::one(&opened, opened.plan.segments[index].rows.clone());
-                if self.may_share_segment(&opened) {
+                if self.files.may_share(&opened) {
                     self.add_small_files(&mut files);
                 }
                 let segment = self.activate(files);
@@ -98,11 +98,6 @@ impl Schedule {
                 NextFile::NotReady | NextFile::End => return,
             }
         }
-    }
-
-    /// Whether a file may share a segment with others: it is one segment whose rows are neither tested nor computed.
-    fn may_share_segment(&self, opened: &Opened) -> bool {
-        !self.dataset.options.skip_broken_files && opened.is_small()
     }
 
     /// Adds the next small files to a segment, as far as they are open, so that their batches are not small too.
