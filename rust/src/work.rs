@@ -6,7 +6,6 @@ use crate::pool::BufferPool;
 use crate::row_lane::{Ask, Decoded, RowLane};
 
 /// A decoder of a segment.
-#[expect(clippy::large_enum_variant, reason = "it is always boxed")]
 pub enum SegmentLane {
     /// Of one of its columns.
     Column(Lane),
