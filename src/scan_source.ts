@@ -188,7 +188,10 @@ export class ScanSource implements BatchSource {
   async schema(): Promise<Schema> {
     if (this.#schema !== null) return this.#schema;
     const files = await this.#options.files.list();
-    if (files.length === 0) return new Schema([]);
+    if (files.length === 0) {
+      const { schema } = this.#options;
+      return typeof schema === "string" ? new Schema([]) : schema;
+    }
     return this.#schema ??= await this.#opened((scan) => scan.schema);
   }
 

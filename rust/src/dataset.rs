@@ -6,7 +6,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::dataset_plan::{DatasetPlan, PlannedFile};
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::file::ParquetFile;
+use crate::file::{KnownSchema, ParquetFile};
 use crate::file_log::FileLog;
 use crate::file_pruner::FilePruner;
 use crate::filter_stats::FilterStats;
@@ -27,6 +27,8 @@ pub struct Dataset {
     pub options: ScanOptions,
     /// What all files are shown as; `None` for a single file, which is shown as it is.
     target: Option<Target>,
+    /// The first file's schema, which most files have; `None` for a single file.
+    known_schema: Option<KnownSchema>,
     /// Rules out files by their constants.
     pruner: Option<FilePruner>,
     /// What the predicate did so far, to the rows of all files.
@@ -56,7 +58,8 @@ impl Dataset {
             None => None,
         };
         let no_stats = Arc::new(FilterStats::new([]));
-        let mut dataset = Self { options, target, pruner, filter_stats: no_stats, share_bytes };
+        let known_schema = many.then(|| file.known_schema());
+        let mut dataset = Self { options, target, known_schema, pruner, filter_stats: no_stats, share_bytes };
         let mut window = dataset.first_window();
         if dataset.rules_out(index) {
             // It is open for the schema alone.
@@ -72,7 +75,9 @@ impl Dataset {
     /// # Errors
     /// Those of opening and planning it; `SCHEMA_MISMATCH` where its columns do not fit.
     pub fn open_file(&self, index: usize, window: FileWindow) -> Result<Opened> {
-        self.plan(index, open(&self.options, index)?, window)
+        let path = &self.options.files[index].path;
+        let file = ParquetFile::open_like(path, self.options.io, self.known_schema.as_ref())?;
+        self.plan(index, Arc::new(file), window)
     }
 
     fn plan(&self, index: usize, file: Arc<ParquetFile>, window: FileWindow) -> Result<Opened> {

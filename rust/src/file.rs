@@ -9,9 +9,10 @@ use parquet::arrow::parquet_to_arrow_schema;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{
-    ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
+    ColumnChunkMetaData, KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
 };
 use parquet::file::reader::{ChunkReader, Length};
+use parquet::schema::types::SchemaDescPtr;
 
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::footer::{self, FooterFacts};
@@ -39,6 +40,24 @@ pub struct ParquetFile {
     indexed: OnceLock<Option<Arc<ParquetMetaData>>>,
 }
 
+/// A schema as it is stored, and what it is in Arrow's terms.
+#[derive(Debug, Clone)]
+pub struct KnownSchema {
+    stored: SchemaDescPtr,
+    key_values: Option<Vec<KeyValue>>,
+    arrow: SchemaRef,
+}
+
+impl KnownSchema {
+    /// Whether a file has this schema.
+    #[must_use]
+    pub fn is_of(&self, metadata: &ParquetMetaData) -> bool {
+        let file = metadata.file_metadata();
+        self.stored.root_schema() == file.schema_descr().root_schema()
+            && self.key_values.as_ref() == file.key_value_metadata()
+    }
+}
+
 impl ParquetFile {
     /// Opens a file and parses its footer.
     ///
@@ -46,11 +65,30 @@ impl ParquetFile {
     /// `FILE_NOT_FOUND`, `NOT_A_FILE`, `FILE_ACCESS`, `EMPTY_FILE`, `NOT_PARQUET`, `TRUNCATED_FILE`, `CORRUPT_FILE`,
     /// `ENCRYPTED_FILE`, `UNSUPPORTED_FEATURE`.
     pub fn open(path: &str, io: IoMode) -> Result<Self> {
-        let source = Source::open(path, io)?;
-        Self::parse(path, source).map_err(|error| error.at_path(path))
+        Self::open_like(path, io, None)
     }
 
-    fn parse(path: &str, source: Source) -> Result<Self> {
+    /// The same for a file that probably has the schema of one that was opened before, which spares working it out anew.
+    ///
+    /// # Errors
+    /// As [`ParquetFile::open`].
+    pub fn open_like(path: &str, io: IoMode, known: Option<&KnownSchema>) -> Result<Self> {
+        let source = Source::open(path, io)?;
+        Self::parse(path, source, known).map_err(|error| error.at_path(path))
+    }
+
+    /// The schema, for files that have the same.
+    #[must_use]
+    pub fn known_schema(&self) -> KnownSchema {
+        let file = self.metadata.file_metadata();
+        KnownSchema {
+            stored: file.schema_descr_ptr(),
+            key_values: file.key_value_metadata().cloned(),
+            arrow: Arc::clone(&self.schema),
+        }
+    }
+
+    fn parse(path: &str, source: Source, known: Option<&KnownSchema>) -> Result<Self> {
         let stored = read_footer(path, &source)?;
         let Some(facts) = footer::inspect(&stored) else {
             return Err(corrupt_footer(path, "the footer is not valid Thrift"));
@@ -58,7 +96,10 @@ impl ParquetFile {
         let footer = facts.with_typed_row_groups(&stored);
         let parsed = parse_guarded(|| {
             let metadata = old_writers::repair(decode_metadata(&footer, &facts)?, source.len())?;
-            let schema = arrow_schema(&metadata)?;
+            let schema = match known.filter(|known| known.is_of(&metadata)) {
+                Some(known) => Arc::clone(&known.arrow),
+                None => arrow_schema(&metadata)?,
+            };
             Ok((metadata, schema))
         });
         let (metadata, schema) = parsed.map_err(|cause| classify(path, &facts, &cause))?;

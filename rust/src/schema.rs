@@ -168,7 +168,7 @@ fn wants_dictionary(
 }
 
 /// Whether a column's strings are gathered from its codes.
-fn gathers_codes(file: &ParquetFile, root: &RootColumn) -> bool {
+pub(crate) fn gathers_codes(file: &ParquetFile, root: &RootColumn) -> bool {
     let [leaf] = root.leaves[..] else { return false };
     let descriptor = file.metadata.file_metadata().schema_descr().column(leaf);
     let mut chunks = file.metadata.row_groups().iter().map(|row_group| row_group.column(leaf));

@@ -1,6 +1,6 @@
 //! What all files of a scan are shown as, and how the columns of one file fit it: by name, never by place.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow_ipc::reader::StreamReader;
 use arrow_schema::{DataType, FieldRef};
@@ -8,10 +8,10 @@ use arrow_schema::{DataType, FieldRef};
 use crate::constant::Constant;
 use crate::error::{ErrorCode, Mismatch, Result, SpillwayError};
 use crate::expression::literal::parse_hex;
-use crate::file::ParquetFile;
+use crate::file::{KnownSchema, ParquetFile};
 use crate::options::{Dictionary, ScanOptions, SchemaMode, Strings};
-use crate::projection::Projection;
-use crate::schema::{ScanColumn, decoded_type, scan_columns, shown_type};
+use crate::projection::{Projection, RootColumn};
+use crate::schema::{ScanColumn, decoded_type, gathers_codes, scan_columns, shown_type};
 use crate::widening::{common, is_same, widens};
 
 /// What all files of a scan are shown as.
@@ -23,6 +23,18 @@ pub struct Target {
     path: String,
     /// Whether files must not differ.
     strict: bool,
+    /// The columns of the first file, which are those of all files of its schema.
+    memo: OnceLock<Memo>,
+}
+
+/// The columns read of a file, and what they depend on.
+#[derive(Debug, Clone)]
+struct Memo {
+    schema: KnownSchema,
+    /// For each column read, whether its strings are gathered from codes.
+    coded: Vec<bool>,
+    roots: Vec<RootColumn>,
+    columns: Vec<ScanColumn>,
 }
 
 /// A column of a file, as the scan shows it.
@@ -80,7 +92,12 @@ impl Target {
     pub fn of_first(file: &Arc<ParquetFile>, options: &ScanOptions, constants: &[Constant]) -> Result<Self> {
         let columns = own_columns(file, options, constants)?;
         let fields = columns.iter().map(|column| nullable(column.field())).collect();
-        Ok(Self { fields, path: file.path.clone(), strict: options.schema == SchemaMode::Strict })
+        Ok(Self {
+            fields,
+            path: file.path.clone(),
+            strict: options.schema == SchemaMode::Strict,
+            memo: OnceLock::new(),
+        })
     }
 
     /// What a scan shows that was given an Arrow schema: an IPC stream without batches, in hexadecimal.
@@ -100,7 +117,7 @@ impl Target {
             other => Arc::new(nullable(field).as_ref().clone().with_data_type(shown_type(other, preserve))),
         };
         let fields = reader.schema().fields().iter().map(shown).collect();
-        Ok(Self { fields, path: "the schema given".into(), strict: false })
+        Ok(Self { fields, path: "the schema given".into(), strict: false, memo: OnceLock::new() })
     }
 
     /// What a scan shows that joins the columns of all its files: those of the first one first.
@@ -132,7 +149,12 @@ impl Target {
             return Err(SpillwayError::mismatch(mismatches));
         }
         let path = files.first().map_or_else(String::new, |(path, _)| path.clone());
-        Ok(Self { fields: fields.into_iter().map(|(field, _)| field).collect(), path, strict: false })
+        Ok(Self {
+            fields: fields.into_iter().map(|(field, _)| field).collect(),
+            path,
+            strict: false,
+            memo: OnceLock::new(),
+        })
     }
 
     /// Puts the fields in the order in which columns were asked for.
@@ -164,22 +186,7 @@ impl Target {
         options: &ScanOptions,
         constants: &[Constant],
     ) -> Result<Vec<FileColumn>> {
-        let names: Vec<&String> = match &options.columns {
-            Some(names) => names.iter().collect(),
-            None => self.fields.iter().map(|field| field.name()).collect(),
-        };
-        let is_own = |name: &String| find(constants, name).is_none();
-        let present: Vec<String> =
-            names.into_iter().filter(|name| is_own(name) && has_column(file, name)).cloned().collect();
-        let projection = Projection::resolve(file, Some(&present))?;
-        let is_dictionary = |field: &&FieldRef| matches!(field.data_type(), DataType::Dictionary(..));
-        let is_read = |name: &String| projection.roots.iter().any(|root| root.name == *name);
-        let dictionaries = self.fields.iter().filter(is_dictionary).map(|field| field.name().clone()).filter(is_read);
-        let dictionary = Dictionary::Columns(dictionaries.collect());
-        let mut own = scan_columns(file, &projection, &dictionary, options.strings).or_else(|error| {
-            // A column that is to be a dictionary and holds no strings: told as a mismatch below.
-            scan_columns(file, &projection, &Dictionary::None, options.strings).map_err(|_| error)
-        })?;
+        let mut own = self.own_columns(file, options, constants)?;
         let mut mismatches = Vec::new();
         let mismatch = |column: &str, found: Option<&DataType>, expected: Option<&DataType>| Mismatch {
             column: column.to_owned(),
@@ -213,6 +220,41 @@ impl Target {
             mismatches.extend(extra.map(|field| mismatch(field.name(), Some(field.data_type()), None)));
         }
         if mismatches.is_empty() { Ok(columns) } else { Err(SpillwayError::mismatch(mismatches)) }
+    }
+
+    /// The columns of a file that are read for the fields, as far as it has them.
+    fn own_columns(
+        &self,
+        file: &Arc<ParquetFile>,
+        options: &ScanOptions,
+        constants: &[Constant],
+    ) -> Result<Vec<ScanColumn>> {
+        let coded = |roots: &[RootColumn]| roots.iter().map(|root| gathers_codes(file, root)).collect::<Vec<_>>();
+        if let Some(memo) = self.memo.get()
+            && memo.schema.is_of(&file.metadata)
+            && coded(&memo.roots) == memo.coded
+        {
+            return Ok(memo.columns.clone());
+        }
+        let names: Vec<&String> = match &options.columns {
+            Some(names) => names.iter().collect(),
+            None => self.fields.iter().map(|field| field.name()).collect(),
+        };
+        let is_own = |name: &String| find(constants, name).is_none();
+        let present: Vec<String> =
+            names.into_iter().filter(|name| is_own(name) && has_column(file, name)).cloned().collect();
+        let projection = Projection::resolve(file, Some(&present))?;
+        let is_dictionary = |field: &&FieldRef| matches!(field.data_type(), DataType::Dictionary(..));
+        let is_read = |name: &String| projection.roots.iter().any(|root| root.name == *name);
+        let dictionaries = self.fields.iter().filter(is_dictionary).map(|field| field.name().clone()).filter(is_read);
+        let dictionary = Dictionary::Columns(dictionaries.collect());
+        let own = scan_columns(file, &projection, &dictionary, options.strings).or_else(|error| {
+            // A column that is to be a dictionary and holds no strings: told as a mismatch below.
+            scan_columns(file, &projection, &Dictionary::None, options.strings).map_err(|_| error)
+        })?;
+        let roots = projection.roots;
+        let _ = self.memo.set(Memo { schema: file.known_schema(), coded: coded(&roots), roots, columns: own.clone() });
+        Ok(own)
     }
 
     /// A column as `field` shows it, if that loses nothing.
