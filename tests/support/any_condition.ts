@@ -5,18 +5,24 @@
  */
 import fc from "fast-check";
 import { and, type Expression, not, or, type Predicate } from "spillway";
-import { anyNumber } from "./any_number.ts";
+import { anyNumber, simpleNumber } from "./any_number.ts";
 import { anyText, textConstant, textTest } from "./any_text.ts";
 import { anyTime, timeConstant } from "./any_time.ts";
 import { columnCondition } from "./column_condition.ts";
 import { asIs, comparisons, type Condition, condition } from "./condition.ts";
+import { numberColumns } from "./number_columns.ts";
 import { besideNumber, numberConstant } from "./number_constant.ts";
-import { pairCondition } from "./pair_condition.ts";
+import { int64 } from "./number_kind.ts";
+import { calculated, castTo, constantBeside } from "./number_term.ts";
+import { numbersCompared, pairCondition } from "./pair_condition.ts";
+import { comparison } from "./predicate_constants.ts";
 import { sqlOf } from "./sql.ts";
 
 export type { Condition } from "./condition.ts";
 
-const nanCondition = anyNumber.map(({ expression, kind, sql }) =>
+const floatColumn = fc.constantFrom(...numberColumns.filter(({ kind }) => kind.is === "float"));
+
+const nanCondition = fc.oneof(floatColumn, anyNumber).map(({ expression, kind, sql }) =>
   condition(
     expression.isNaN(),
     sqlOf(
@@ -25,6 +31,27 @@ const nanCondition = anyNumber.map(({ expression, kind, sql }) =>
         kind.is === "float" ? `isnan(${sql})` : `(CASE WHEN ${sql} IS NOT NULL THEN false END)`,
     ),
   )
+);
+
+/**
+ * The remainder of a number by a few of its last digit: any other number has another one, where few
+ * constants are near enough to it to be on its other side.
+ */
+const remainderCondition = fc.tuple(anyNumber, comparison, fc.constantFrom(2, 3, 7), fc.nat(6)).map(
+  ([term, name, divisor, rest]) => {
+    const whole = term.kind.is === "float"
+      ? castTo(calculated("mul", term, constantBeside(8, term.kind)), int64)
+      : term;
+    // A number of more digits is printed with an exponent.
+    const scale = whole.kind.is === "decimal" ? Math.min(whole.kind.scale, 6) : 0;
+    const unit = 10 ** -scale;
+    const [of, to] = [divisor, rest].map((value) => Number((value * unit).toFixed(scale)));
+    const remainder = calculated("mod", whole, constantBeside(of!, whole.kind));
+    return condition(
+      remainder.expression[name](to!),
+      numbersCompared(remainder, constantBeside(to!, remainder.kind), name),
+    );
+  },
 );
 
 /** Numbers and texts as booleans. */
@@ -47,11 +74,13 @@ function asBoolean(expression: Expression): Predicate {
 
 const leaf = fc.oneof(
   { weight: 12, arbitrary: columnCondition },
-  { weight: 3, arbitrary: comparisons(anyNumber, numberConstant, besideNumber) },
+  { weight: 2, arbitrary: comparisons(simpleNumber, numberConstant, besideNumber) },
+  { weight: 2, arbitrary: comparisons(anyNumber, numberConstant, besideNumber) },
   { weight: 1, arbitrary: comparisons(anyText, textConstant, asIs) },
   { weight: 1, arbitrary: comparisons(anyTime, timeConstant, asIs) },
   { weight: 2, arbitrary: pairCondition },
   { weight: 2, arbitrary: textTest.map(({ predicate, sql }) => condition(predicate, sql)) },
+  { weight: 2, arbitrary: remainderCondition },
   { weight: 1, arbitrary: nanCondition },
   { weight: 1, arbitrary: castCondition },
 );

@@ -67,10 +67,26 @@ const castKind: fc.Arbitrary<NumberKind> = fc.oneof(
 
 const operation = fc.constantFrom<Operation>("add", "sub", "mul", "div", "mod");
 
+const numberColumn = fc.constantFrom(...numberColumns);
+
+/** A column's numbers after one calculation, which can still be told from the column's bounds. */
+export const simpleNumber: fc.Arbitrary<NumberTerm> = fc.oneof(
+  { weight: 3, arbitrary: fc.tuple(numberColumn, castKind).map((parts) => castTo(...parts)) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(operation, numberColumn, constant, fc.boolean()).map(
+      ([operation, term, value, isFirst]) => {
+        const other = constantBeside(value, term.kind);
+        return isFirst ? calculated(operation, other, term) : calculated(operation, term, other);
+      },
+    ),
+  },
+);
+
 const terms = fc.letrec<{ any: NumberTerm }>((tie) => ({
   any: fc.oneof(
     { maxDepth: 3, depthSize: "small", withCrossShrink: true },
-    { weight: 5, arbitrary: fc.constantFrom(...numberColumns) },
+    { weight: 5, arbitrary: numberColumn },
     { weight: 1, arbitrary: fc.constantFrom(...readNumbers) },
     { weight: 1, arbitrary: anyTimePart },
     { weight: 1, arbitrary: anyLength },

@@ -8,6 +8,7 @@ import { anyNumber } from "./any_number.ts";
 import { anyText } from "./any_text.ts";
 import { anyTime } from "./any_time.ts";
 import { type Comparable, type Condition, condition } from "./condition.ts";
+import { numberColumns } from "./number_columns.ts";
 import { asDecimal } from "./number_kind.ts";
 import type { NumberTerm } from "./number_term.ts";
 import { type Comparison, comparison, flipped, operatorOf } from "./predicate_constants.ts";
@@ -23,7 +24,12 @@ function integerBesideFloat(name: Comparison, integer: string, float: string): s
   return `(${order} ${operatorOf(name)} 0)`;
 }
 
-function numbersCompared(left: NumberTerm, right: NumberTerm, name: Comparison): string | null {
+/** The comparison of two numbers, exactly. */
+export function numbersCompared(
+  left: NumberTerm,
+  right: NumberTerm,
+  name: Comparison,
+): string | null {
   return sqlOf([left.sql, right.sql], (a, b) => {
     const [x, y] = [left.kind, right.kind];
     if (x.is === "float" && y.is === "float") {
@@ -43,10 +49,14 @@ function numbersCompared(left: NumberTerm, right: NumberTerm, name: Comparison):
   });
 }
 
+const numberColumn = fc.constantFrom(...numberColumns);
+
 /** Two numbers, texts or times beside each other. */
 export const pairCondition: fc.Arbitrary<Condition> = fc.oneof(
-  fc.tuple(anyNumber, anyNumber, comparison).map(([left, right, name]) =>
-    condition(left.expression[name](right.expression), numbersCompared(left, right, name))
+  ...[anyNumber, numberColumn].map((any) =>
+    fc.tuple(any, any, comparison).map(([left, right, name]) =>
+      condition(left.expression[name](right.expression), numbersCompared(left, right, name))
+    )
   ),
   ...[anyText, anyTime].map((any: fc.Arbitrary<Comparable>) =>
     fc.tuple(any, any, comparison).map(([left, right, name]) =>

@@ -16,6 +16,7 @@ import {
   integers,
   milliseconds,
   words,
+  zeros,
 } from "./predicate_values.ts";
 
 /** A column that predicates are tested on. */
@@ -23,6 +24,8 @@ export interface PredicateColumn {
   /** Its element, or its group and what is in it, without the name of the first. */
   readonly schema: readonly [Partial<SchemaElement>, ...SchemaElement[]];
   readonly value: fc.Arbitrary<unknown>;
+  /** Some values that are of interest where there are no others. */
+  readonly few?: fc.Arbitrary<unknown>;
   /** What its values are sorted by. */
   readonly order: (value: unknown) => number | bigint | string;
   /** Encodings beside the writer's own choice. */
@@ -56,11 +59,19 @@ function integer(bits: 8 | 16 | 32 | 64, signed: boolean): PredicateColumn {
   return simple(element, bits === 64 ? values : values.map(Number), asIs, integerEncodings);
 }
 
-// NaN comes last.
-const ofFloat = (value: unknown) => Number.isNaN(value) ? Infinity : value as number;
 const ofDate = (value: unknown) => (value as Date).getTime();
 const ofText = (value: unknown) => hex(new TextEncoder().encode(value as string));
 const ofBytes = (value: unknown) => hex(value as Uint8Array);
+
+function float(
+  element: Partial<SchemaElement>,
+  values: fc.Arbitrary<number>,
+  encodings: PredicateColumn["encodings"] = [...anyEncoding, "BYTE_STREAM_SPLIT"],
+): PredicateColumn {
+  // NaN comes last.
+  const order = (value: unknown) => Number.isNaN(value) ? Infinity : value as number;
+  return { ...simple(element, values, order, encodings), few: zeros };
+}
 
 function decimal(
   element: Partial<SchemaElement>,
@@ -132,14 +143,9 @@ export const predicateColumns = {
   u16: integer(16, false),
   u32: integer(32, false),
   u64: integer(64, false),
-  f16: simple({ ...fixed(2), logical_type: { type: "FLOAT16" } }, halves, ofFloat),
-  f32: simple(
-    { type: "FLOAT" },
-    fc.oneof(doubles.map(Math.fround), fc.float()),
-    ofFloat,
-    [...anyEncoding, "BYTE_STREAM_SPLIT"],
-  ),
-  f64: simple({ type: "DOUBLE" }, doubles, ofFloat, [...anyEncoding, "BYTE_STREAM_SPLIT"]),
+  f16: float({ ...fixed(2), logical_type: { type: "FLOAT16" } }, halves, anyEncoding),
+  f32: float({ type: "FLOAT" }, fc.oneof(doubles.map(Math.fround), fc.float())),
+  f64: float({ type: "DOUBLE" }, doubles),
   text: simple(utf8, words, ofText, textEncodings),
   // Few different values, which writers make dictionaries of.
   word: simple(

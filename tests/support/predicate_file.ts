@@ -41,9 +41,20 @@ export interface PredicateFile {
   readonly duckdb: DuckdbOptions | null;
 }
 
-function valuesOf({ value, encodings, mayBeNull }: PredicateColumn): fc.Arbitrary<Values> {
+/** Few values make narrow bounds, many make wide ones. */
+function poolOf(value: fc.Arbitrary<unknown>, few = value): fc.Arbitrary<unknown[]> {
+  const pool = (value: fc.Arbitrary<unknown>, maxLength: number) =>
+    fc.array(fc.option(value, { freq: 5 }), { minLength: 1, maxLength, size: "max" });
+  return fc.oneof(
+    { weight: 1, arbitrary: pool(few, 3) },
+    { weight: 2, arbitrary: pool(value, 3) },
+    { weight: 3, arbitrary: pool(value, 40) },
+  );
+}
+
+function valuesOf({ value, few, encodings, mayBeNull }: PredicateColumn): fc.Arbitrary<Values> {
   return fc.record({
-    pool: fc.array(fc.option(value, { freq: 5 }), { minLength: 1, maxLength: 40, size: "max" }),
+    pool: poolOf(value, few),
     filler: value,
     layout: fc.constantFrom("mixed", "runs", "sorted"),
     required: mayBeNull ? fc.constant(false) : fc.boolean(),
@@ -81,7 +92,7 @@ export const anyPredicateFile: fc.Arbitrary<PredicateFile> = fc.record({
   others: fc.subarray(predicateColumnNames, { maxLength: 3 }),
   reversed: fc.boolean(),
   rows: fc.integer({ min: 0, max: 400 }),
-  rowGroupSizes: fc.array(fc.integer({ min: 20, max: 400 }), { minLength: 1, maxLength: 3 }),
+  rowGroupSizes: fc.array(fc.integer({ min: 10, max: 200 }), { minLength: 1, maxLength: 3 }),
   pageSize: fc.constantFrom(1_000_000, 300, 60),
   codec: fc.constantFrom("SNAPPY", "UNCOMPRESSED"),
   statisticsTruncateLength: fc.constantFrom(16, 1, 2, 5, Infinity),

@@ -17,11 +17,19 @@ export function integers(bits: number, signed: boolean): fc.Arbitrary<bigint> {
   );
 }
 
+/** What equals itself in spite of its bits, and what differs from itself there. */
+export const zeros: fc.Arbitrary<number> = fc.constantFrom(0, -0, NaN);
+
+/** Numbers of as many digits as doubles have. */
+const longDoubles = [Math.PI, -1 / 3, 2 ** -24, -9.374269737475465e95, 2.0213113603212622e-150];
+
 /** Doubles. */
 export const doubles: fc.Arbitrary<number> = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: -8, max: 8 }).map((eighths) => eighths / 8) },
   { weight: 1, arbitrary: fc.double() },
-  { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, -0, 0, 0.1, 5e-324) },
+  { weight: 1, arbitrary: fc.constantFrom(...longDoubles) },
+  { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, 0.1, 5e-324) },
+  { weight: 1, arbitrary: zeros },
   {
     weight: 1,
     arbitrary: fc.constantFrom(2 ** 63, -(2 ** 63), 2 ** 64, 127.5, -128.9, 255.99, 3.5e38, 1e300),
@@ -34,7 +42,17 @@ export const halves: fc.Arbitrary<number> = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: -2_048, max: 2_048 }) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, -0, 0, 65_504, -65_504, 2 ** -24),
+    arbitrary: fc.constantFrom(
+      NaN,
+      Infinity,
+      -Infinity,
+      -0,
+      0,
+      65_504,
+      -65_504,
+      2 ** -24,
+      3 * 2 ** -24,
+    ),
   },
 );
 
