@@ -10,7 +10,7 @@ import { anyText, textConstant, textTest } from "./any_text.ts";
 import { anyTime, timeConstant } from "./any_time.ts";
 import { columnCondition } from "./column_condition.ts";
 import { asIs, comparisons, type Condition, condition } from "./condition.ts";
-import { numberColumns } from "./number_columns.ts";
+import { floatColumns } from "./number_columns.ts";
 import { besideNumber, numberConstant } from "./number_constant.ts";
 import { int64 } from "./number_kind.ts";
 import { calculated, castTo, constantBeside } from "./number_term.ts";
@@ -20,9 +20,9 @@ import { sqlOf } from "./sql.ts";
 
 export type { Condition } from "./condition.ts";
 
-const floatColumn = fc.constantFrom(...numberColumns.filter(({ kind }) => kind.is === "float"));
-
-const nanCondition = fc.oneof(floatColumn, anyNumber).map(({ expression, kind, sql }) =>
+const nanCondition = fc.oneof(fc.constantFrom(...floatColumns), anyNumber).map((
+  { expression, kind, sql },
+) =>
   condition(
     expression.isNaN(),
     sqlOf(

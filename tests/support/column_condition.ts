@@ -8,11 +8,11 @@ import { col, lit } from "spillway";
 import { textColumns, textConstant } from "./any_text.ts";
 import { timeColumns, timeConstant } from "./any_time.ts";
 import { asIs, type Comparable, comparisons, type Condition, condition } from "./condition.ts";
-import { numberColumns } from "./number_columns.ts";
+import { floatColumns, numberColumns } from "./number_columns.ts";
 import { besideNumber, numberConstant } from "./number_constant.ts";
 import { at, type Constant } from "./predicate_constants.ts";
-import { blobs } from "./predicate_values.ts";
-import { blob, quoted } from "./sql.ts";
+import { blobs, zeros } from "./predicate_values.ts";
+import { blob, double, quoted } from "./sql.ts";
 
 const comparable = (name: string, sql = name): Comparable => ({ expression: col(name), sql });
 
@@ -42,6 +42,14 @@ export const columnCondition: fc.Arbitrary<Condition> = fc.oneof(
   {
     weight: 18,
     arbitrary: comparisons(fc.constantFrom(...numberColumns), numberConstant, besideNumber),
+  },
+  {
+    weight: 4,
+    arbitrary: comparisons(
+      fc.constantFrom(...floatColumns),
+      zeros.map((zero) => at(zero, double(zero))),
+      asIs,
+    ),
   },
   { weight: 4, arbitrary: comparisons(fc.constantFrom(...textColumns), textConstant, asIs) },
   { weight: 8, arbitrary: comparisons(fc.constantFrom(...timeColumns), timeConstant, asIs) },

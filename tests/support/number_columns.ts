@@ -42,6 +42,11 @@ export const numberColumns: readonly NumberTerm[] = [
   decimal("d38", 38, 6),
 ];
 
+/** Those of floats. */
+export const floatColumns: readonly NumberTerm[] = numberColumns.filter(({ kind }) =>
+  kind.is === "float"
+);
+
 /** Text is read by both, but for the fractions and exponents that DuckDB lets integers have. */
 function readInteger(kind: IntegerKind, type: "int8" | "int64" | "uint64"): NumberTerm {
   return {

@@ -46,7 +46,7 @@ function poolOf(value: fc.Arbitrary<unknown>, few = value): fc.Arbitrary<unknown
   const pool = (value: fc.Arbitrary<unknown>, maxLength: number) =>
     fc.array(fc.option(value, { freq: 5 }), { minLength: 1, maxLength, size: "max" });
   return fc.oneof(
-    { weight: 1, arbitrary: pool(few, 3) },
+    { weight: 2, arbitrary: pool(few, 3) },
     { weight: 2, arbitrary: pool(value, 3) },
     { weight: 3, arbitrary: pool(value, 40) },
   );

@@ -18,7 +18,7 @@ export function integers(bits: number, signed: boolean): fc.Arbitrary<bigint> {
 }
 
 /** What equals itself in spite of its bits, and what differs from itself there. */
-export const zeros: fc.Arbitrary<number> = fc.constantFrom(0, -0, NaN);
+export const zeros: fc.Arbitrary<number> = fc.constantFrom(0, -0, -0, NaN);
 
 /** Numbers of as many digits as doubles have. */
 const longDoubles = [Math.PI, -1 / 3, 2 ** -24, -9.374269737475465e95, 2.0213113603212622e-150];
