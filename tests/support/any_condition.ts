@@ -1,219 +1,135 @@
 /**
- * Predicates on the columns of {@linkcode predicateColumns}, each with the SQL that means the same.
+ * Predicates of all operators, each with the SQL that means the same.
  *
  * @module
  */
 import fc from "fast-check";
-import { and, coalesce, col, lit, not, or, type Predicate } from "spillway";
-import {
-  type ColumnName,
-  type Constant,
-  predicateColumnNames,
-  predicateColumns,
-} from "./predicate_columns.ts";
+import { and, type Expression, not, or, type Predicate } from "spillway";
+import { anyNumber, simpleNumber } from "./any_number.ts";
+import { anyText, textConstant, textTest } from "./any_text.ts";
+import { anyTime, timeConstant } from "./any_time.ts";
+import { columnCondition } from "./column_condition.ts";
+import { asIs, comparisons, type Condition, condition } from "./condition.ts";
+import { floatColumns } from "./number_columns.ts";
+import { besideNumber, numberConstant } from "./number_constant.ts";
+import { int64 } from "./number_kind.ts";
+import { calculated, castTo, constantBeside } from "./number_term.ts";
+import { numbersCompared, pairCondition } from "./pair_condition.ts";
+import { comparison } from "./predicate_constants.ts";
+import { sqlOf } from "./sql.ts";
 
-/** A predicate, and the SQL that DuckDB answers the same with. */
-export interface Condition {
-  readonly predicate: Predicate;
-  readonly sql: string;
-  readonly [fc.toStringMethod]: () => string;
+export type { Condition } from "./condition.ts";
+
+const nanCondition = fc.oneof(fc.constantFrom(...floatColumns), anyNumber).map((
+  { expression, kind, sql },
+) =>
+  condition(
+    expression.isNaN(),
+    sqlOf(
+      [sql],
+      (sql) =>
+        kind.is === "float" ? `isnan(${sql})` : `(CASE WHEN ${sql} IS NOT NULL THEN false END)`,
+    ),
+  )
+);
+
+/**
+ * The remainder of a number by a few of its last digit: any other number has another one, where few
+ * constants are near enough to it to be on its other side.
+ */
+const remainderCondition = fc.tuple(anyNumber, comparison, fc.constantFrom(2, 3, 7), fc.nat(6)).map(
+  ([term, name, divisor, rest]) => {
+    const whole = term.kind.is === "float"
+      ? castTo(calculated("mul", term, constantBeside(8, term.kind)), int64)
+      : term;
+    // A number of more digits is printed with an exponent.
+    const scale = whole.kind.is === "decimal" ? Math.min(whole.kind.scale, 6) : 0;
+    const unit = 10 ** -scale;
+    const [of, to] = [divisor, rest].map((value) => Number((value * unit).toFixed(scale)));
+    const remainder = calculated("mod", whole, constantBeside(of!, whole.kind));
+    return condition(
+      remainder.expression[name](to!),
+      numbersCompared(remainder, constantBeside(to!, remainder.kind), name),
+    );
+  },
+);
+
+/** Numbers and texts as booleans. */
+const castCondition = fc.oneof(
+  // No decimal can be cast to one.
+  anyNumber.filter(({ kind }) => kind.is !== "decimal").map(({ expression, kind, sql }) =>
+    condition(
+      asBoolean(expression),
+      // NaN is true here.
+      kind.is === "float" ? null : sqlOf([sql], (sql) => `(${sql} <> 0)`),
+    )
+  ),
+  // The words for true and false are not the same.
+  anyText.map(({ expression }) => condition(asBoolean(expression), null)),
+);
+
+function asBoolean(expression: Expression): Predicate {
+  return expression.cast("boolean");
 }
 
-const operators = { eq: "=", ne: "<>", lt: "<", le: "<=", gt: ">", ge: ">=" } as const;
-type Comparison = keyof typeof operators;
-const comparison = fc.constantFrom(...Object.keys(operators) as Comparison[]);
+const leaf = fc.oneof(
+  { weight: 12, arbitrary: columnCondition },
+  { weight: 2, arbitrary: comparisons(simpleNumber, numberConstant, besideNumber) },
+  { weight: 2, arbitrary: comparisons(anyNumber, numberConstant, besideNumber) },
+  { weight: 1, arbitrary: comparisons(anyText, textConstant, asIs) },
+  { weight: 1, arbitrary: comparisons(anyTime, timeConstant, asIs) },
+  { weight: 2, arbitrary: pairCondition },
+  { weight: 2, arbitrary: textTest.map(({ predicate, sql }) => condition(predicate, sql)) },
+  { weight: 2, arbitrary: remainderCondition },
+  { weight: 1, arbitrary: nanCondition },
+  { weight: 1, arbitrary: castCondition },
+);
 
-function condition(predicate: Predicate, sql: string): Condition {
-  return { predicate, sql, [fc.toStringMethod]: () => `${predicate} -- ${sql}` };
+function treeOf(leaf: fc.Arbitrary<Condition>): fc.Arbitrary<Condition> {
+  return fc.letrec<{ any: Condition }>((tie) => ({
+    any: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      { weight: 6, arbitrary: leaf },
+      {
+        weight: 3,
+        arbitrary: fc.tuple(fc.boolean(), fc.array(tie("any"), { minLength: 2, maxLength: 3 })).map(
+          ([all, parts]) => {
+            const predicates = parts.map(({ predicate }) => predicate);
+            return condition(
+              all ? and(...predicates) : or(...predicates),
+              sqlOf(
+                parts.map(({ sql }) => sql),
+                (...sql) => `(${sql.join(all ? " AND " : " OR ")})`,
+              ),
+            );
+          },
+        ),
+      },
+      {
+        weight: 1,
+        arbitrary: tie("any").map(({ predicate, sql }) =>
+          condition(not(predicate), sqlOf([sql], (sql) => `(NOT ${sql})`))
+        ),
+      },
+    ),
+  })).any;
 }
 
-/** `null` for null, else what is known of every value. */
-function decided(name: string, answer: boolean): string {
-  return `(CASE WHEN ${name} IS NULL THEN NULL ELSE ${answer} END)`;
-}
-
-function compared(column: ColumnName, operator: Comparison, { sql, beyond }: Constant): string {
-  if (beyond !== undefined) {
-    const less = beyond === "above";
-    const answers = { eq: false, ne: true, lt: less, le: less, gt: !less, ge: !less };
-    return decided(column, answers[operator]);
-  }
-  return `(${predicateColumns[column].sql(column)} ${operators[operator]} ${sql ?? "NULL"})`;
-}
-
-const nothing: Constant = { literal: null, sql: null };
-
-function leavesOf(column: ColumnName): fc.Arbitrary<Condition>[] {
-  const { constant } = predicateColumns[column] as { constant: fc.Arbitrary<Constant> };
-  const operand = fc.oneof({ weight: 12, arbitrary: constant }, {
+/** Any predicate of all operators; DuckDB can be asked for nine of ten. */
+export const anyCondition: fc.Arbitrary<Condition> = fc.oneof(
+  { weight: 9, arbitrary: treeOf(leaf.filter(({ sql }) => sql !== null)) },
+  {
     weight: 1,
-    arbitrary: fc.constant(nothing),
-  });
-  const self = col(column);
-  return [
-    fc.tuple(comparison, operand).map(([operator, constant]) =>
-      condition(
-        self[operator](constant.literal),
-        compared(column, operator, constant),
-      )
-    ),
-    fc.tuple(operand, operand).map(([low, high]) =>
-      condition(
-        self.between(low.literal, high.literal),
-        `(${compared(column, "ge", low)} AND ${compared(column, "le", high)})`,
-      )
-    ),
-    fc.tuple(fc.array(operand, { maxLength: 12 }), fc.boolean()).map(([list, negated]) => {
-      const literals = list.map(({ literal }) => literal);
-      const any = [decided(column, false), ...list.map((one) => compared(column, "eq", one))];
-      const sql = `(${any.join(" OR ")})`;
-      return negated
-        ? condition(self.notIn(literals), `(NOT ${sql})`)
-        : condition(self.in(literals), sql);
-    }),
-    fc.boolean().map((negated) =>
-      negated
-        ? condition(self.isNotNull(), `(${column} IS NOT NULL)`)
-        : condition(self.isNull(), `(${column} IS NULL)`)
-    ),
-  ];
-}
-
-const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
-const piece = fc.constantFrom("", "a", "ab", "b", "x", "é", "\u{1f30a}", "%", "_", "it's", "Gr");
-/**
- * A backslash only before what needs it: before another one it stands for itself here, while it
- * escapes that one in DuckDB.
- */
-const likePattern = fc.array(fc.constantFrom("%", "_", "a", "b", "x", "é", "\\%", "\\_"), {
-  maxLength: 5,
-}).map((parts) => parts.join(""));
-/** What RE2, which DuckDB has, and Rust's regex read the same way. */
-const regex = fc.array(
-  fc.constantFrom("^", "$", "a", "b+", "x*", "[ab]", ".", "(a|it's)", "é", "\\\\", "a{2}"),
-  { minLength: 1, maxLength: 4 },
-).map((parts) => parts.join("")).filter((text) => !/[$^][+*{]/.test(text));
-
-const textTests = fc.oneof(
-  piece.map((text) =>
-    condition(col("text").startsWith(text), `starts_with(text, ${quoted(text)})`)
-  ),
-  piece.map((text) => condition(col("text").endsWith(text), `suffix(text, ${quoted(text)})`)),
-  piece.map((text) => condition(col("text").contains(text), `contains(text, ${quoted(text)})`)),
-  likePattern.map((text) =>
-    condition(col("text").like(text), `(text LIKE ${quoted(text)} ESCAPE '\\')`)
-  ),
-  regex.map((text) =>
-    condition(col("text").matches(text), `regexp_matches(text, ${quoted(text)}, 's')`)
-  ).filter(({ predicate }) => !String(predicate).includes(".")),
-);
-
-const integers = ["i8", "i16", "i32", "u8", "u16", "u32"] as const;
-const anyInteger = fc.constantFrom(...integers, "i64", "u64");
-const small = fc.integer({ min: -5, max: 5 });
-
-/**
- * Calculations whose results DuckDB has too: it fails where ours give null, so that operands are
- * small or wide enough, and a divisor of 0 is told apart.
- */
-const computed = fc.oneof(
-  fc.tuple(
-    fc.constantFrom(...integers),
-    fc.constantFrom("add", "sub", "mul"),
-    small,
-    comparison,
-    small,
-  )
-    .map(([name, operation, by, operator, to]) => {
-      const sign = { add: "+", sub: "-", mul: "*" }[operation];
-      return condition(
-        col(name)[operation](by)[operator](to),
-        `(${name}::HUGEINT ${sign} (${by}) ${operators[operator]} (${to}))`,
-      );
-    }),
-  fc.tuple(fc.constantFrom(...integers), small, comparison, small).map(([name, by, operator, to]) =>
-    condition(
-      col(name).mod(by)[operator](to),
-      `(${name}::HUGEINT % nullif(${by}, 0) ${operators[operator]} (${to}))`,
-    )
-  ),
-  fc.tuple(fc.constantFrom(...integers), small, comparison, small).map(([name, by, operator, to]) =>
-    condition(
-      col(name).div(by)[operator](to / 2),
-      `(${name}::DOUBLE / nullif(${by}, 0)::DOUBLE ${operators[operator]} (${to / 2})::DOUBLE)`,
-    )
-  ),
-  fc.tuple(anyInteger, anyInteger, comparison).map(([left, right, operator]) =>
-    condition(
-      col(left)[operator](col(right)),
-      `(${left}::HUGEINT ${operators[operator]} ${right}::HUGEINT)`,
-    )
-  ),
-  fc.tuple(fc.constantFrom("f32", "f64", ...integers), fc.constantFrom("f32", "f64"), comparison)
-    .map(([left, right, operator]) =>
-      condition(
-        col(left)[operator](col(right)),
-        `(${left}::DOUBLE ${operators[operator]} ${right}::DOUBLE)`,
-      )
-    ),
-  fc.tuple(anyInteger, comparison, small).map(([name, operator, to]) =>
-    condition(
-      coalesce(col(name), lit(1))[operator](to),
-      `(coalesce(${name}::HUGEINT, 1) ${operators[operator]} (${to}))`,
-    )
-  ),
-  fc.tuple(
-    anyInteger,
-    fc.constantFrom(["int8", "TINYINT"], ["uint8", "UTINYINT"] as const),
-    comparison,
-    small,
-  )
-    .map(([name, [type, sqlType], operator, to]) =>
-      condition(
-        col(name).cast(type as "int8")[operator](to),
-        `(TRY_CAST(${name} AS ${sqlType})::HUGEINT ${operators[operator]} (${to}))`,
-      )
-    ),
-  fc.tuple(anyInteger, comparison, small).map(([name, operator, to]) =>
-    condition(
-      col(name).cast("string")[operator](String(to)),
-      `(${name}::VARCHAR ${operators[operator]} '${to}')`,
-    )
-  ),
-  fc.tuple(
-    fc.constantFrom("year", "month", "day"),
-    comparison,
-    fc.constantFrom(1, 3, 12, 1_969, 1_970),
-  )
-    .map(([part, operator, to]) =>
-      condition(col("day")[part]()[operator](to), `(${part}("day") ${operators[operator]} ${to})`)
-    ),
-  fc.constantFrom("f32", "f64").map((name) => condition(col(name).isNaN(), `isnan(${name})`)),
-  fc.constant(condition(col("flag"), "flag")),
-);
-
-const conditions = fc.letrec<{ any: Condition }>((tie) => ({
-  any: fc.oneof(
-    { depthSize: "small", withCrossShrink: true },
-    { weight: 6, arbitrary: fc.oneof(...predicateColumnNames.flatMap(leavesOf)) },
-    { weight: 1, arbitrary: textTests },
-    { weight: 1, arbitrary: computed },
-    {
-      weight: 3,
-      arbitrary: fc.tuple(fc.boolean(), fc.array(tie("any"), { minLength: 2, maxLength: 3 })).map(
-        ([all, parts]) => {
-          const predicates = parts.map(({ predicate }) => predicate);
-          const sql = parts.map(({ sql }) => sql).join(all ? " AND " : " OR ");
-          return condition(all ? and(...predicates) : or(...predicates), `(${sql})`);
-        },
+    arbitrary: treeOf(
+      fc.oneof(
+        { weight: 1, arbitrary: leaf.filter(({ sql }) => sql === null) },
+        { weight: 1, arbitrary: leaf },
       ),
-    },
-    {
-      weight: 1,
-      arbitrary: tie("any").map(({ predicate, sql }) => condition(not(predicate), `(NOT ${sql})`)),
-    },
-  ),
-}));
+    ),
+  },
+);
 
-/** Any predicate of all operators. */
-export const anyCondition: fc.Arbitrary<Condition> = conditions.any;
+/** The columns of a file that a predicate names. */
+export function columnsNamed({ predicate }: Condition): string[] {
+  return (predicate as Expression).columns().map(([name]) => name!.split(".")[0]!);
+}

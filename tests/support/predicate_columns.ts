@@ -1,306 +1,228 @@
 /**
- * Columns that predicates are tested on: what they hold, and how DuckDB is asked the same of them.
+ * Columns that predicates are tested on: how they are stored, and what they hold.
  *
  * @module
  */
 import fc from "fast-check";
 import type { SchemaElement } from "hyparquet";
-import type { Literal } from "spillway";
-
-/** A constant, as an expression takes it and as SQL says it. */
-export interface Constant {
-  readonly literal: Literal;
-  /** What {@linkcode PredicateColumn.sql} can be compared with; `null` for no value. */
-  readonly sql: string | null;
-  /** Where the constant is beyond all values: which side of them it is on. */
-  readonly beyond?: "above" | "below";
-}
+import type { ColumnSource } from "hyparquet-writer";
+import { hex } from "./arrow_values.ts";
+import {
+  blobs,
+  digits,
+  doubles,
+  halves,
+  instants,
+  integers,
+  milliseconds,
+  words,
+  zeros,
+} from "./predicate_values.ts";
 
 /** A column that predicates are tested on. */
 export interface PredicateColumn {
-  readonly element: Partial<SchemaElement>;
+  /** Its element, or its group and what is in it, without the name of the first. */
+  readonly schema: readonly [Partial<SchemaElement>, ...SchemaElement[]];
   readonly value: fc.Arbitrary<unknown>;
-  /** What its values are ordered by. */
+  /** Some values that are of interest where there are no others. */
+  readonly few?: fc.Arbitrary<unknown>;
+  /** What its values are sorted by. */
   readonly order: (value: unknown) => number | bigint | string;
-  /** The column in a form in which DuckDB compares it exactly. */
-  readonly sql: (name: string) => string;
-  readonly constant: fc.Arbitrary<Constant>;
+  /** Encodings beside the writer's own choice. */
+  readonly encodings: readonly NonNullable<ColumnSource["encoding"]>[];
+  /** Whether it can't be required: the writer makes no required groups of fields that may be null. */
+  readonly mayBeNull?: true;
 }
 
 const asIs = (value: unknown) => value as number | bigint | string;
-const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
-const hex = (bytes: Uint8Array) =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const anyEncoding = ["PLAIN", "RLE_DICTIONARY"] as const;
+const integerEncodings = [...anyEncoding, "DELTA_BINARY_PACKED"] as const;
+const textEncodings = [...anyEncoding, "DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY"] as const;
+const utf8 = { type: "BYTE_ARRAY", converted_type: "UTF8" } as const;
+const fixed = (length: number) => ({ type: "FIXED_LEN_BYTE_ARRAY", type_length: length }) as const;
 
-/** Twice the value: halves are whole numbers then, which DuckDB compares exactly. */
-const doubled = (name: string) => `(${name}::HUGEINT * 2)`;
-const huge = (value: bigint) => `${quoted(String(value))}::HUGEINT`;
-
-const wholeConstant = (value: bigint): Constant => ({ literal: value, sql: huge(2n * value) });
-
-/** Whole numbers and halves, some beyond 64 bits, and what integers can't be. */
-function integerConstant(values: fc.Arbitrary<bigint>): fc.Arbitrary<Constant> {
-  return fc.oneof(
-    { weight: 6, arbitrary: values.map(wholeConstant) },
-    {
-      weight: 3,
-      arbitrary: values.map((value): Constant => {
-        const number = Number(value);
-        return { literal: number, sql: huge(2n * BigInt(number)) };
-      }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.integer({ min: -300, max: 300 }).map((value): Constant => ({
-        literal: value + 0.5,
-        sql: huge(2n * BigInt(value) + 1n),
-      })),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.constantFrom(
-        ...[2n ** 63n, 2n ** 63n - 1n, -(2n ** 63n), -(2n ** 63n) - 1n, 2n ** 64n, 2n ** 64n - 1n]
-          .flatMap((value) => [
-            wholeConstant(value),
-            { literal: Number(value), sql: huge(2n * BigInt(Number(value))) },
-            { literal: String(value), sql: huge(2n * value) },
-          ]),
-        { literal: NaN, sql: null, beyond: "above" as const },
-        { literal: Infinity, sql: null, beyond: "above" as const },
-        { literal: -Infinity, sql: null, beyond: "below" as const },
-      ),
-    },
-  );
-}
-
-function integer(bits: number, signed: boolean, type: "INT32" | "INT64"): PredicateColumn {
-  const min = signed ? -(2n ** BigInt(bits - 1)) : 0n;
-  const max = 2n ** BigInt(signed ? bits - 1 : bits) - 1n;
-  const values = fc.oneof(
-    { weight: 3, arbitrary: fc.bigInt({ min: signed ? -4n : 0n, max: 9n }) },
-    { weight: 1, arbitrary: fc.bigInt({ min, max }) },
-    { weight: 1, arbitrary: fc.constantFrom(min, max, min + 1n, max - 1n) },
-  );
-  return {
-    element: { type, converted_type: `${signed ? "" : "U"}INT_${bits}` as "INT_8" },
-    value: type === "INT64" ? values : values.map(Number),
-    order: asIs,
-    sql: doubled,
-    constant: integerConstant(values),
-  };
-}
-
-const doubles = fc.oneof(
-  { weight: 3, arbitrary: fc.integer({ min: -8, max: 8 }).map((eighths) => eighths / 8) },
-  { weight: 1, arbitrary: fc.double() },
-  { weight: 2, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, -0, 0, 0.1, 5e-324) },
-);
-
-function float(element: Partial<SchemaElement>, values: fc.Arbitrary<number>): PredicateColumn {
-  const constant = fc.oneof(doubles, values).map((literal): Constant => ({
-    literal,
-    sql: `${quoted(Object.is(literal, -0) ? "-0.0" : String(literal))}::DOUBLE`,
-  }));
-  return {
-    element,
-    value: values,
-    // NaN comes last.
-    order: (value) => Number.isNaN(value) ? Number.MAX_VALUE : value as number,
-    sql: (name) => `${name}::DOUBLE`,
-    constant,
-  };
-}
-
-function decimal(element: Partial<SchemaElement>, scale: number): PredicateColumn {
-  const digits = element.precision!;
-  const most = 10n ** BigInt(Math.min(digits, 15)) - 1n;
-  const unscaled = fc.oneof(
-    fc.bigInt({ min: -9n, max: 9n }),
-    fc.bigInt({ min: -most, max: most }),
-    fc.constantFrom(most, -most),
-  );
-  const text = fc.tuple(unscaled, fc.constantFrom(scale, scale + 1, 0)).map(([value, places]) => {
-    const all = String(value < 0n ? -value : value).padStart(places + 1, "0");
-    const at = all.length - places;
-    return `${value < 0n ? "-" : ""}${all.slice(0, at)}${places > 0 ? "." : ""}${all.slice(at)}`;
-  });
-  const constant = fc.tuple(text, fc.boolean()).map(([text, asNumber]): Constant => {
-    // A number means the decimal that JavaScript prints for it.
-    const literal = asNumber && !/e/.test(String(Number(text))) ? Number(text) : text;
-    return { literal, sql: `${quoted(String(literal))}::DECIMAL(38, 10)` };
-  });
-  return {
-    element: { ...element, converted_type: "DECIMAL", scale },
-    value: unscaled,
-    order: asIs,
-    sql: (name) => `${name}::DECIMAL(38, 10)`,
-    constant,
-  };
-}
-
-// No text with a NUL, which SQL can't say.
-const words = fc.oneof(
-  fc.constantFrom(
-    "",
-    "a",
-    "ab",
-    "abc",
-    "b",
-    "%",
-    "_",
-    "\\",
-    "it's",
-    "Größe",
-    "\u{1f30a}",
-    "\uffee",
-  ),
-  fc.string({ unit: "grapheme", maxLength: 6 }).map((text) => text.replaceAll("\0", "0")),
-  // Beyond where writers cut off statistics.
-  fc.tuple(
-    fc.constantFrom("x", "é", "\u{1f30a}"),
-    fc.integer({ min: 60, max: 70 }),
-    fc.constantFrom("", "a", "z"),
-  )
-    .map(([letter, times, end]) => letter.repeat(times) + end),
-);
-const blobs = fc.oneof(
-  fc.constantFrom(Uint8Array.of(), Uint8Array.of(0), Uint8Array.of(255), Uint8Array.of(255, 255)),
-  fc.uint8Array({ maxLength: 4 }),
-  fc.tuple(fc.constantFrom(0, 97, 255), fc.integer({ min: 60, max: 70 })).map(([byte, length]) =>
-    new Uint8Array(length).fill(byte)
-  ),
-);
-
-const milliseconds = fc.oneof(
-  fc.bigInt({ min: -8_000_000_000_000n, max: 8_000_000_000_000n }),
-  fc.bigInt({ min: -3n, max: 3n }),
-  fc.bigInt({ min: -3n, max: 3n }).map((days) => days * 86_400_000n),
-);
-/** ISO text of nanoseconds since 1970. */
-function isoText(nanos: bigint): string {
-  const seconds = nanos >= 0n
-    ? nanos / 1_000_000_000n
-    : -((-nanos + 999_999_999n) / 1_000_000_000n);
-  const rest = nanos - seconds * 1_000_000_000n;
-  return new Date(Number(seconds) * 1_000).toISOString().replace(
-    ".000Z",
-    `.${String(rest).padStart(9, "0")}Z`,
-  );
-}
-const instant = fc.tuple(milliseconds, fc.constantFrom(0n, 0n, 1n, 999n, 1_000n, 7_000n, 999_999n))
-  .map(([ms, more]) => ms * 1_000_000n + more);
-const temporal = fc.oneof(
-  milliseconds.map((ms): Constant => ({
-    literal: new Date(Number(ms)),
-    sql: huge(ms * 1_000_000n),
-  })),
-  instant.map((nanos): Constant => ({ literal: isoText(nanos), sql: huge(nanos) })),
-);
-
-function timestamp(
+function simple(
   element: Partial<SchemaElement>,
   value: fc.Arbitrary<unknown>,
-  unit: "us" | "ns",
+  order: PredicateColumn["order"] = asIs,
+  encodings: PredicateColumn["encodings"] = anyEncoding,
 ): PredicateColumn {
-  return {
-    element,
-    value,
-    order: (value) => value instanceof Date ? value.getTime() : asIs(value),
-    sql: (name) => `(epoch_${unit}(${name})::HUGEINT * ${unit === "us" ? 1_000 : 1})`,
-    constant: temporal,
-  };
+  return { schema: [element], value, order, encodings };
 }
 
-const day = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -90_000, max: 90_000 }));
-const timeText = (micros: number) => isoText(BigInt(micros) * 1_000n).slice(11, 26);
-const micros = fc.oneof(
-  fc.constantFrom(0, 1, 86_399_999_999),
-  fc.integer({ min: 0, max: 86_399 })
-    .map((seconds) => seconds * 1_000_000),
+function integer(bits: 8 | 16 | 32 | 64, signed: boolean): PredicateColumn {
+  const values = integers(bits, signed);
+  const element = {
+    type: bits === 64 ? "INT64" : "INT32",
+    converted_type: `${signed ? "" : "U"}INT_${bits}`,
+  } as const;
+  return simple(element, bits === 64 ? values : values.map(Number), asIs, integerEncodings);
+}
+
+const ofDate = (value: unknown) => (value as Date).getTime();
+const ofText = (value: unknown) => hex(new TextEncoder().encode(value as string));
+const ofBytes = (value: unknown) => hex(value as Uint8Array);
+
+function float(
+  element: Partial<SchemaElement>,
+  values: fc.Arbitrary<number>,
+  encodings: PredicateColumn["encodings"] = [...anyEncoding, "BYTE_STREAM_SPLIT"],
+): PredicateColumn {
+  // NaN comes last.
+  const order = (value: unknown) => Number.isNaN(value) ? Infinity : value as number;
+  return { ...simple(element, values, order, encodings), few: zeros };
+}
+
+function decimal(
+  element: Partial<SchemaElement>,
+  precision: number,
+  scale: number,
+  digits = precision,
+): PredicateColumn {
+  const most = 10n ** BigInt(digits) - 1n;
+  const unscaled = fc.oneof(
+    // The writer gives a 0 of any length no bytes, which the format doesn't allow.
+    fc.bigInt({ min: -9n, max: 9n }).map((value) =>
+      element.type === "BYTE_ARRAY" ? value || 1n : value
+    ),
+    fc.bigInt({ min: -most, max: most }).map((value) => value || 1n),
+    fc.constantFrom(most, -most),
+  );
+  return simple({ ...element, converted_type: "DECIMAL", precision, scale }, unscaled);
+}
+
+function timestamp(unit: "MILLIS" | "MICROS" | "NANOS", isAdjustedToUTC: boolean) {
+  return { type: "INT64", logical_type: { type: "TIMESTAMP", isAdjustedToUTC, unit } } as const;
+}
+
+const dates = milliseconds.map((value) => new Date(Number(value)));
+const micros = instants.map((nanos) => nanos / 1_000n);
+
+/** The days that dates are on: most near 1970, some before the year 1, some after the year 9999. */
+const days = fc.oneof(
+  fc.integer({ min: -3, max: 3 }),
+  fc.integer({ min: -90_000, max: 90_000 }),
+  fc.constantFrom(-1_000_000, -719_529, -719_528, -719_163, 2_932_896, 2_932_897),
 );
 
-/** All columns, by name; every file has all of them, so that predicates don't depend on the file. */
+/** Microseconds of a day. */
+const timesOfDay = fc.oneof(
+  fc.constantFrom(0, 1_000, 86_399_999_000),
+  fc.integer({ min: 0, max: 86_399 }).map((seconds) => seconds * 1_000_000),
+);
+
+/** INT96, which counts days from noon 4714 BC: nanoseconds of the day, then the day. */
+function int96(micros: bigint): Uint8Array {
+  const day = 86_400_000_000n;
+  const rest = ((micros % day) + day) % day;
+  const view = new DataView(new ArrayBuffer(12));
+  view.setBigUint64(0, rest * 1_000n, true);
+  view.setUint32(8, Number((micros - rest) / day) + 2_440_588, true);
+  return new Uint8Array(view.buffer);
+}
+
+const fields = fc.record({
+  x: fc.option(integers(32, true).map(Number), { freq: 5 }),
+  at: fc.option(doubles, { freq: 5 }),
+  in: fc.option(fc.record({ word: fc.option(digits, { freq: 5 }) }), { freq: 5 }),
+});
+const optional = (name: string, element: Partial<SchemaElement>): SchemaElement => ({
+  name,
+  repetition_type: "OPTIONAL",
+  ...element,
+});
+
+/** All columns, by name. A predicate names its columns, and a file has those that are named. */
 export const predicateColumns = {
-  flag: {
-    element: { type: "BOOLEAN" },
-    value: fc.boolean(),
-    order: (value: unknown) => Number(value),
-    sql: (name: string) => name,
-    constant: fc.boolean().map((literal) => ({ literal, sql: String(literal) })),
-  },
-  i8: integer(8, true, "INT32"),
-  i16: integer(16, true, "INT32"),
-  i32: integer(32, true, "INT32"),
-  i64: integer(64, true, "INT64"),
-  u8: integer(8, false, "INT32"),
-  u16: integer(16, false, "INT32"),
-  u32: integer(32, false, "INT32"),
-  u64: integer(64, false, "INT64"),
+  flag: simple({ type: "BOOLEAN" }, fc.boolean(), Number, ["PLAIN", "RLE"]),
+  i8: integer(8, true),
+  i16: integer(16, true),
+  i32: integer(32, true),
+  i64: integer(64, true),
+  u8: integer(8, false),
+  u16: integer(16, false),
+  u32: integer(32, false),
+  u64: integer(64, false),
+  f16: float({ ...fixed(2), logical_type: { type: "FLOAT16" } }, halves, anyEncoding),
   f32: float({ type: "FLOAT" }, fc.oneof(doubles.map(Math.fround), fc.float())),
   f64: float({ type: "DOUBLE" }, doubles),
-  text: {
-    element: { type: "BYTE_ARRAY", converted_type: "UTF8" },
-    value: words,
-    order: (value: unknown) => hex(new TextEncoder().encode(value as string)),
-    sql: (name: string) => name,
-    constant: words.map((literal) => ({ literal, sql: quoted(literal) })),
-  },
-  blob: {
-    element: { type: "BYTE_ARRAY" },
-    value: blobs,
-    order: (value: unknown) => hex(value as Uint8Array),
-    sql: (name: string) => name,
-    constant: blobs.map((literal) => ({ literal, sql: `unhex('${hex(literal)}')` })),
-  },
-  d9: decimal({ type: "INT32", precision: 9 }, 2),
-  d15: decimal({ type: "INT64", precision: 15 }, 4),
-  d20: decimal({ type: "FIXED_LEN_BYTE_ARRAY", type_length: 9, precision: 20 }, 3),
-  day: {
-    element: { type: "INT32", converted_type: "DATE" },
-    value: day.map((days) => new Date(days * 86_400_000)),
-    order: (value: unknown) => (value as Date).getTime(),
-    sql: (name: string) => `(epoch_us(${name}::TIMESTAMP)::HUGEINT * 1000)`,
-    constant: fc.oneof(
-      temporal.filter(({ literal }) => literal instanceof Date),
-      day.map((days) => ({
-        literal: new Date(days * 86_400_000).toISOString().slice(0, 10),
-        sql: huge(BigInt(days) * 86_400_000_000_000n),
-      })),
+  text: simple(utf8, words, ofText, textEncodings),
+  // Few different values, which writers make dictionaries of.
+  word: simple(
+    utf8,
+    fc.constantFrom("sluice", "Weir", "DAM", "Écluse", "schütz", "", "it's", "abba"),
+    ofText,
+    ["RLE_DICTIONARY"],
+  ),
+  digits: simple(utf8, digits, ofText, textEncodings),
+  blob: simple({ type: "BYTE_ARRAY" }, blobs, ofBytes, textEncodings),
+  uuid: simple(
+    { ...fixed(16), logical_type: { type: "UUID" } },
+    fc.oneof(
+      fc.uint8Array({ minLength: 16, maxLength: 16 }),
+      fc.constantFrom(0, 1, 127, 128, 255).map((byte) => new Uint8Array(16).fill(byte)),
     ),
-  },
-  time: {
-    element: { type: "INT64", converted_type: "TIME_MICROS" },
-    value: micros.map(BigInt),
-    order: asIs,
-    sql: (name: string) => name,
-    constant: micros.map((value) => ({
-      literal: timeText(value),
-      sql: `TIME ${quoted(timeText(value))}`,
-    })),
-  },
-  ms: timestamp(
+    ofBytes,
+  ),
+  code: simple(
+    fixed(3),
+    fc.array(fc.constantFrom(0, 1, 97, 254, 255), { minLength: 3, maxLength: 3 }).map((bytes) =>
+      Uint8Array.from(bytes)
+    ),
+    ofBytes,
+  ),
+  d9: decimal({ type: "INT32" }, 9, 2),
+  d15: decimal({ type: "INT64" }, 15, 4),
+  d20: decimal(fixed(9), 20, 3),
+  d38: decimal(fixed(16), 38, 6),
+  d12: decimal({ type: "BYTE_ARRAY" }, 12, 1),
+  day: simple(
+    { type: "INT32", converted_type: "DATE" },
+    days.map((days) => new Date(days * 86_400_000)),
+    ofDate,
+  ),
+  time: simple({ type: "INT64", converted_type: "TIME_MICROS" }, timesOfDay.map(BigInt)),
+  clock: simple(
+    { type: "INT32", converted_type: "TIME_MILLIS" },
+    timesOfDay.map((micros) => micros / 1_000),
+  ),
+  ms: simple(
     { type: "INT64", converted_type: "TIMESTAMP_MILLIS" },
-    milliseconds.map((value) => new Date(Number(value))),
-    "us",
+    dates,
+    ofDate,
+    integerEncodings,
   ),
-  us: timestamp(
-    { type: "INT64", converted_type: "TIMESTAMP_MICROS" },
-    instant.map((nanos) => nanos / 1_000n),
-    "us",
-  ),
-  // Without a zone: DuckDB rounds nanoseconds with one to microseconds.
-  ns: timestamp(
-    {
-      type: "INT64",
-      logical_type: { type: "TIMESTAMP", isAdjustedToUTC: false, unit: "NANOS" },
+  us: simple({ type: "INT64", converted_type: "TIMESTAMP_MICROS" }, micros, asIs, integerEncodings),
+  // Whole microseconds: to them, DuckDB rounds nanoseconds that have a zone.
+  ns: simple(timestamp("NANOS", true), micros.map((value) => value * 1_000n)),
+  localMs: simple(timestamp("MILLIS", false), milliseconds),
+  localUs: simple(timestamp("MICROS", false), micros),
+  localNs: simple(timestamp("NANOS", false), instants, asIs, integerEncodings),
+  i96: simple(
+    { type: "INT96" },
+    micros.map(int96),
+    (value) => {
+      const view = new DataView((value as Uint8Array).buffer);
+      return (BigInt(view.getUint32(8, true)) << 64n) + view.getBigUint64(0, true);
     },
-    instant,
-    "ns",
   ),
+  s: {
+    schema: [
+      { num_children: 3 },
+      optional("x", { type: "INT32" }),
+      optional("at", { type: "DOUBLE" }),
+      optional("in", { num_children: 1 }),
+      optional("word", utf8),
+    ],
+    value: fields,
+    order: (value) => (value as { x: number | null }).x ?? -Infinity,
+    encodings: anyEncoding,
+    mayBeNull: true,
+  },
 } as const satisfies Readonly<Record<string, PredicateColumn>>;
 
 /** The name of a column. */
 export type ColumnName = keyof typeof predicateColumns;
 
-/** The columns' names, in the files' order. */
+/** The columns' names. */
 export const predicateColumnNames = Object.keys(predicateColumns) as ColumnName[];

@@ -137,6 +137,18 @@ mod tests {
     }
 
     #[test]
+    fn doubles_are_read_to_their_last_bit() {
+        // Steps through all exponents, with digits of all kinds.
+        for step in 0..2_000_u64 {
+            let double = f64::from_bits(step.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            if double.is_finite() {
+                let read = parse(&format!("{double:e}"), 1).expect("a number").as_f64().map(f64::to_bits);
+                assert_eq!(read, Some(double.to_bits()), "{double:e}");
+            }
+        }
+    }
+
+    #[test]
     fn wrong_text_is_refused() {
         let texts = [
             "",
