@@ -10,10 +10,10 @@ import { ChunkController } from "./chunk_controller.ts";
 import type { CheckedScan } from "./check_scan.ts";
 import type { FileRequest } from "./dataset_files.ts";
 import { FileNotFoundError } from "./errors.ts";
-import { schemaBytes } from "./schema_bytes.ts";
 import type { BatchController as Controller, BatchSource } from "./batch_source.ts";
 import { type RowGroupFilter, RowGroupFilters } from "./row_group_filters.ts";
 import { RowWindow } from "./row_window.ts";
+import { scanRequest } from "./scan_request.ts";
 import { ScanSteps } from "./scan_steps.ts";
 import { SkippedReporter } from "./skipped_reporter.ts";
 import type { Step } from "./step.ts";
@@ -387,37 +387,17 @@ export class ScanSource implements BatchSource {
   }
 
   #run(files: readonly FileRequest[], { explain = false } = {}): Running {
-    const { io, columns, rowIndex, rowIndexPerFile, prune, schema } = this.#options;
-    const { before, rows, after } = this.#steps;
-    const { dictionary, strings, memoryLimitBytes, fixedRows, strategy } = this.#options;
-    const { concurrency, ordered, onFileError } = this.#options;
+    const { columns, schema, memoryLimitBytes, strategy } = this.#options;
     const memory = MemoryManager.shared;
     const limitBytes = memoryLimitBytes ?? memory.limitBytes;
     const sizes = new ChunkController(strategy, limitBytes, () => memory.availableMemory());
-    const scan = new Scan({
-      files: this.#rowGroupFilters.wanted(files, { columns, missingAreNull: schema !== "strict" }),
-      schema: typeof schema === "string" ? schema : "first",
-      givenSchema: typeof schema === "string" ? null : schemaBytes(schema).toHex(),
-      concurrency,
-      unordered: !ordered,
-      skipBrokenFiles: onFileError !== "throw",
-      explain,
-      io,
-      columns,
-      limit: before.limit,
-      offset: before.offset,
-      rowIndex,
-      rowIndexPerFile,
-      steps: rows,
-      maxRows: after === null || after.limit === null ? null : after.offset + after.limit,
-      prune,
-      dictionary,
-      strings,
-      memoryLimitBytes,
+    const wanted = { columns, missingAreNull: schema !== "strict" };
+    const scan = new Scan(scanRequest(this.#options, this.#steps, {
+      files: this.#rowGroupFilters.wanted(files, wanted),
       batchRows: sizes.firstRows(),
-      fixedRows,
-      maxBatchBytes: fixedRows === null ? strategy.maxBatchBytes?.(limitBytes) ?? null : null,
-    });
+      limitBytes,
+      explain,
+    }));
     return { scan, sizes, started: false };
   }
 }

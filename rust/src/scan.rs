@@ -3,6 +3,8 @@
 //! Pull only: nothing is decoded before the first [`Scan::next`], and workers never block. A worker takes one column of
 //! one chunk, decodes it, and asks again; where the budget has no room, the lane is parked and the worker is free.
 
+mod stats;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
@@ -390,41 +392,6 @@ impl Core {
         self.counters.bytes.fetch_add(batch.bytes, Ordering::Relaxed);
         if first {
             self.counters.first_batch_nanos.store(self.created.elapsed().as_nanos() as u64, Ordering::Relaxed);
-        }
-    }
-
-    fn stats(&self) -> ScanStats {
-        let account = &self.memory.account;
-        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let counters = &self.counters;
-        let files = self.log.totals();
-        let milliseconds = |nanos: u64| nanos as f64 / 1e6;
-        ScanStats {
-            rows: load(&counters.rows),
-            batches: load(&counters.batches),
-            bytes: load(&counters.bytes),
-            queued_bytes: account.queued(),
-            held_bytes: account.held(),
-            peak_bytes: account.peak(),
-            share_bytes: account.share(),
-            chunks_in_flight: load(&self.progress.chunks_in_flight),
-            decode_ms: milliseconds(load(&counters.decode_nanos)),
-            rows_planned: load(&self.progress.rows_planned),
-            rows_total: files.rows_planned,
-            compressed_bytes: files.compressed_bytes,
-            compressed_bytes_read: files.compressed_bytes_read,
-            row_groups: files.row_groups,
-            reserved_bytes: account.reserved(),
-            first_batch_ms: milliseconds(load(&counters.first_batch_nanos)),
-            threads: workers::threads() as u64,
-            batches_decoded: load(&self.progress.chunks_decoded),
-            pool_bytes: self.memory.pool.idle_bytes() as u64,
-            row_bytes: load(&self.progress.row_bytes),
-            files: self.files,
-            files_opened: files.opened,
-            files_done: files.done,
-            files_ruled_out: files.ruled_out,
-            files_skipped: files.skipped,
         }
     }
 }

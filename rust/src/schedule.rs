@@ -4,6 +4,7 @@
 //! for as long as chunks are planned, and is parked when the next one is not. A chunk is planned when the budget has room
 //! for it, and always when the head segment has none, so that a scan goes on however little memory is left.
 
+mod hand_over;
 mod rows;
 mod segments;
 #[cfg(test)]
@@ -15,7 +16,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::active_segment::{ActiveSegment, LaneState, Ready};
-use crate::batch::{Batch, HeldBuffer, HeldDictionary, StreamMemory};
+use crate::batch::{Batch, StreamMemory};
 use crate::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, choose_size};
 use crate::column::{Column, plain_column};
 use crate::dataset::Dataset;
@@ -27,7 +28,6 @@ use crate::opened::Opened;
 use crate::page_reader::PageBuffers;
 use crate::progress::Progress;
 use crate::row_lane::Decoded;
-use crate::segment_files::SegmentFiles;
 use crate::work::{Task, Work};
 
 /// A dictionary may take this part of the stream's share.
@@ -334,62 +334,6 @@ impl Schedule {
         chunk.bytes = chunk.columns.iter().flatten().map(|column| column.capacity() as u64).sum();
         self.memory.account.queue(chunk.size.bytes, chunk.bytes);
         self.progress.chunks_decoded.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn hand_over(&mut self, chunk: Chunk, files: &SegmentFiles) -> Batch {
-        self.memory.account.hand_over(chunk.bytes);
-        self.note_given(&chunk, files);
-        let first = files.within(chunk.rows.clone()).next();
-        let first_row =
-            first.and_then(|(file, rows)| Some(file.opened.space.spans(file.in_file(rows)).first()?.first_row_in_file));
-        let mut nodes = Vec::new();
-        let mut buffers = Vec::new();
-        for column in chunk.columns.into_iter().flatten() {
-            nodes.extend(column.nodes);
-            buffers.extend(column.buffers.into_iter().map(|buffer| HeldBuffer::new(buffer, &self.memory)));
-        }
-        let sequence = self.next_sequence;
-        self.next_sequence += 1;
-        self.given_rows += chunk.size.rows;
-        Batch {
-            sequence,
-            rows: chunk.size.rows,
-            first_row_in_file: first_row.unwrap_or(0),
-            bytes: chunk.bytes,
-            decode_ms: chunk.decode_time.as_secs_f64() * 1000.0,
-            reason: chunk.size.reason,
-            nodes,
-            buffers,
-            dictionaries: self.new_dictionary_values(),
-        }
-    }
-
-    /// Counts a batch with the files that its rows are of.
-    fn note_given(&self, chunk: &Chunk, files: &SegmentFiles) {
-        let all = (chunk.rows.end - chunk.rows.start).max(1);
-        let mut batches = 1;
-        for (file, rows) in files.within(chunk.rows.clone()) {
-            let part = rows.end - rows.start;
-            // What passed a predicate is of one file.
-            let given = if part == all { chunk.size.rows } else { part };
-            self.log.given(file.opened.index, given, batches, chunk.bytes * part / all);
-            batches = 0;
-        }
-    }
-
-    fn new_dictionary_values(&self) -> Vec<HeldDictionary> {
-        let updates =
-            self.interners.iter().enumerate().filter_map(|(id, interner)| Some((id, interner.take_update()?)));
-        let held = updates.map(|(id, update)| {
-            self.memory.account.hold((update.offsets.capacity() + update.data.capacity()) as u64);
-            HeldDictionary {
-                id,
-                length: update.length,
-                offsets: HeldBuffer::new(update.offsets, &self.memory),
-                data: HeldBuffer::new(update.data, &self.memory),
-            }
-        });
-        held.collect()
     }
 }
 
