@@ -144,9 +144,8 @@ export interface ScanOptions {
   /** Whether there may be no file: the stream is empty then. @default {false} */
   allowEmpty?: boolean | undefined;
   /**
-   * The most files to have open at once, beside the first, which tells the schema.
-   *
-   * @default {2 for each thread that decodes}
+   * The most files to have open at once, beside the first, which tells the schema. By default as
+   * many as keep the threads busy: few large ones, or many small ones, but never more than 128.
    */
   concurrency?: number | undefined;
   /**
