@@ -19,6 +19,7 @@ import {
 } from "spillway";
 import { fixture } from "./support/fixtures.ts";
 import { type TempDirectory, tempDirectory, test } from "./support/harness.ts";
+import { mayReadAll } from "./support/may_read_all.ts";
 import { runScript } from "./support/run_script.ts";
 import { scanOutcome } from "./support/scan_outcome.ts";
 import { expectSequence } from "./support/sequence.ts";
@@ -64,18 +65,6 @@ function written(directory: TempDirectory, name: string, content: Uint8Array): s
 }
 
 /** Whether the system lets this process read files of any mode, as it lets root. */
-function mayReadAll(): boolean {
-  using directory = tempDirectory();
-  const path = directory.file("secret");
-  writeFileSync(path, "", { mode: 0o000 });
-  try {
-    readFileSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 async function expectFault(
   path: string,
   expected: ErrorClass,

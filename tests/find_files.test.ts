@@ -1,11 +1,11 @@
 import { expect } from "@std/expect";
 import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { FileAccessError, FileNotFoundError, SpillwayError } from "spillway";
 import { findFiles, type FindFilesOptions } from "../src/find_files.ts";
 import { runtime, type TempDirectory, tempDirectory, test } from "./support/harness.ts";
+import { mayReadAll } from "./support/may_read_all.ts";
 import { runScript } from "./support/run_script.ts";
 
 /** A directory with these files, all empty. */
@@ -316,9 +316,7 @@ test("a folder that the system refuses to list is an error that names it", async
   expect(error.cause).toBeInstanceOf(Error);
 });
 
-const permissionsCount = process.platform !== "win32" && process.getuid?.() !== 0;
-
-test.skipIf(!permissionsCount)(
+test.skipIf(mayReadAll())(
   "a folder without leave to read is an error that names it",
   async () => {
     using directory = directoryOf("d/a.parquet", "d/closed/b.parquet");
