@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { statSync } from "node:fs";
 import { findFiles } from "./find_files.ts";
 import { type HiveType, partitionColumns, type PartitionValue } from "./hive_types.ts";
 import type { PlannedRowGroup } from "./scan_plan.ts";
@@ -105,7 +106,10 @@ export class DatasetFiles {
 
 async function find(request: DatasetRequest): Promise<FileRequest[]> {
   const { paths, allowEmpty, hive, hiveTypes, fileName, rowGroups } = request;
-  const found = await findFiles(paths, { allowEmpty, hive });
+  // Most scans are of one file: to look for more would take a tenth of the time to the first batch.
+  const found = typeof paths === "string" && !hive && isFile(paths)
+    ? [{ path: paths, partitions: [] }]
+    : await findFiles(paths, { allowEmpty, hive });
   if (rowGroups !== null && found.length !== 1) {
     throw new TypeError(
       `rowGroups can only be given for one file, not for ${found.length}: ` +
@@ -124,6 +128,14 @@ async function find(request: DatasetRequest): Promise<FileRequest[]> {
     if (fileName !== null) constants.push({ name: fileName, type: "dictionary", value: path });
     return { path, constants, rowGroups };
   });
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    return false;
+  }
 }
 
 function textOf(value: PartitionValue): string | null {
