@@ -1,5 +1,5 @@
 /**
- * What goes wrong while reading, as classes: one for each {@linkcode ErrorCode}.
+ * What goes wrong while reading and writing, as classes: one for each {@linkcode ErrorCode}.
  *
  * Wrong arguments are not among them: those are `TypeError` and `RangeError`. An abort's reason
  * passes through untouched.
@@ -45,11 +45,14 @@ export type ErrorCode =
   | "ENCRYPTED_FILE"
   | "FILE_ACCESS"
   | "FILE_CHANGED"
+  | "FILE_EXISTS"
   | "FILE_NOT_FOUND"
+  | "FILE_WRITE"
   | "INTERNAL"
   | "INVALID_HANDLE"
   | "LIBRARY_NOT_FOUND"
   | "LIBRARY_VERSION"
+  | "MALFORMED_DATA"
   | "MEMORY_LIMIT"
   | "NOT_A_FILE"
   | "NOT_PARQUET"
@@ -58,6 +61,7 @@ export type ErrorCode =
   | "SCHEMA_MISMATCH"
   | "TRUNCATED_FILE"
   | "UNKNOWN_COLUMN"
+  | "UNSORTED_DATA"
   | "UNSUPPORTED_FEATURE";
 
 /**
@@ -158,6 +162,12 @@ export class FileChangedError extends SpillwayError {
   override readonly code = "FILE_CHANGED";
 }
 
+/** The file that is to be written exists, and may not be written over. */
+export class FileExistsError extends SpillwayError {
+  /** Always `"FILE_EXISTS"`. */
+  override readonly code = "FILE_EXISTS";
+}
+
 /**
  * There is no file of that name.
  *
@@ -172,6 +182,12 @@ export class FileChangedError extends SpillwayError {
 export class FileNotFoundError extends SpillwayError {
   /** Always `"FILE_NOT_FOUND"`. */
   override readonly code = "FILE_NOT_FOUND";
+}
+
+/** The operating system refuses to write the file, or the disk is full. */
+export class FileWriteError extends SpillwayError {
+  /** Always `"FILE_WRITE"`. */
+  override readonly code = "FILE_WRITE";
 }
 
 /** Spillway broke a promise that it makes itself: please report it, with the message. */
@@ -196,6 +212,12 @@ export class LibraryNotFoundError extends SpillwayError {
 export class LibraryVersionError extends SpillwayError {
   /** Always `"LIBRARY_VERSION"`. */
   override readonly code = "LIBRARY_VERSION";
+}
+
+/** What is read is not what its format demands: a cell that is no number, a line that is no JSON. */
+export class MalformedDataError extends SpillwayError {
+  /** Always `"MALFORMED_DATA"`. */
+  override readonly code = "MALFORMED_DATA";
 }
 
 /**
@@ -317,6 +339,12 @@ export class TruncatedFileError extends SpillwayError {
 export class UnknownColumnError extends SpillwayError {
   /** Always `"UNKNOWN_COLUMN"`. */
   override readonly code = "UNKNOWN_COLUMN";
+}
+
+/** Rows came in another order than the one that their file was said to have. */
+export class UnsortedDataError extends SpillwayError {
+  /** Always `"UNSORTED_DATA"`. */
+  override readonly code = "UNSORTED_DATA";
 }
 
 /** The file uses something that Spillway can't read: a codec (LZO), an encoding, a type. */

@@ -35,6 +35,14 @@ pub enum ErrorCode {
     MemoryLimit,
     /// The file was changed while it was read.
     FileChanged,
+    /// Text or bytes of another format than they are read as: a bad cell, a broken line.
+    MalformedData,
+    /// A file that may not be written over.
+    FileExists,
+    /// The operating system refuses to write it, or has no room.
+    FileWrite,
+    /// Rows that are not in the order that their file is said to have.
+    UnsortedData,
     /// Files of one scan whose columns differ.
     SchemaMismatch,
     /// A handle that was closed or never existed.
@@ -43,7 +51,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, for tables that must cover them all.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::Internal,
         Self::InvalidArgument,
         Self::InvalidExpression,
@@ -59,6 +67,10 @@ impl ErrorCode {
         Self::UnknownColumn,
         Self::MemoryLimit,
         Self::FileChanged,
+        Self::MalformedData,
+        Self::FileExists,
+        Self::FileWrite,
+        Self::UnsortedData,
         Self::SchemaMismatch,
         Self::InvalidHandle,
     ];
@@ -82,6 +94,10 @@ impl ErrorCode {
             Self::UnknownColumn => "UNKNOWN_COLUMN",
             Self::MemoryLimit => "MEMORY_LIMIT",
             Self::FileChanged => "FILE_CHANGED",
+            Self::MalformedData => "MALFORMED_DATA",
+            Self::FileExists => "FILE_EXISTS",
+            Self::FileWrite => "FILE_WRITE",
+            Self::UnsortedData => "UNSORTED_DATA",
             Self::SchemaMismatch => "SCHEMA_MISMATCH",
             Self::InvalidHandle => "INVALID_HANDLE",
         }

@@ -17,6 +17,7 @@ pub mod dataset;
 pub mod dataset_plan;
 mod decoded_size;
 pub mod dictionary;
+pub mod encode;
 pub mod error;
 mod error_code;
 pub mod expression;
