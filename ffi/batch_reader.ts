@@ -31,6 +31,7 @@ export class BatchReader implements BufferSource {
   #buffer = 0;
   #copies = false;
   #buffers: ArrayBuffer[] = [];
+  #slots: number[] = [];
 
   /**
    * @param schema The stream's schema.
@@ -66,6 +67,7 @@ export class BatchReader implements BufferSource {
     this.#copies = !zeroCopy || this.#native.adopt === null ||
       (numberAt(descriptor, head.flags) & copyFlag) !== 0;
     this.#buffers = [];
+    this.#slots = [];
     const rows = numberAt(descriptor, head.rows);
     if (this.#dictionaries.any) this.#updateDictionaries();
     const children = this.#columns.map((column) => column(this));
@@ -75,10 +77,12 @@ export class BatchReader implements BufferSource {
       firstRow: numberAt(descriptor, head.firstRow),
       byteLength: numberAt(descriptor, head.bytes),
       buffers: this.#buffers,
+      slots: this.#slots,
       zeroCopy: !this.#copies,
     });
     // Whoever drops the batch drops its buffers: this reader must not hold on to them.
     this.#buffers = [];
+    this.#slots = [];
     if (!this.#copies) this.#native.weigh();
     return batch;
   }
@@ -103,9 +107,10 @@ export class BatchReader implements BufferSource {
     if (byteLength === 0) return null;
     const address = numberAt(this.#descriptor, at);
     const slot = numberAt(this.#descriptor, at + 2);
-    const buffer = this.#adopt(address, byteLength, slot) ??
-      this.#native.copy(address, byteLength, slot);
+    const adopted = this.#adopt(address, byteLength, slot);
+    const buffer = adopted ?? this.#native.copy(address, byteLength, slot);
     this.#buffers.push(buffer);
+    this.#slots.push(adopted === undefined ? 0 : slot);
     return buffer;
   }
 

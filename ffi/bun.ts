@@ -50,6 +50,7 @@ export const runtime: Runtime = {
   },
   assertMayLoad() {},
   assertMayRead() {},
+  assertMayWrite() {},
   mayReadBelow: () => true,
   load,
 };
@@ -88,6 +89,8 @@ function load(path: string): Native {
     addressOf: (buffer) => ptr(buffer),
     wait: (handle, timeoutMs) =>
       waitByTurns((parkMs) => calls.spw_scan_wait(handle, parkMs) !== 0, timeoutMs),
+    waitForSink: (handle, event, timeoutMs) =>
+      waitByTurns((parkMs) => calls.spw_sink_wait(handle, event, parkMs) !== 0, timeoutMs),
     // JavaScriptCore counts what its buffers hold by itself: 14 MB of garbage at most were seen.
     weigh() {},
     ballast: (limitBytes) => new ArrayBuffer(Math.min(mostBallastBytes, limitBytes / 4)),

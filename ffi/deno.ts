@@ -51,6 +51,13 @@ export const runtime: Runtime = {
       { path },
     );
   },
+  assertMayWrite(path) {
+    if (isGranted({ name: "write", path })) return;
+    throw new PermissionDeniedError(
+      `Can't write ${path}: Deno may not write it. Run with --allow-write, or --allow-write=${path}`,
+      { path },
+    );
+  },
   mayReadBelow(folder) {
     const { state, partial } = Deno.permissions.querySync({ name: "read", path: folder });
     return state === "granted" && !partial;
@@ -74,8 +81,14 @@ function load(path: string): Native {
       result: symbols.spw_scan_wait.result,
       nonblocking: true,
     },
+    wait_for_sink: {
+      name: "spw_sink_wait",
+      parameters: symbols.spw_sink_wait.parameters,
+      result: symbols.spw_sink_wait.result,
+      nonblocking: true,
+    },
   });
-  const { wait_elsewhere: waitElsewhere, ...calls } = library.symbols;
+  const { wait_elsewhere: waitElsewhere, wait_for_sink: waitForSink, ...calls } = library.symbols;
   return {
     calls: calls as unknown as Calls,
     adopt: loadAdopt(path),
@@ -89,6 +102,9 @@ function load(path: string): Native {
     addressOf: (buffer) => Number(Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer))),
     async wait(handle, timeoutMs) {
       return await waitElsewhere(handle, timeoutMs) !== 0;
+    },
+    async waitForSink(handle, event, timeoutMs) {
+      return await waitForSink(handle, event, timeoutMs) !== 0;
     },
     weigh() {
       // V8 compares external memory with its limit when a buffer is allocated in JavaScript, not

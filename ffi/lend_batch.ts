@@ -1,9 +1,10 @@
 /**
- * Batches of apache-arrow's, lent to the library for one call: numbers say where their bytes are.
+ * Batches of apache-arrow's, given to the library: numbers say where their bytes are.
  *
  * After the head (the batch's number, its rows, its first row in the file) come the columns in
  * pre-order: a node (length, null count, bit offset, number of buffers, number of children), then
- * its buffers (address, byte length), then its children.
+ * its buffers (address, byte length, slot), then its children. Where a buffer is native memory that
+ * the library may keep, its slot says which; else it is 0.
  *
  * @module
  */
@@ -26,6 +27,8 @@ type ColumnLender = (data: Data, lender: BatchLender) => void;
 /** Lends the batches of one schema. What it lends is good for one call, until it is returned. */
 export class BatchLender {
   readonly #native: Native;
+  readonly #keeps: boolean;
+  #slots: ReadonlyMap<ArrayBuffer, number> = new Map();
   readonly #columns: readonly (readonly [place: number, lend: ColumnLender])[];
   #numbers: number[] = [];
   /** Where the buffers are, many views of which may be lent; keeps the collector from them. */
@@ -35,10 +38,18 @@ export class BatchLender {
    * @param native The library.
    * @param schema The batches' schema.
    * @param columns The columns to lend, in the order in which they are described.
+   * @param options Whether the library may keep native memory after the call: the batch must be
+   * released then, so that nobody writes to it.
    * @throws {UnsupportedFeatureError} Where a column's type can't be lent.
    */
-  constructor(native: Native, schema: Schema, columns: readonly LentColumn[]) {
+  constructor(
+    native: Native,
+    schema: Schema,
+    columns: readonly LentColumn[],
+    { keeps = false }: { keeps?: boolean } = {},
+  ) {
     this.#native = native;
+    this.#keeps = keeps;
     this.#columns = columns.map(({ column, dictionaries }) => {
       const { name, type } = fieldAt(schema, column);
       return [column, columnLender(type, name, dictionaries)];
@@ -59,10 +70,11 @@ export class BatchLender {
   lend(batch: RecordBatch, number: number): Float64Array<ArrayBuffer> {
     const { children, length } = batch.data;
     this.#numbers = [number, length, batch instanceof SpillwayBatch ? batch.firstRow : 0];
+    if (this.#keeps && batch instanceof SpillwayBatch) this.#slots = batch.ownSlots();
     for (const [place, lend] of this.#columns) {
       const column = children[place];
       if (column === undefined) {
-        throw new TypeError(`Can't take steps on batch ${number}: column ${place} has no data`);
+        throw new TypeError(`Can't read batch ${number}: column ${place} has no data`);
       }
       lend(column, this);
     }
@@ -72,6 +84,7 @@ export class BatchLender {
   /** Lets go of what was lent. */
   returned(): void {
     this.#numbers = [];
+    this.#slots = new Map();
     this.#lent.clear();
   }
 
@@ -86,7 +99,7 @@ export class BatchLender {
   #buffer(view: View): void {
     const byteLength = view?.byteLength ?? 0;
     if (view === undefined || byteLength === 0) {
-      this.#numbers.push(0, 0);
+      this.#numbers.push(0, 0, 0);
       return;
     }
     const { buffer, byteOffset } = unshared(view);
@@ -97,7 +110,7 @@ export class BatchLender {
       address = this.#native.addressOf(buffer);
       this.#lent.set(buffer, address);
     }
-    this.#numbers.push(address + byteOffset, byteLength);
+    this.#numbers.push(address + byteOffset, byteLength, this.#slots.get(buffer) ?? 0);
   }
 }
 
@@ -140,7 +153,7 @@ function columnLender(type: DataType, column: string, dictionaries: boolean): Co
   }
   if (DataType.isUnion(type) || DataType.isUtf8View(type) || DataType.isBinaryView(type)) {
     throw new UnsupportedFeatureError(
-      `Can't take steps on column ${column}: its type ${type} is not supported here. ` +
+      `Can't pass column ${column} to the library: its type ${type} is not supported here. ` +
         "Leave the column out, or convert it",
       { column },
     );

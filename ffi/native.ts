@@ -31,6 +31,8 @@ export interface Native {
    * `empty`: resolves to `false` where the time ran out first.
    */
   wait(handle: number, timeoutMs: number): Promise<boolean>;
+  /** Waits, without blocking the event loop, until `spw_sink_ready` has something to say. */
+  waitForSink(handle: number, event: number, timeoutMs: number): Promise<boolean>;
   /** Hints at the weight of what was adopted; called once a batch, so it must cost next to nothing. */
   weigh(): void;
   /**
@@ -67,6 +69,12 @@ export interface Runtime {
    * @throws {PermissionDeniedError} Where it may not.
    */
   assertMayRead(path: string): void;
+  /**
+   * Whether a file or a folder may be written.
+   *
+   * @throws {PermissionDeniedError} Where it may not.
+   */
+  assertMayWrite(path: string): void;
   /** Whether every file below a folder may be read. */
   mayReadBelow(folder: string): boolean;
   /** Loads a library. It is never closed: memory that it gave may live as long as the process. */

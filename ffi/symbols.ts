@@ -5,7 +5,7 @@
  */
 
 /** The version of the table: the library tells its own, and a mismatch is refused. */
-export const abiVersion = 3;
+export const abiVersion = 4;
 
 /** How an export is called. Counts travel as `f64`, which is exact to 2^53, so none is a BigInt. */
 export interface Signature {
@@ -32,6 +32,13 @@ export const symbols = {
     parameters: ["u32", "buffer", "u32", "buffer", "u32"],
     result: "i32",
   },
+  spw_sink_open: { parameters: ["buffer", "u32", "buffer", "u32"], result: "u32" },
+  spw_sink_write: { parameters: ["u32", "buffer", "u32"], result: "i32" },
+  spw_sink_finish: { parameters: ["u32"], result: "i32" },
+  spw_sink_abort: { parameters: ["u32"], result: "i32" },
+  spw_sink_ready: { parameters: ["u32", "u32"], result: "i32" },
+  spw_sink_wait: { parameters: ["u32", "u32", "f64"], result: "i32" },
+  spw_sink_take: { parameters: ["u32", "buffer", "u32"], result: "i32" },
   spw_memory: { parameters: ["buffer", "u32"], result: "i32" },
   spw_memory_track: { parameters: ["f64"], result: "i32" },
   spw_memory_set_limit: { parameters: ["f64"], result: "i32" },
@@ -60,6 +67,9 @@ export type Calls = {
 /** What `spw_scan_next` and `spw_transform_apply` found. */
 export const outcome = { empty: 0, batch: 1, end: 2, grow: 3, unchanged: 4, error: -1 } as const;
 
+/** What `spw_sink_ready` and `spw_sink_wait` are asked for. */
+export const sinkEvent = { room: 1, bytes: 2, end: 3 } as const;
+
 /** What `spw_text` is asked for. */
 export const text = {
   error: 1,
@@ -69,4 +79,5 @@ export const text = {
   decisions: 5,
   pruning: 6,
   files: 7,
+  summary: 8,
 } as const;

@@ -16,6 +16,8 @@ export interface BatchParts {
   byteLength: number;
   /** The buffers that the columns are views of. */
   buffers: readonly ArrayBuffer[];
+  /** What the library knows each of the buffers by; 0, or none, for one that it doesn't. */
+  slots?: readonly number[];
   /** Whether the buffers own native memory. */
   zeroCopy: boolean;
 }
@@ -61,6 +63,7 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
   shared = false;
   #data: Data;
   #buffers: readonly ArrayBuffer[];
+  #slots: readonly number[];
   #released = false;
 
   static {
@@ -82,7 +85,7 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
   }
 
   /** @ignore Batches are made by streams. */
-  constructor({ schema, data, firstRow, byteLength, buffers, zeroCopy }: BatchParts) {
+  constructor({ schema, data, firstRow, byteLength, buffers, slots = [], zeroCopy }: BatchParts) {
     super(noSchema, noData);
     this.schema = schema;
     this.firstRow = firstRow;
@@ -90,6 +93,7 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
     this.zeroCopy = zeroCopy;
     this.#data = data;
     this.#buffers = buffers;
+    this.#slots = slots;
   }
 
   /** The number of rows: known also after the release. */
@@ -197,11 +201,20 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
   /** @ignore Other columns of the same memory, in a batch that it goes to. */
   intoColumns(schema: Schema, data: Data, firstRow = this.firstRow): SpillwayBatch {
     const { byteLength, zeroCopy, shared } = this;
-    const buffers = shared ? [] : this.#buffers;
+    const [buffers, slots] = shared ? [[], []] : [this.#buffers, this.#slots];
     if (!shared) this.#buffers = [];
-    const batch = new SpillwayBatch({ schema, data, firstRow, byteLength, buffers, zeroCopy });
+    const rest = { firstRow, byteLength, zeroCopy };
+    const batch = new SpillwayBatch({ ...rest, schema, data, buffers, slots });
     batch.shared = shared;
     return batch;
+  }
+
+  /** @ignore What the library knows the buffers by that are this batch's alone. */
+  ownSlots(): ReadonlyMap<ArrayBuffer, number> {
+    const slots = new Map<ArrayBuffer, number>();
+    if (this.shared) return slots;
+    this.#buffers.forEach((buffer, index) => slots.set(buffer, this.#slots[index] ?? 0));
+    return slots;
   }
 
   /** @ignore Releases the batch, unless others have it too. */

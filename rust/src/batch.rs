@@ -32,6 +32,12 @@ impl HeldBuffer {
     #[must_use]
     pub fn new(buffer: ColumnBuffer, memory: &Arc<StreamMemory>) -> Self {
         let bytes = buffer.capacity() as u64;
+        Self::counted(buffer, bytes, memory)
+    }
+
+    /// Takes over `buffer`, of which so many bytes count as held already.
+    #[must_use]
+    pub fn counted(buffer: ColumnBuffer, bytes: u64, memory: &Arc<StreamMemory>) -> Self {
         Self { buffer: Some(buffer), bytes, memory: Arc::clone(memory) }
     }
 

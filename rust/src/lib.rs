@@ -59,6 +59,7 @@ pub mod scan_shape;
 pub mod schedule;
 pub mod schema;
 pub mod segment_files;
+pub mod sink;
 pub mod source;
 pub mod stats;
 pub mod strings;

@@ -55,6 +55,10 @@ export class FakeNative implements Native {
     return Promise.resolve(true);
   }
 
+  waitForSink(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   weigh(): void {
     this.weighed++;
   }

@@ -5,25 +5,27 @@ use std::slice;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use arrow_schema::SchemaRef;
+
 use crate::abi::guard::guard;
 use crate::abi::handles::{self, Object, ScanHandle};
 use crate::abi::{descriptor, slot};
 use crate::batch::Batch;
-use crate::error::Result;
+use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
 use crate::options::ScanOptions;
 use crate::scan::{Outcome, Scan};
 use crate::{budget, memory, workers};
 
 /// Changes with every change of a function, an outcome or a layout.
-const ABI_VERSION: u32 = 3;
+const ABI_VERSION: u32 = 4;
 
 /// Outcomes of [`spw_scan_next`], [`spw_scan_ready`], [`spw_scan_wait`] and `spw_transform_apply`.
 pub(super) const ERROR: i32 = -1;
 pub(super) const EMPTY: i32 = 0;
 const READY: i32 = 1;
 pub(super) const BATCH: i32 = 1;
-const END: i32 = 2;
+pub(super) const END: i32 = 2;
 pub(super) const GROW: i32 = 3;
 pub(super) const UNCHANGED: i32 = 4;
 
@@ -49,6 +51,15 @@ pub(super) unsafe fn output<'a, T>(data: *mut T, length: u32) -> &'a mut [T] {
     }
     // SAFETY: by the caller's promise.
     unsafe { slice::from_raw_parts_mut(data, length as usize) }
+}
+
+/// A schema that JavaScript sends, as an Arrow IPC stream without batches.
+pub(super) fn read_schema(bytes: &[u8]) -> Result<SchemaRef> {
+    let reader = arrow_ipc::reader::StreamReader::try_new(bytes, None).map_err(|error| {
+        let message = "Cannot read the schema of the batches: it is no Arrow stream";
+        SpillwayError::new(ErrorCode::InvalidArgument, message).with_cause(&error)
+    })?;
+    Ok(reader.schema())
 }
 
 /// Version of this interface.
@@ -140,7 +151,7 @@ pub extern "C" fn spw_scan_cancel(handle: u32) -> i32 {
     })
 }
 
-/// Stops a scan or closes a file or a transform, and forgets its handle. Idempotent.
+/// Stops a scan, gives up a sink that has not ended, or closes a file or a transform, and forgets its handle. Idempotent.
 #[unsafe(no_mangle)]
 pub extern "C" fn spw_scan_close(handle: u32) -> i32 {
     spw_scan_cancel(handle);
@@ -272,7 +283,8 @@ fn on_scan(handle: u32, body: impl FnOnce(&ScanHandle) -> Result<i32>) -> i32 {
     })
 }
 
-fn write_numbers(numbers: impl Iterator<Item = f64>, out: &mut [f64]) -> i32 {
+/// Writes numbers to a caller's buffer, as many as fit; returns how many.
+pub(super) fn write_numbers(numbers: impl Iterator<Item = f64>, out: &mut [f64]) -> i32 {
     out.iter_mut().zip(numbers).map(|(place, number)| *place = number).count() as i32
 }
 

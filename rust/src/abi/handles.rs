@@ -1,13 +1,16 @@
-//! Handles: small numbers that stand for scans, transforms and files, so that a stale or invented one is an error and never a pointer.
+//! Handles: small numbers that stand for scans, transforms, sinks and files, so that a stale or invented one is an error and never a pointer.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
+
+use arrow_schema::SchemaRef;
 
 use crate::batch::{Batch, StreamMemory};
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
 use crate::options::ScanOptions;
 use crate::scan::Scan;
+use crate::sink::sink::Sink;
 use crate::transform::Transform;
 
 /// What a handle stands for.
@@ -17,6 +20,8 @@ pub enum Object {
     Scan(Arc<ScanHandle>),
     /// Steps for batches of one schema.
     Transform(Arc<TransformHandle>),
+    /// A sink of batches of one schema.
+    Sink(Arc<SinkHandle>),
     /// An opened file, for its facts, and the options that its schema is shown with.
     File(Arc<(Arc<ParquetFile>, ScanOptions)>),
 }
@@ -39,6 +44,16 @@ pub struct TransformHandle {
     pub memory: Arc<StreamMemory>,
     /// A batch whose descriptor did not fit into the caller's buffer.
     pub pending: Mutex<Option<Box<Batch>>>,
+    /// What the last call failed with.
+    pub error: Mutex<Option<SpillwayError>>,
+}
+
+/// A sink and what its batches are.
+pub struct SinkHandle {
+    /// The sink.
+    pub sink: Sink,
+    /// The schema of its batches.
+    pub schema: SchemaRef,
     /// What the last call failed with.
     pub error: Mutex<Option<SpillwayError>>,
 }
@@ -82,7 +97,7 @@ pub fn get(handle: u32) -> Result<Object> {
 pub fn scan(handle: u32) -> Result<Arc<ScanHandle>> {
     match get(handle)? {
         Object::Scan(scan) => Ok(scan),
-        Object::File(_) | Object::Transform(_) => Err(invalid(handle)),
+        _ => Err(invalid(handle)),
     }
 }
 
@@ -93,7 +108,18 @@ pub fn scan(handle: u32) -> Result<Arc<ScanHandle>> {
 pub fn transform(handle: u32) -> Result<Arc<TransformHandle>> {
     match get(handle)? {
         Object::Transform(transform) => Ok(transform),
-        Object::File(_) | Object::Scan(_) => Err(invalid(handle)),
+        _ => Err(invalid(handle)),
+    }
+}
+
+/// The sink of a handle.
+///
+/// # Errors
+/// `INVALID_HANDLE` when it is none.
+pub fn sink(handle: u32) -> Result<Arc<SinkHandle>> {
+    match get(handle)? {
+        Object::Sink(sink) => Ok(sink),
+        _ => Err(invalid(handle)),
     }
 }
 

@@ -1,12 +1,16 @@
-//! Columns that JavaScript lends for the time of one call, as arrays that borrow its memory.
+//! Batches of JavaScript's: lent for the time of one call, as arrays that borrow its memory, or taken for longer.
 //!
 //! A descriptor is numbers: the batch's number, its rows and the number of its first row, then each column. A column is a
-//! node (length, null count, bit offset, number of buffers, number of children), its buffers (address and length in bytes
-//! each) and its children, in pre-order. The bit offset is that of the bitmaps only: all else begins at its address.
+//! node (length, null count, bit offset, number of buffers, number of children), its buffers (address, length in bytes and
+//! the slot of native memory, or 0, each) and its children, in pre-order. The bit offset is that of the bitmaps only: all
+//! else begins at its address.
+//!
+//! What is taken keeps its part of native memory, and has a copy of all other.
 //!
 //! A batch may come from anywhere, so nothing of it is believed: every length, offset, key and text is checked before a
 //! kernel sees it. That what the call gives back shares no lent memory is checked too.
 
+use std::panic::RefUnwindSafe;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -15,6 +19,8 @@ use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 use arrow_data::ArrayData;
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 
+use crate::abi::slot;
+use crate::batch::HeldBuffer;
 use crate::error::{ErrorCode, Result, SpillwayError};
 
 /// So many bytes are checked as fast as offsets are moved.
@@ -33,6 +39,89 @@ pub struct Lent {
 /// Stands for the lent memory: every buffer of it holds a reference.
 struct Lease;
 
+/// Numbers before the columns: the batch's number, its rows, the number of its first row.
+const HEAD: usize = 3;
+/// Numbers of a node.
+const NODE: usize = 5;
+/// Numbers of a buffer.
+const BUFFER: usize = 3;
+
+/// A batch that was taken; nothing of it was looked at yet.
+pub struct Taken {
+    numbers: Vec<f64>,
+    buffers: Vec<Buffer>,
+    /// Bytes of all buffers.
+    pub bytes: u64,
+    /// Bytes of those that were copied.
+    pub copied_bytes: u64,
+}
+
+/// A part in native memory, as the owner of a buffer.
+struct Part(#[expect(dead_code, reason = "held for its drop")] Arc<HeldBuffer>);
+
+// It is only dropped, and its count is atomic.
+impl RefUnwindSafe for Part {}
+
+/// Takes a batch: its memory may be given back or written to once this has returned.
+///
+/// # Safety
+/// Each buffer that `numbers` describes is as long as it says, and nobody writes to it before this function returns; a
+/// slot is one that was not freed, and nobody writes to its memory any more.
+///
+/// # Errors
+/// `INTERNAL` for numbers that describe nothing.
+pub unsafe fn take(numbers: &[f64]) -> Result<Taken> {
+    let mut taken = Taken { numbers: numbers.to_vec(), buffers: Vec::new(), bytes: 0, copied_bytes: 0 };
+    let mut at = HEAD;
+    while at < numbers.len() {
+        let count = numbers.get(at + 3).copied().unwrap_or_default() as usize;
+        at += NODE;
+        for _ in 0..count {
+            let Some([address, bytes, slot]) = numbers.get(at..at + BUFFER) else {
+                return Err(SpillwayError::internal("a batch's description ends early"));
+            };
+            // SAFETY: by the caller's promise.
+            let buffer = unsafe { taken.part(*address as usize, *bytes as usize, *slot as usize) };
+            taken.bytes += buffer.len() as u64;
+            taken.buffers.push(buffer);
+            at += BUFFER;
+        }
+    }
+    Ok(taken)
+}
+
+impl Taken {
+    /// # Safety
+    /// As [`take`]'s.
+    unsafe fn part(&mut self, address: usize, bytes: usize, slot: usize) -> Buffer {
+        let Some(start) = NonNull::new(address as *mut u8).filter(|_| bytes > 0) else {
+            return Buffer::from(Vec::<u8>::new());
+        };
+        if slot != 0 {
+            // SAFETY: by the caller's promise the slot is alive.
+            let held = unsafe { slot::retain(slot as *mut _) };
+            let all = held.as_slice().as_ptr_range();
+            if all.start as usize <= address && address + bytes <= all.end as usize {
+                // SAFETY: the bytes are the slot's, which the part keeps, and by the caller's promise nobody writes to them.
+                return unsafe { Buffer::from_custom_allocation(start, bytes, Arc::new(Part(held))) };
+            }
+        }
+        self.copied_bytes += bytes as u64;
+        // SAFETY: by the caller's promise so many bytes are there, and stay as they are during this call.
+        Buffer::from(unsafe { std::slice::from_raw_parts(start.as_ptr(), bytes) })
+    }
+
+    /// Makes the batch.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for data that contradicts itself, with the column and the batch's number.
+    pub fn batch(self, schema: &SchemaRef) -> Result<RecordBatch> {
+        let mut reader = Reader { numbers: &self.numbers, at: 0, memory: Memory::Taken(self.buffers.into_iter()) };
+        // SAFETY: what was taken is owned, and nothing is lent.
+        unsafe { reader.batch(schema) }.map(|(batch, ..)| batch)
+    }
+}
+
 /// Makes a batch of lent memory, and gives it to `body`.
 ///
 /// # Safety
@@ -42,19 +131,10 @@ struct Lease;
 /// `INVALID_ARGUMENT` for data that contradicts itself, with the column and the batch's number; what `body` fails with.
 pub unsafe fn lend<T>(numbers: &[f64], schema: &SchemaRef, body: impl FnOnce(&Lent) -> Result<T>) -> Result<T> {
     let lease = Arc::new(Lease);
-    let mut reader = Reader { numbers, at: 0, lease: &lease };
-    let (number, rows, first_row) = (reader.next()?, reader.next()?, reader.next()?);
-    let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
-    for field in schema.fields() {
-        // SAFETY: by the caller's promise; the lease is looked at below.
-        let column = unsafe { reader.column(field.data_type()) };
-        let column = column.and_then(|data| if data.len() == rows { Ok(data) } else { Err(other_length(&data, rows)) });
-        columns.push(make_array(column.map_err(|cause| malformed(field.name(), number, &cause))?));
-    }
-    let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    let batch = RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)
-        .map_err(|cause| malformed("", number, &cause))?;
-    let result = body(&Lent { number: number as u64, first_row: first_row as u64, batch });
+    let mut reader = Reader { numbers, at: 0, memory: Memory::Lent(&lease) };
+    // SAFETY: by the caller's promise; the lease is looked at below.
+    let (batch, number, first_row) = unsafe { reader.batch(schema) }?;
+    let result = body(&Lent { number, first_row, batch });
     if Arc::strong_count(&lease) > 1 {
         return Err(SpillwayError::internal("a transform kept memory that was lent to it"));
     }
@@ -65,10 +145,38 @@ pub unsafe fn lend<T>(numbers: &[f64], schema: &SchemaRef, body: impl FnOnce(&Le
 struct Reader<'a> {
     numbers: &'a [f64],
     at: usize,
-    lease: &'a Arc<Lease>,
+    memory: Memory<'a>,
+}
+
+/// Where the buffers are.
+enum Memory<'a> {
+    /// At the addresses that the numbers tell, for as long as the lease is held.
+    Lent(&'a Arc<Lease>),
+    /// These, in order.
+    Taken(std::vec::IntoIter<Buffer>),
 }
 
 impl Reader<'_> {
+    /// The batch, its number and that of its first row.
+    ///
+    /// # Safety
+    /// As [`lend`]'s, until all that holds the lease is dropped.
+    unsafe fn batch(&mut self, schema: &SchemaRef) -> Result<(RecordBatch, u64, u64)> {
+        let (number, rows, first_row) = (self.next()?, self.next()?, self.next()?);
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
+        for field in schema.fields() {
+            // SAFETY: by the caller's promise.
+            let column = unsafe { self.column(field.data_type()) };
+            let column =
+                column.and_then(|data| if data.len() == rows { Ok(data) } else { Err(other_length(&data, rows)) });
+            columns.push(make_array(column.map_err(|cause| malformed(field.name(), number, &cause))?));
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let batch = RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)
+            .map_err(|cause| malformed("", number, &cause))?;
+        Ok((batch, number as u64, first_row as u64))
+    }
+
     fn next(&mut self) -> Result<usize> {
         self.count().map_err(|_| SpillwayError::internal("a batch's description is wrong"))
     }
@@ -90,7 +198,7 @@ impl Reader<'_> {
         let (buffer_count, child_count) = (self.count()?, self.count()?);
         let mut buffers = Vec::new();
         for _ in 0..buffer_count {
-            let (address, bytes) = (self.count()?, self.count()?);
+            let (address, bytes, _slot) = (self.count()?, self.count()?, self.count()?);
             // SAFETY: by the caller's promise.
             buffers.push(unsafe { self.buffer(address, bytes) });
         }
@@ -118,13 +226,15 @@ impl Reader<'_> {
 
     /// # Safety
     /// As [`Self::column`]'s.
-    unsafe fn buffer(&self, address: usize, bytes: usize) -> Buffer {
-        match NonNull::new(address as *mut u8) {
+    unsafe fn buffer(&mut self, address: usize, bytes: usize) -> Buffer {
+        let empty = || Buffer::from(Vec::<u8>::new());
+        match (&mut self.memory, NonNull::new(address as *mut u8)) {
+            (Memory::Taken(buffers), _) => buffers.next().unwrap_or_else(empty),
             // SAFETY: by the caller's promise the memory is there and unchanged for as long as the lease is held.
-            Some(start) if bytes > 0 => unsafe {
-                Buffer::from_custom_allocation(start, bytes, Arc::clone(self.lease) as Arc<_>)
+            (Memory::Lent(lease), Some(start)) if bytes > 0 => unsafe {
+                Buffer::from_custom_allocation(start, bytes, Arc::clone(lease) as Arc<_>)
             },
-            _ => Buffer::from(Vec::<u8>::new()),
+            _ => empty(),
         }
     }
 }
@@ -235,7 +345,7 @@ fn malformed(column: &str, number: usize, cause: &ArrowError) -> SpillwayError {
         ArrowError::InvalidArgumentError(message) => message.clone(),
         other => other.to_string(),
     };
-    let message = format!("Cannot take steps on column '{column}' of batch {number}: its data is malformed, {cause}");
+    let message = format!("Cannot read column '{column}' of batch {number}: its data is malformed, {cause}");
     SpillwayError::new(ErrorCode::InvalidArgument, message).at_column(column)
 }
 
@@ -254,7 +364,7 @@ mod tests {
     /// Batch 7 of `rows` rows, of one column that has these buffers and no children.
     fn description(rows: usize, nulls: usize, bit_offset: usize, buffers: &[&[u8]]) -> Vec<f64> {
         let head = [7, rows, 0, rows, nulls, bit_offset, buffers.len(), 0];
-        let buffers = buffers.iter().flat_map(|buffer| [buffer.as_ptr() as usize, buffer.len()]);
+        let buffers = buffers.iter().flat_map(|buffer| [buffer.as_ptr() as usize, buffer.len(), 0]);
         head.into_iter().chain(buffers).map(|number| number as f64).collect()
     }
 

@@ -9,6 +9,7 @@ mod guard;
 mod handles;
 mod import;
 mod napi;
+mod sink_exports;
 mod slot;
 mod text_exports;
 mod transform_exports;

@@ -5,29 +5,40 @@
 //! buffers, which makes the runtime do just that.
 
 use std::ffi::c_void;
+use std::sync::Arc;
 
 use crate::batch::HeldBuffer;
 
-/// A buffer that JavaScript sees.
-struct Slot(#[expect(dead_code, reason = "held for its drop")] HeldBuffer);
-
 /// Moves a buffer into a slot and gives the slot's address away; [`free`] takes it back.
 pub fn export(buffer: HeldBuffer) -> *mut c_void {
-    Box::into_raw(Box::new(Slot(buffer))).cast()
+    Arc::into_raw(Arc::new(buffer)).cast_mut().cast()
 }
 
-/// Frees the slot and its buffer.
+/// Frees the slot, and its buffer unless [`retain`] has a part in it.
 ///
 /// # Safety
-/// `slot` came from [`export`], and this is the only call for it; nobody reads the buffer any more.
+/// `slot` came from [`export`], and this is the only call for it; nobody reads the buffer by the slot any more.
 pub unsafe fn free(slot: *mut c_void) {
     // SAFETY: by the caller's promise this is a slot that nobody else frees.
-    drop(unsafe { Box::from_raw(slot.cast::<Slot>()) });
+    drop(unsafe { Arc::from_raw(slot.cast::<HeldBuffer>()) });
+}
+
+/// A part in the slot's buffer, which then outlives the slot.
+///
+/// # Safety
+/// `slot` came from [`export`] and has not been freed.
+pub unsafe fn retain(slot: *mut c_void) -> Arc<HeldBuffer> {
+    let buffer = slot.cast::<HeldBuffer>().cast_const();
+    // SAFETY: by the caller's promise the slot holds a count of its own, to which this adds one.
+    unsafe {
+        Arc::increment_strong_count(buffer);
+        Arc::from_raw(buffer)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Weak};
+    use std::sync::Weak;
 
     use arrow_buffer::MutableBuffer;
 
@@ -52,7 +63,11 @@ mod tests {
         unsafe {
             free(first);
             assert_eq!(account.held(), 2048);
+            let kept = retain(second);
             free(second);
+            assert_eq!(account.held(), 2048);
+            assert_eq!(kept.as_slice().len(), 2048);
+            drop(kept);
         }
         assert_eq!(account.held(), 0);
         assert_eq!(Arc::strong_count(&memory), 1);

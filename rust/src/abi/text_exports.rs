@@ -15,6 +15,7 @@ const TEXT_FILE: u32 = 4;
 const TEXT_DECISIONS: u32 = 5;
 const TEXT_PRUNING: u32 = 6;
 const TEXT_FILES: u32 = 7;
+const TEXT_SUMMARY: u32 = 8;
 
 /// Writes one of the texts if it fits; returns the bytes that it needs, 0 where there is none.
 ///
@@ -38,6 +39,7 @@ fn error_text(handle: u32) -> Vec<u8> {
     let own = match handles::get(handle) {
         Ok(Object::Scan(scan)) => crate::lock(&scan.error).clone(),
         Ok(Object::Transform(transform)) => crate::lock(&transform.error).clone(),
+        Ok(Object::Sink(sink)) => crate::lock(&sink.error).clone(),
         Ok(Object::File(_)) | Err(_) => None,
     };
     own.or_else(last_error).map(|error| error.to_json().into_bytes()).unwrap_or_default()
@@ -58,6 +60,10 @@ fn text_of(handle: u32, what: u32) -> Result<Vec<u8>> {
             TEXT_SCHEMA => schema_text(transform.transform.schema()),
             TEXT_PLAN => json(serde_json::to_vec(transform.transform.lending())),
             _ => Err(invalid(format!("Cannot give text {what} of a transform"))),
+        },
+        Object::Sink(sink) => match what {
+            TEXT_SUMMARY => sink.sink.summary().map_or_else(|| Ok(Vec::new()), |it| json(serde_json::to_vec(&it))),
+            _ => Err(invalid(format!("Cannot give text {what} of a sink"))),
         },
         Object::Scan(scan) => {
             if what == TEXT_DECISIONS {

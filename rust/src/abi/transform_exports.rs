@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 
 use crate::abi::descriptor;
-use crate::abi::exports::{BATCH, EMPTY, ERROR, GROW, UNCHANGED, input, output};
+use crate::abi::exports::{BATCH, EMPTY, ERROR, GROW, UNCHANGED, input, output, read_schema};
 use crate::abi::guard::guard;
 use crate::abi::handles::{self, Object, TransformHandle};
 use crate::abi::import::{self, Lent};
@@ -39,9 +39,7 @@ pub unsafe extern "C" fn spw_transform_open(
         };
         let json = std::str::from_utf8(json).map_err(|e| invalid("Cannot read the steps: they are not UTF-8", &e))?;
         let steps = Step::list_from_json(json)?;
-        let reader = arrow_ipc::reader::StreamReader::try_new(schema, None);
-        let reader = reader.map_err(|e| invalid("Cannot read the schema of the batches: it is no Arrow stream", &e))?;
-        let schema = reader.schema();
+        let schema = read_schema(schema)?;
         let transform = Transform::new(&schema, &steps)?;
         // Results are of any size and seldom the same, so that none would be filled again.
         let memory = StreamMemory { pool: BufferPool::new(0), account: Account::new(None), core: Weak::new() };

@@ -3,9 +3,28 @@
 //! An encoder knows nothing of files, threads or memory limits: a sink owns it, feeds it on the workers' pool, and takes
 //! the bytes to a file or to JavaScript.
 
+mod options;
+pub mod parquet;
+mod parquet_options;
+mod sorting;
+mod storage;
+
 use arrow_array::RecordBatch;
 
-use crate::error::Result;
+pub use crate::encode::options::EncoderOptions;
+pub use crate::encode::parquet_options::ParquetOptions;
+use crate::error::{ErrorCode, Result, SpillwayError};
+
+/// What arrow or parquet say of a batch that they can't encode.
+pub(crate) fn encode_error(error: &(impl ToString + ?Sized)) -> SpillwayError {
+    let cause = error.to_string();
+    let code = if cause.contains("not yet implemented") || cause.starts_with("NYI") {
+        ErrorCode::UnsupportedFeature
+    } else {
+        ErrorCode::InvalidArgument
+    };
+    SpillwayError::new(code, format!("Cannot write the batch: {cause}")).with_cause(&cause)
+}
 
 /// Turns batches of one schema into bytes.
 ///
@@ -22,6 +41,14 @@ pub trait Encoder: Send {
     /// # Errors
     /// As [`Encoder::write`].
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<()>;
+
+    /// Ends what can be ended early, such as an open row group, to free its memory.
+    ///
+    /// # Errors
+    /// As [`Encoder::write`].
+    fn flush(&mut self, _out: &mut Vec<u8>) -> Result<()> {
+        Ok(())
+    }
 
     /// Encoded bytes that wait inside, such as those of an open row group.
     fn buffered_bytes(&self) -> usize {

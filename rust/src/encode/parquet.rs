@@ -1,0 +1,233 @@
+//! The Parquet encoder: the columns of a row group are encoded side by side, each by parquet's own column writers.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{FieldRef, Schema, SchemaRef};
+use parquet::arrow::ArrowSchemaConverter;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{
+    ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
+};
+use parquet::errors::ParquetError;
+use parquet::file::writer::SerializedFileWriter;
+use rayon::prelude::*;
+
+use crate::encode::parquet_options::ParquetOptions;
+use crate::encode::sorting::SortOrder;
+use crate::encode::storage::{stored_batch, stored_schema};
+use crate::encode::{Encoder, encode_error};
+use crate::error::{ErrorCode, Result, SpillwayError};
+
+/// Encodes Parquet. An open row group's pages wait in memory, encoded and compressed, until the group ends.
+pub struct ParquetEncoder {
+    schema: SchemaRef,
+    writer: SerializedFileWriter<SharedBytes>,
+    bytes: SharedBytes,
+    factory: ArrowRowGroupWriterFactory,
+    group: Vec<FieldWriter>,
+    group_rows: usize,
+    groups: usize,
+    most_rows: usize,
+    most_bytes: usize,
+    order: Option<SortOrder>,
+}
+
+/// The leaves of a column, in the open row group.
+struct FieldWriter {
+    field: FieldRef,
+    leaves: Vec<ArrowColumnWriter>,
+}
+
+impl ParquetEncoder {
+    /// An encoder of batches of `schema`.
+    ///
+    /// # Errors
+    /// `UNSUPPORTED_FEATURE` for a column whose type Parquet has no like of; those of the options.
+    pub fn new(options: &ParquetOptions, schema: &SchemaRef) -> Result<Self> {
+        let order = SortOrder::new(&options.sorting_columns, schema)?;
+        let schema = stored_schema(schema);
+        // Names of nested fields as the format's specification wants them.
+        let descriptor = ArrowSchemaConverter::new().with_coerce_types(true).convert(&schema);
+        let descriptor = descriptor.map_err(|error| unsupported(&schema, &error))?;
+        let properties = options.properties(&descriptor)?;
+        let bytes = SharedBytes::default();
+        let options_of_arrow = ArrowWriterOptions::new().with_properties(properties).with_parquet_schema(descriptor);
+        let writer = ArrowWriter::try_new_with_options(bytes.clone(), Arc::clone(&schema), options_of_arrow);
+        let writer = writer.and_then(ArrowWriter::into_serialized_writer);
+        let (writer, factory) = writer.map_err(|error| encode_error(&error))?;
+        Ok(Self {
+            schema,
+            writer,
+            bytes,
+            factory,
+            group: Vec::new(),
+            group_rows: 0,
+            groups: 0,
+            most_rows: options.row_group_rows.max(1),
+            most_bytes: options.row_group_bytes.max(1),
+            order,
+        })
+    }
+
+    /// Encodes slices of one row group.
+    fn encode(&mut self, slices: &[RecordBatch]) -> Result<()> {
+        if self.group.is_empty() {
+            self.group = self.field_writers()?;
+        }
+        let columns = self.group.par_iter_mut().enumerate().with_max_len(1);
+        columns
+            .try_for_each(|(index, column)| slices.iter().try_for_each(|slice| column.write(slice.column(index))))?;
+        self.group_rows += slices.iter().map(RecordBatch::num_rows).sum::<usize>();
+        Ok(())
+    }
+
+    fn field_writers(&self) -> Result<Vec<FieldWriter>> {
+        let leaves = self.factory.create_column_writers(self.groups);
+        let mut leaves = leaves.map_err(|error| encode_error(&error))?.into_iter();
+        let field_writer = |field: &FieldRef| {
+            let count = leaf_count(field);
+            FieldWriter { field: Arc::clone(field), leaves: leaves.by_ref().take(count).collect() }
+        };
+        Ok(self.schema.fields().iter().map(field_writer).collect())
+    }
+
+    fn end_row_group(&mut self) -> Result<()> {
+        if self.group_rows == 0 {
+            return Ok(());
+        }
+        let columns = std::mem::take(&mut self.group);
+        let chunks = columns.into_par_iter().with_max_len(1).map(FieldWriter::close).collect::<Result<Vec<_>>>()?;
+        let append = || {
+            let mut group = self.writer.next_row_group()?;
+            chunks.into_iter().flatten().try_for_each(|chunk| chunk.append_to_row_group(&mut group))?;
+            group.close()
+        };
+        append().map_err(|error| encode_error(&error))?;
+        self.group_rows = 0;
+        self.groups += 1;
+        Ok(())
+    }
+}
+
+impl Encoder for ParquetEncoder {
+    fn write(&mut self, batches: &[RecordBatch], out: &mut Vec<u8>) -> Result<()> {
+        let mut slices = Vec::new();
+        let mut room = self.most_rows - self.group_rows;
+        for batch in batches {
+            if let Some(order) = &mut self.order {
+                order.check(batch)?;
+            }
+            let batch = stored_batch(batch, &self.schema)?;
+            let mut start = 0;
+            while start < batch.num_rows() {
+                let rows = room.min(batch.num_rows() - start);
+                slices.push(batch.slice(start, rows));
+                start += rows;
+                room -= rows;
+                if room == 0 {
+                    self.encode(&std::mem::take(&mut slices))?;
+                    self.end_row_group()?;
+                    room = self.most_rows;
+                }
+            }
+        }
+        if !slices.is_empty() {
+            self.encode(&slices)?;
+        }
+        if self.buffered_bytes() > self.most_bytes {
+            self.end_row_group()?;
+        }
+        self.bytes.take_into(out);
+        Ok(())
+    }
+
+    fn flush(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        self.end_row_group()?;
+        self.bytes.take_into(out);
+        Ok(())
+    }
+
+    fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        self.end_row_group()?;
+        self.writer.finish().map_err(|error| encode_error(&error))?;
+        self.bytes.take_into(out);
+        Ok(())
+    }
+
+    fn buffered_bytes(&self) -> usize {
+        self.group.iter().flat_map(|column| &column.leaves).map(ArrowColumnWriter::memory_size).sum()
+    }
+
+    fn row_groups(&self) -> usize {
+        self.groups
+    }
+}
+
+impl FieldWriter {
+    fn write(&mut self, array: &ArrayRef) -> Result<()> {
+        let failed = |error: &ParquetError| encode_error(error).at_column(self.field.name());
+        let leaves = compute_leaves(&self.field, array).map_err(|error| failed(&error))?;
+        let mut writers = self.leaves.iter_mut();
+        leaves.iter().try_for_each(|leaf| match writers.next() {
+            Some(writer) => writer.write(leaf).map_err(|error| failed(&error)),
+            None => Err(SpillwayError::internal("a column has more leaves than writers")),
+        })
+    }
+
+    fn close(self) -> Result<Vec<ArrowColumnChunk>> {
+        let closed = self.leaves.into_iter().map(ArrowColumnWriter::close).collect::<std::result::Result<_, _>>();
+        closed.map_err(|error| encode_error(&error).at_column(self.field.name()))
+    }
+}
+
+/// Leaves of a column, each a column chunk of its own.
+fn leaf_count(field: &FieldRef) -> usize {
+    use arrow_schema::DataType::{FixedSizeList, LargeList, List, Map, Struct};
+    match field.data_type() {
+        List(item) | LargeList(item) | FixedSizeList(item, _) | Map(item, _) => leaf_count(item),
+        Struct(fields) => fields.iter().map(leaf_count).sum(),
+        _ => 1,
+    }
+}
+
+/// Names the column that can't be stored.
+fn unsupported(schema: &SchemaRef, error: &ParquetError) -> SpillwayError {
+    let converts = |field: &&FieldRef| {
+        let one = Schema::new(vec![Arc::clone(field)]);
+        ArrowSchemaConverter::new().with_coerce_types(true).convert(&one).is_err()
+    };
+    let Some(field) = schema.fields().iter().find(converts) else { return encode_error(error) };
+    let (name, data_type) = (field.name(), field.data_type());
+    let message = format!(
+        "Cannot write column '{name}' to Parquet: the format has nothing for its type {data_type}; leave the column out or convert it"
+    );
+    SpillwayError::new(ErrorCode::UnsupportedFeature, message).at_column(name).with_cause(error)
+}
+
+/// What the file writer has written and nobody took yet.
+#[derive(Clone, Default)]
+struct SharedBytes(Arc<Mutex<Vec<u8>>>);
+
+impl SharedBytes {
+    fn take_into(&self, out: &mut Vec<u8>) {
+        let mut bytes = crate::lock(&self.0);
+        if out.is_empty() {
+            std::mem::swap(out, &mut bytes);
+        } else {
+            out.append(&mut bytes);
+        }
+    }
+}
+
+impl Write for SharedBytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        crate::lock(&self.0).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! What of Arrow's types Parquet has no like of, and the nearest that it has.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_cast::{CastOptions, cast_with_options};
+use arrow_schema::{DataType, FieldRef, Schema, SchemaRef, TimeUnit};
+
+use crate::encode::encode_error;
+use crate::error::Result;
+
+/// The columns as they are stored: seconds become milliseconds, and `Date64` a timestamp in UTC, which keeps the time of
+/// day that JavaScript's dates have. All else stays.
+pub fn stored_schema(schema: &Schema) -> SchemaRef {
+    let fields: Vec<FieldRef> = schema.fields().iter().map(stored_field).collect();
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+}
+
+/// A batch with its columns as they are stored.
+///
+/// # Errors
+/// A time that milliseconds can't hold.
+pub fn stored_batch(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let options = CastOptions { safe: false, ..CastOptions::default() };
+    let column = |(array, field): (&ArrayRef, &FieldRef)| {
+        if array.data_type() == field.data_type() {
+            return Ok(Arc::clone(array));
+        }
+        cast_with_options(array, field.data_type(), &options)
+            .map_err(|error| encode_error(&error).at_column(field.name()))
+    };
+    let columns = batch.columns().iter().zip(schema.fields()).map(column).collect::<Result<Vec<_>>>()?;
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options).map_err(|error| encode_error(&error))
+}
+
+fn stored_field(field: &FieldRef) -> FieldRef {
+    let data_type = stored(field.data_type());
+    if &data_type == field.data_type() {
+        return Arc::clone(field);
+    }
+    Arc::new(field.as_ref().clone().with_data_type(data_type))
+}
+
+fn stored(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Timestamp(TimeUnit::Second, zone) => DataType::Timestamp(TimeUnit::Millisecond, zone.clone()),
+        DataType::Time32(TimeUnit::Second) => DataType::Time32(TimeUnit::Millisecond),
+        DataType::Date64 => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
+        DataType::List(item) => DataType::List(stored_field(item)),
+        DataType::LargeList(item) => DataType::LargeList(stored_field(item)),
+        DataType::FixedSizeList(item, size) => DataType::FixedSizeList(stored_field(item), *size),
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(stored_field).collect()),
+        DataType::Map(entries, sorted) => DataType::Map(stored_field(entries), *sorted),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::TimestampMillisecondType;
+    use arrow_array::{Date64Array, TimestampSecondArray};
+    use arrow_schema::Field;
+
+    use super::*;
+
+    #[test]
+    fn dates_with_a_time_of_day_keep_it() {
+        let array = Arc::new(Date64Array::from(vec![Some(1_700_000_000_123), None])) as ArrayRef;
+        let batch = RecordBatch::try_from_iter([("at", array)]).expect("a batch");
+        let stored = stored_batch(&batch, &stored_schema(&batch.schema())).expect("stored");
+        let values = stored.column(0).as_primitive::<TimestampMillisecondType>();
+        assert_eq!(values.iter().collect::<Vec<_>>(), [Some(1_700_000_000_123), None]);
+    }
+
+    #[test]
+    fn seconds_beyond_what_milliseconds_hold_are_an_error() {
+        let array = Arc::new(TimestampSecondArray::from(vec![i64::MAX])) as ArrayRef;
+        let batch = RecordBatch::try_from_iter([("at", array)]).expect("a batch");
+        let error = stored_batch(&batch, &stored_schema(&batch.schema())).expect_err("too far");
+        assert_eq!(error.column(), Some("at"));
+    }
+
+    #[test]
+    fn nested_fields_are_changed_where_they_are() {
+        let item = Arc::new(Field::new("item", DataType::Timestamp(TimeUnit::Second, None), true));
+        let schema =
+            Schema::new(vec![Field::new("l", DataType::List(item), true), Field::new("n", DataType::Int8, false)]);
+        let stored = stored_schema(&schema);
+        let DataType::List(item) = stored.field(0).data_type() else { panic!("a list") };
+        assert_eq!(item.data_type(), &DataType::Timestamp(TimeUnit::Millisecond, None));
+        assert_eq!(stored.field(1), schema.field(1));
+    }
+}

@@ -1,0 +1,172 @@
+//! Files of one folder that follow one another: a new one is begun where the last is large enough.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+
+use crate::encode::Encoder;
+use crate::error::Result;
+use crate::sink::options::{FileOptions, SinkOptions};
+use crate::sink::pending_file::{PendingFile, WholeFile};
+use crate::sink::summary::WrittenFile;
+
+/// Where a series' files are, and what they hold.
+pub struct FileSeries {
+    options: Arc<SinkOptions>,
+    files: Arc<FileOptions>,
+    schema: SchemaRef,
+    target: Target,
+    current: Option<OpenFile>,
+    begun: usize,
+    /// Encoded bytes on their way to a file, kept for its capacity.
+    bytes: Vec<u8>,
+}
+
+/// How the files are named.
+enum Target {
+    /// One file.
+    File(PathBuf),
+    /// `part-0` and so on.
+    Folder(PathBuf),
+}
+
+struct OpenFile {
+    encoder: Box<dyn Encoder>,
+    file: PendingFile,
+    rows: u64,
+}
+
+/// A file that is whole and waits for its name, with what it holds.
+pub struct FinishedFile {
+    /// The file.
+    pub file: WholeFile,
+    /// What it holds.
+    pub facts: WrittenFile,
+}
+
+impl FileSeries {
+    /// Files of batches of `schema` in `folder`, or the one file of the options.
+    #[must_use]
+    pub fn new(
+        options: &Arc<SinkOptions>,
+        files: &Arc<FileOptions>,
+        schema: &SchemaRef,
+        folder: Option<PathBuf>,
+    ) -> Self {
+        let target = match folder {
+            Some(folder) => Target::Folder(folder),
+            None => Target::File(PathBuf::from(&files.path)),
+        };
+        Self {
+            options: Arc::clone(options),
+            files: Arc::clone(files),
+            schema: Arc::clone(schema),
+            target,
+            current: None,
+            begun: 0,
+            bytes: Vec::new(),
+        }
+    }
+
+    /// Opens the first file, so that what can't be written is found before there is anything to write.
+    ///
+    /// # Errors
+    /// Those of the file and of the encoder.
+    pub fn begin(&mut self) -> Result<()> {
+        if self.current.is_none() {
+            let encoder = self.options.encoder.encoder(&self.schema)?;
+            let file = PendingFile::create(&self.next_path(), self.files.overwrite)?;
+            self.begun += 1;
+            self.current = Some(OpenFile { encoder, file, rows: 0 });
+        }
+        Ok(())
+    }
+
+    /// Writes batches, into as many files as it takes; those that became whole go to `finished`.
+    ///
+    /// # Errors
+    /// Those of the files and of the encoder.
+    pub fn write(&mut self, batches: &[RecordBatch], finished: &mut Vec<FinishedFile>) -> Result<()> {
+        let Some(most_rows) = self.files.max_file_rows else { return self.write_all(batches, finished) };
+        for batch in batches {
+            let mut start = 0;
+            while start < batch.num_rows() {
+                let before = self.current.as_ref().map_or(0, |file| file.rows);
+                let rows = (most_rows.max(1) - before).min((batch.num_rows() - start) as u64) as usize;
+                self.write_all(&[batch.slice(start, rows)], finished)?;
+                start += rows;
+                if self.current.as_ref().is_some_and(|file| file.rows >= most_rows) {
+                    self.finish(finished)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn write_all(&mut self, batches: &[RecordBatch], finished: &mut Vec<FinishedFile>) -> Result<()> {
+        self.begin()?;
+        let Some(OpenFile { encoder, file, rows }) = &mut self.current else { return Ok(()) };
+        let outcome = encoder.write(batches, &mut self.bytes).and_then(|()| file.append(&self.bytes));
+        self.bytes.clear();
+        outcome?;
+        *rows += batches.iter().map(|batch| batch.num_rows() as u64).sum::<u64>();
+        let size = file.bytes() + encoder.buffered_bytes() as u64;
+        if self.files.max_file_bytes.is_some_and(|most| size >= most) {
+            self.finish(finished)?;
+        }
+        Ok(())
+    }
+
+    /// Encoded bytes that wait in memory.
+    #[must_use]
+    pub fn buffered_bytes(&self) -> usize {
+        self.bytes.capacity() + self.current.as_ref().map_or(0, |file| file.encoder.buffered_bytes())
+    }
+
+    /// Whether a file is open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.current.is_some()
+    }
+
+    /// Writes out what waits in memory.
+    ///
+    /// # Errors
+    /// Those of the file and of the encoder.
+    pub fn flush(&mut self) -> Result<()> {
+        let Some(OpenFile { encoder, file, .. }) = &mut self.current else { return Ok(()) };
+        let outcome = encoder.flush(&mut self.bytes).and_then(|()| file.append(&self.bytes));
+        self.bytes = Vec::new();
+        outcome
+    }
+
+    /// Ends the open file.
+    ///
+    /// # Errors
+    /// Those of the file and of the encoder.
+    pub fn finish(&mut self, finished: &mut Vec<FinishedFile>) -> Result<()> {
+        let Some(OpenFile { mut encoder, mut file, rows }) = self.current.take() else { return Ok(()) };
+        let outcome = encoder.finish(&mut self.bytes).and_then(|()| file.append(&self.bytes));
+        self.bytes = Vec::new();
+        outcome?;
+        let bytes = file.bytes();
+        let file = file.close(self.files.durable)?;
+        let path = file.target().display().to_string();
+        let facts = WrittenFile { path, rows, bytes, row_groups: encoder.row_groups() as u64 };
+        finished.push(FinishedFile { file, facts });
+        Ok(())
+    }
+
+    fn next_path(&self) -> PathBuf {
+        match &self.target {
+            Target::File(path) => path.clone(),
+            Target::Folder(folder) => part_path(folder, self.begun, self.options.encoder.extension()),
+        }
+    }
+}
+
+fn part_path(folder: &Path, number: usize, extension: &str) -> PathBuf {
+    folder.join(format!("part-{number}.{extension}"))
+}
