@@ -3,6 +3,14 @@
 //! An encoder knows nothing of files, threads or memory limits: a sink owns it, feeds it on the workers' pool, and takes
 //! the bytes to a file or to JavaScript.
 
+pub mod csv;
+#[cfg(test)]
+mod fixtures;
+mod pieces;
+pub mod quoting;
+mod retype;
+mod values;
+
 use arrow_array::RecordBatch;
 
 use crate::error::Result;
