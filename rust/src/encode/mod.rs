@@ -6,6 +6,7 @@
 pub mod csv;
 #[cfg(test)]
 mod fixtures;
+pub mod ndjson;
 mod pieces;
 pub mod quoting;
 mod retype;
