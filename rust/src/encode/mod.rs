@@ -3,6 +3,7 @@
 //! An encoder knows nothing of files, threads or memory limits: a sink owns it, feeds it on the workers' pool, and takes
 //! the bytes to a file or to JavaScript.
 
+pub mod arrow_ipc;
 pub mod csv;
 #[cfg(test)]
 mod fixtures;
