@@ -3,11 +3,20 @@
 //! An encoder knows nothing of files, threads or memory limits: a sink owns it, feeds it on the workers' pool, and takes
 //! the bytes to a file or to JavaScript.
 
+pub mod arrow_ipc;
+pub mod csv;
+#[cfg(test)]
+mod fixtures;
+pub mod ndjson;
 mod options;
 pub mod parquet;
 mod parquet_options;
+mod pieces;
+pub mod quoting;
+mod retype;
 mod sorting;
 mod storage;
+mod values;
 
 use arrow_array::RecordBatch;
 
