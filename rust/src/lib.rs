@@ -63,6 +63,7 @@ pub mod source;
 pub mod stats;
 pub mod strings;
 pub mod target;
+pub mod text;
 mod thrift;
 pub mod transform;
 pub mod widening;
