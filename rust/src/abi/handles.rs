@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, OnceLock};
 use arrow_schema::SchemaRef;
 
 use crate::batch::{Batch, StreamMemory};
+use crate::batch_scan::{BatchScan, ByteInput};
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
 use crate::options::ScanOptions;
-use crate::scan::Scan;
 use crate::sink::sink::Sink;
 use crate::transform::Transform;
 
@@ -18,6 +18,8 @@ use crate::transform::Transform;
 pub enum Object {
     /// A scan, with the error that ended it once there is one.
     Scan(Arc<ScanHandle>),
+    /// Where the bytes of a scan are pushed to.
+    Input(Arc<dyn ByteInput>),
     /// Steps for batches of one schema.
     Transform(Arc<TransformHandle>),
     /// A sink of batches of one schema.
@@ -29,7 +31,7 @@ pub enum Object {
 /// A scan and what its consumer has not fetched.
 pub struct ScanHandle {
     /// The scan.
-    pub scan: Scan,
+    pub scan: Box<dyn BatchScan>,
     /// A batch whose descriptor did not fit into the caller's buffer.
     pub pending: Mutex<Option<Box<Batch>>>,
     /// What the last call failed with.
@@ -97,6 +99,17 @@ pub fn get(handle: u32) -> Result<Object> {
 pub fn scan(handle: u32) -> Result<Arc<ScanHandle>> {
     match get(handle)? {
         Object::Scan(scan) => Ok(scan),
+        _ => Err(invalid(handle)),
+    }
+}
+
+/// The pushed input of a handle.
+///
+/// # Errors
+/// `INVALID_HANDLE` when it is none.
+pub fn byte_input(handle: u32) -> Result<Arc<dyn ByteInput>> {
+    match get(handle)? {
+        Object::Input(input) => Ok(input),
         _ => Err(invalid(handle)),
     }
 }

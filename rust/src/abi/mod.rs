@@ -8,6 +8,7 @@ mod exports;
 mod guard;
 mod handles;
 mod import;
+mod input_exports;
 mod napi;
 mod sink_exports;
 mod slot;

@@ -4,6 +4,9 @@ use arrow_schema::SchemaRef;
 use serde::Deserialize;
 
 use crate::encode::Encoder;
+use crate::encode::arrow_ipc::{ArrowIpcEncoder, ArrowIpcOptions};
+use crate::encode::csv::{CsvEncoder, CsvOptions};
+use crate::encode::ndjson::{NdjsonEncoder, NdjsonOptions};
 use crate::encode::parquet::ParquetEncoder;
 use crate::encode::parquet_options::ParquetOptions;
 use crate::error::Result;
@@ -14,6 +17,12 @@ use crate::error::Result;
 pub enum EncoderOptions {
     /// Parquet.
     Parquet(ParquetOptions),
+    /// Arrow IPC.
+    Arrow(ArrowIpcOptions),
+    /// CSV.
+    Csv(CsvOptions),
+    /// NDJSON.
+    Ndjson(NdjsonOptions),
 }
 
 impl EncoderOptions {
@@ -25,6 +34,9 @@ impl EncoderOptions {
     pub fn encoder(&self, schema: &SchemaRef) -> Result<Box<dyn Encoder>> {
         match self {
             Self::Parquet(options) => Ok(Box::new(ParquetEncoder::new(options, schema)?)),
+            Self::Arrow(options) => Ok(Box::new(ArrowIpcEncoder::new(options, schema)?)),
+            Self::Csv(options) => Ok(Box::new(CsvEncoder::new(options.clone(), schema)?)),
+            Self::Ndjson(options) => Ok(Box::new(NdjsonEncoder::new(options.clone(), schema)?)),
         }
     }
 
@@ -33,6 +45,9 @@ impl EncoderOptions {
     pub fn extension(&self) -> &'static str {
         match self {
             Self::Parquet(_) => "parquet",
+            Self::Arrow(_) => "arrow",
+            Self::Csv(_) => "csv",
+            Self::Ndjson(_) => "ndjson",
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, Weak};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
@@ -16,7 +16,6 @@ use crate::batch::{HeldBuffer, StreamMemory};
 use crate::budget::Account;
 use crate::column::ColumnBuffer;
 use crate::error::{Result, SpillwayError};
-use crate::pool::BufferPool;
 use crate::sink::destination::Destination;
 use crate::sink::options::SinkOptions;
 use crate::sink::summary::Summary;
@@ -106,7 +105,7 @@ impl Sink {
         let account = Account::new(options.memory_limit_bytes);
         let destination = Box::new(Destination::new(options, schema)?);
         account.start();
-        let memory = StreamMemory { pool: BufferPool::new(0), account, core: Weak::new() };
+        let memory = StreamMemory::unpooled(account);
         let state = State {
             phase: Phase::Open,
             queue: VecDeque::new(),
