@@ -41,6 +41,22 @@ export { BatchTransform } from "./src/batch_transform.ts";
 export type { PruneOptions } from "./src/prune_options.ts";
 export { tableToStream } from "./src/table_to_stream.ts";
 
+// Writing
+export { writeParquet, type WriteParquetOptions } from "./src/write_parquet.ts";
+export { encodeParquet, type EncodeParquetOptions } from "./src/encode_parquet.ts";
+export type {
+  ParquetCompression,
+  ParquetEncoding,
+  ParquetOptions,
+  SortingColumn,
+} from "./src/parquet_options.ts";
+export type { FileOptions } from "./src/file_options.ts";
+export type { ByteOptions } from "./src/byte_options.ts";
+export { FileSink } from "./src/file_sink.ts";
+export { ByteTransform } from "./src/byte_transform.ts";
+export { BatchWritable } from "./src/batch_writable.ts";
+export type { WriteResult, WrittenFile } from "./src/write_result.ts";
+
 // Predicates and computed columns
 export { and, not, or } from "./src/expressions/logic.ts";
 export { AndPredicate } from "./src/expressions/and_predicate.ts";

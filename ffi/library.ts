@@ -43,7 +43,17 @@ export function assertMayRead(path: string): void {
 }
 
 /**
- * Checks the same of many files: folder by folder where whole folders may be read.
+ * Checks that the runtime's sandbox lets a file or a folder be written.
+ *
+ * @param path The file or the folder.
+ * @throws {PermissionDeniedError} Where it may not be written.
+ */
+export function assertMayWrite(path: string): void {
+  runtime.assertMayWrite(path);
+}
+
+/**
+ * Checks that many files may be read: folder by folder where whole folders may be read.
  *
  * @param paths The files.
  * @throws {PermissionDeniedError} Where one of them may not be read.

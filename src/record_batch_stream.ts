@@ -14,6 +14,7 @@ import type { PlannedRowGroup, ScanPlan } from "./scan_plan.ts";
 import type { ColumnValue } from "./column_values.ts";
 import type { BatchTransform } from "./batch_transform.ts";
 import type { BatchSource } from "./batch_source.ts";
+import { BatchWritable } from "./batch_writable.ts";
 import { fusion, isFusable } from "./fusion.ts";
 import type { ScanStats } from "./scan_stats.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
@@ -198,6 +199,9 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
     transform: ReadableWritablePair<Value, SpillwayBatch>,
     options?: StreamPipeOptions,
   ): ReadableStream<Value> {
+    if (transform.writable instanceof BatchWritable) {
+      transform.writable.follow(() => this.schema());
+    }
     if (options !== undefined || this.locked || !isFusable(transform)) {
       return super.pipeThrough(transform, options);
     }
@@ -211,6 +215,35 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
     this.#moveTo(transform.writable);
     adopt(source);
     return transform.readable;
+  }
+
+  /**
+   * Sends the batches into a sink, and resolves when all is written.
+   *
+   * A sink of this library ({@linkcode writeParquet} and its kin) is told the columns too, so that
+   * a stream without rows becomes a file without rows.
+   *
+   * @param destination The sink.
+   * @param options As for any stream.
+   *
+   * @example
+   * ```ts
+   * import { col, scanParquet, where, writeParquet } from "spillway";
+   * import { expect } from "@std/expect";
+   *
+   * const path = `${await Deno.makeTempDir()}/hot.parquet`;
+   * await scanParquet("tests/data/readings.parquet")
+   *   .pipeThrough(where(col("celsius").gt(1_000)))
+   *   .pipeTo(writeParquet(path));
+   * expect(await scanParquet(path).count()).toBe(0);
+   * ```
+   */
+  override pipeTo(
+    destination: WritableStream<SpillwayBatch>,
+    options?: StreamPipeOptions,
+  ): Promise<void> {
+    if (destination instanceof BatchWritable) destination.follow(() => this.schema());
+    return super.pipeTo(destination, options);
   }
 
   /**
