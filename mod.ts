@@ -50,6 +50,17 @@ export type {
   ParquetOptions,
   SortingColumn,
 } from "./src/parquet_options.ts";
+export { writeArrow, type WriteArrowOptions } from "./src/write_arrow.ts";
+export { encodeArrow, type EncodeArrowOptions } from "./src/encode_arrow.ts";
+export type { ArrowWriteOptions } from "./src/arrow_write_options.ts";
+export { writeCsv, type WriteCsvOptions } from "./src/write_csv.ts";
+export { encodeCsv, type EncodeCsvOptions } from "./src/encode_csv.ts";
+export type { CsvWriteOptions } from "./src/csv_write_options.ts";
+export { writeNdjson, type WriteNdjsonOptions } from "./src/write_ndjson.ts";
+export { encodeNdjson, type EncodeNdjsonOptions } from "./src/encode_ndjson.ts";
+export type { NdjsonWriteOptions } from "./src/ndjson_write_options.ts";
+export type { FileCompression } from "./src/file_compression.ts";
+export type { TimeFormats } from "./src/time_formats.ts";
 export type { FileOptions } from "./src/file_options.ts";
 export type { ByteOptions } from "./src/byte_options.ts";
 export { FileSink } from "./src/file_sink.ts";

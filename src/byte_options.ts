@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Schema } from "apache-arrow";
+import type { RecordBatch } from "apache-arrow";
 
 /** Options of every transform to bytes. */
 export interface ByteOptions {
@@ -14,7 +14,7 @@ export interface ByteOptions {
    */
   memoryLimit?: number | string | undefined;
   /** The columns, for a stream that may bring no batch and is not one of this library's. */
-  schema?: Schema | undefined;
+  schema?: RecordBatch["schema"] | undefined;
 }
 
 /** The names of the options. */

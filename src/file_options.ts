@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Schema } from "apache-arrow";
+import type { RecordBatch } from "apache-arrow";
 
 /** Options of every sink that writes files. */
 export interface FileOptions {
@@ -46,5 +46,5 @@ export interface FileOptions {
    */
   memoryLimit?: number | string | undefined;
   /** The columns, for a stream that may bring no batch and is not one of this library's. */
-  schema?: Schema | undefined;
+  schema?: RecordBatch["schema"] | undefined;
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use crate::encode::Encoder;
 use crate::encode::arrow_ipc::{ArrowIpcEncoder, ArrowIpcOptions};
+use crate::encode::compressed::FileCompression;
 use crate::encode::csv::{CsvEncoder, CsvOptions};
 use crate::encode::ndjson::{NdjsonEncoder, NdjsonOptions};
 use crate::encode::parquet::ParquetEncoder;
@@ -20,9 +21,20 @@ pub enum EncoderOptions {
     /// Arrow IPC.
     Arrow(ArrowIpcOptions),
     /// CSV.
-    Csv(CsvOptions),
+    Csv(Text<CsvOptions>),
     /// NDJSON.
-    Ndjson(NdjsonOptions),
+    Ndjson(Text<NdjsonOptions>),
+}
+
+/// A text format, and how its files are compressed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Text<Options> {
+    /// The format's options.
+    pub text: Options,
+    /// How files are compressed.
+    #[serde(default)]
+    pub compression: FileCompression,
 }
 
 impl EncoderOptions {
@@ -35,19 +47,23 @@ impl EncoderOptions {
         match self {
             Self::Parquet(options) => Ok(Box::new(ParquetEncoder::new(options, schema)?)),
             Self::Arrow(options) => Ok(Box::new(ArrowIpcEncoder::new(options, schema)?)),
-            Self::Csv(options) => Ok(Box::new(CsvEncoder::new(options.clone(), schema)?)),
-            Self::Ndjson(options) => Ok(Box::new(NdjsonEncoder::new(options.clone(), schema)?)),
+            Self::Csv(Text { text, compression }) => {
+                compression.around(Box::new(CsvEncoder::new(text.clone(), schema)?))
+            }
+            Self::Ndjson(Text { text, compression }) => {
+                compression.around(Box::new(NdjsonEncoder::new(text.clone(), schema)?))
+            }
         }
     }
 
     /// The extension of file names, without the dot.
     #[must_use]
-    pub fn extension(&self) -> &'static str {
+    pub fn extension(&self) -> String {
         match self {
-            Self::Parquet(_) => "parquet",
-            Self::Arrow(_) => "arrow",
-            Self::Csv(_) => "csv",
-            Self::Ndjson(_) => "ndjson",
+            Self::Parquet(_) => "parquet".to_owned(),
+            Self::Arrow(_) => "arrow".to_owned(),
+            Self::Csv(Text { compression, .. }) => format!("csv{}", compression.extension()),
+            Self::Ndjson(Text { compression, .. }) => format!("ndjson{}", compression.extension()),
         }
     }
 }

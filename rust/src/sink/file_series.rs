@@ -162,7 +162,7 @@ impl FileSeries {
     fn next_path(&self) -> PathBuf {
         match &self.target {
             Target::File(path) => path.clone(),
-            Target::Folder(folder) => part_path(folder, self.begun, self.options.encoder.extension()),
+            Target::Folder(folder) => part_path(folder, self.begun, &self.options.encoder.extension()),
         }
     }
 }
