@@ -10,7 +10,7 @@ use crate::batch_scan::{BatchScan, ByteInput};
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
 use crate::options::ScanOptions;
-use crate::sink::sink::Sink;
+use crate::sink::Sink;
 use crate::transform::Transform;
 
 /// What a handle stands for.

@@ -9,7 +9,7 @@ use crate::abi::handles::{self, Object, SinkHandle};
 use crate::abi::{import, slot};
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::sink::options::SinkOptions;
-use crate::sink::sink::{Event, Queued, Sink, Taken};
+use crate::sink::{Event, Queued, Sink, Taken};
 
 /// Opens a sink by options, as JSON, for batches of a schema, as an Arrow IPC stream; its handle, or 0 for a failure.
 ///

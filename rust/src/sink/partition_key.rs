@@ -14,7 +14,7 @@ use crate::encode::encode_error;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::names::nearest;
 
-/// The name that Hive, Spark and DuckDB give to the folder of nulls.
+/// The name that Hive, Spark and `DuckDB` give to the folder of nulls.
 const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
 
 /// The values of one partition, as text.
@@ -158,7 +158,8 @@ fn encoded(text: &str) -> String {
         if character.is_control() || "%/\\=:?*\"'<>|#{}[]^".contains(character) {
             let mut bytes = [0; 4];
             for byte in character.encode_utf8(&mut bytes).bytes() {
-                name.push_str(&format!("%{byte:02X}"));
+                name.push('%');
+                name.extend([byte >> 4, byte & 15].map(|digit| char::from(b"0123456789ABCDEF"[digit as usize])));
             }
         } else {
             name.push(character);

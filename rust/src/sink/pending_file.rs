@@ -129,6 +129,7 @@ fn exists(target: &Path) -> SpillwayError {
 }
 
 /// What the system says of a file that can't be written.
+#[must_use]
 pub fn write_error(target: &Path, error: &io::Error) -> SpillwayError {
     let advice = match error.kind() {
         ErrorKind::StorageFull => "the disk is full; make room and write it again",
@@ -162,7 +163,7 @@ mod tests {
         file.append(b"abc").expect("written");
         assert!(!target.exists());
         let hidden = names(folder.path());
-        assert!(hidden.len() == 1 && hidden[0].starts_with(".a.bin.") && hidden[0].ends_with(".tmp"), "{hidden:?}");
+        assert!(hidden.len() == 1 && hidden[0].starts_with(".a.bin."), "{hidden:?}");
         let whole = file.close(true).expect("closed");
         assert!(!target.exists());
         assert_eq!(whole.publish(false, true).expect("published"), target);

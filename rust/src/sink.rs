@@ -1,7 +1,18 @@
-//! A sink from its first batch to its end: the state that the producer, the worker and the taker of bytes meet in.
+//! Sinks: record batches go in, files or bytes come out, on the workers' pool and within a memory limit.
 //!
-//! One worker at a time has the destination, so that batches keep their order; the columns of a batch, or the partitions,
-//! are encoded side by side below it. The producer is told when there is no room, and never blocks.
+//! A [`Sink`] takes batches into a short queue. A worker takes all of them at once to a [`destination::Destination`]: a
+//! file, a series of files, files by partition, or chunks of bytes for JavaScript. One worker at a time has it, so that
+//! batches keep their order; the columns of a batch, or the partitions, are encoded side by side below it. The producer is
+//! told when there is no room, and never blocks.
+
+pub mod chunks;
+pub mod destination;
+pub mod file_series;
+pub mod options;
+pub mod partition_key;
+pub mod partitions;
+pub mod pending_file;
+pub mod summary;
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
