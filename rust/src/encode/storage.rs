@@ -46,7 +46,7 @@ fn stored(data_type: &DataType) -> DataType {
     match data_type {
         DataType::Timestamp(TimeUnit::Second, zone) => DataType::Timestamp(TimeUnit::Millisecond, zone.clone()),
         DataType::Time32(TimeUnit::Second) => DataType::Time32(TimeUnit::Millisecond),
-        DataType::Date64 => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
+        DataType::Date64 => DataType::Timestamp(TimeUnit::Millisecond, Some("+00:00".into())),
         DataType::List(item) => DataType::List(stored_field(item)),
         DataType::LargeList(item) => DataType::LargeList(stored_field(item)),
         DataType::FixedSizeList(item, size) => DataType::FixedSizeList(stored_field(item), *size),
