@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use crate::encode::parquet_options::ParquetOptions;
 use crate::encode::sorting::SortOrder;
-use crate::encode::storage::{stored_batch, stored_schema};
+use crate::encode::storage::{is_storable, stored_batch, stored_schema};
 use crate::encode::{Encoder, encode_error};
 use crate::error::{ErrorCode, Result, SpillwayError};
 
@@ -51,6 +51,9 @@ impl ParquetEncoder {
         // Names of nested fields as the format's specification wants them.
         let descriptor = ArrowSchemaConverter::new().with_coerce_types(true).convert(&schema);
         let descriptor = descriptor.map_err(|error| unsupported(&schema, &error))?;
+        if let Some(field) = schema.fields().iter().find(|field| !is_storable(field.data_type())) {
+            return Err(nothing_for(field));
+        }
         let properties = options.properties(&descriptor)?;
         let bytes = SharedBytes::default();
         let options_of_arrow = ArrowWriterOptions::new().with_properties(properties).with_parquet_schema(descriptor);
@@ -71,15 +74,14 @@ impl ParquetEncoder {
         })
     }
 
-    /// Encodes slices of one row group.
-    fn encode(&mut self, slices: &[RecordBatch]) -> Result<()> {
+    /// Encodes rows of the open row group.
+    fn encode(&mut self, rows: &RecordBatch) -> Result<()> {
         if self.group.is_empty() {
             self.group = self.field_writers()?;
         }
         let columns = self.group.par_iter_mut().enumerate().with_max_len(1);
-        columns
-            .try_for_each(|(index, column)| slices.iter().try_for_each(|slice| column.write(slice.column(index))))?;
-        self.group_rows += slices.iter().map(RecordBatch::num_rows).sum::<usize>();
+        columns.try_for_each(|(index, column)| column.write(rows.column(index)))?;
+        self.group_rows += rows.num_rows();
         Ok(())
     }
 
@@ -113,31 +115,24 @@ impl ParquetEncoder {
 
 impl Encoder for ParquetEncoder {
     fn write(&mut self, batches: &[RecordBatch], out: &mut Vec<u8>) -> Result<()> {
-        let mut slices = Vec::new();
-        let mut room = self.most_rows - self.group_rows;
         for batch in batches {
+            if self.schema.fields().is_empty() && batch.num_rows() > 0 {
+                return Err(without_columns());
+            }
             if let Some(order) = &mut self.order {
                 order.check(batch)?;
             }
             let batch = stored_batch(batch, &self.schema)?;
             let mut start = 0;
             while start < batch.num_rows() {
-                let rows = room.min(batch.num_rows() - start);
-                slices.push(batch.slice(start, rows));
+                let rows = (self.most_rows - self.group_rows).min(batch.num_rows() - start);
+                self.encode(&batch.slice(start, rows))?;
                 start += rows;
-                room -= rows;
-                if room == 0 {
-                    self.encode(&std::mem::take(&mut slices))?;
+                // Looked at by batch, however many are there: the same batches make the same file each time.
+                if self.group_rows == self.most_rows || self.buffered_bytes() > self.most_bytes {
                     self.end_row_group()?;
-                    room = self.most_rows;
                 }
             }
-        }
-        if !slices.is_empty() {
-            self.encode(&slices)?;
-        }
-        if self.buffered_bytes() > self.most_bytes {
-            self.end_row_group()?;
         }
         self.bytes.take_into(out);
         Ok(())
@@ -192,6 +187,12 @@ fn leaf_count(field: &FieldRef) -> usize {
     }
 }
 
+fn without_columns() -> SpillwayError {
+    let message =
+        "Cannot write rows without columns as Parquet: a file counts the values of its columns; select at least one";
+    SpillwayError::new(ErrorCode::UnsupportedFeature, message)
+}
+
 /// Names the column that can't be stored.
 fn unsupported(schema: &SchemaRef, error: &ParquetError) -> SpillwayError {
     let converts = |field: &&FieldRef| {
@@ -199,11 +200,15 @@ fn unsupported(schema: &SchemaRef, error: &ParquetError) -> SpillwayError {
         ArrowSchemaConverter::new().with_coerce_types(true).convert(&one).is_err()
     };
     let Some(field) = schema.fields().iter().find(converts) else { return encode_error(error) };
+    nothing_for(field).with_cause(error)
+}
+
+fn nothing_for(field: &FieldRef) -> SpillwayError {
     let (name, data_type) = (field.name(), field.data_type());
     let message = format!(
-        "Cannot write column '{name}' to Parquet: the format has nothing for its type {data_type}; leave the column out or convert it"
+        "Cannot write column '{name}' as Parquet: the format has nothing for its type {data_type}; leave the column out or convert it"
     );
-    SpillwayError::new(ErrorCode::UnsupportedFeature, message).at_column(name).with_cause(error)
+    SpillwayError::new(ErrorCode::UnsupportedFeature, message).at_column(name)
 }
 
 /// What the file writer has written and nobody took yet.

@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 use crate::encode::Encoder;
-use crate::error::Result;
+use crate::error::{Result, SpillwayError};
 use crate::sink::options::{FileOptions, SinkOptions};
 use crate::sink::pending_file::{PendingFile, WholeFile};
 use crate::sink::summary::WrittenFile;
@@ -76,8 +76,10 @@ impl FileSeries {
     /// Those of the file and of the encoder.
     pub fn begin(&mut self) -> Result<()> {
         if self.current.is_none() {
-            let encoder = self.options.encoder.encoder(&self.schema)?;
-            let file = PendingFile::create(&self.next_path(), self.files.overwrite)?;
+            let path = self.next_path();
+            let encoder = self.options.encoder.encoder(&self.schema);
+            let encoder = encoder.map_err(|error| error.at_path(path.display().to_string()))?;
+            let file = PendingFile::create(&path, self.files.overwrite)?;
             self.begun += 1;
             self.current = Some(OpenFile { encoder, file, rows: 0 });
         }
@@ -89,12 +91,17 @@ impl FileSeries {
     /// # Errors
     /// Those of the files and of the encoder.
     pub fn write(&mut self, batches: &[RecordBatch], finished: &mut Vec<FinishedFile>) -> Result<()> {
-        let Some(most_rows) = self.files.max_file_rows else { return self.write_all(batches, finished) };
+        let FileOptions { max_file_rows, max_file_bytes, .. } = *self.files;
+        if max_file_rows.is_none() && max_file_bytes.is_none() {
+            return self.write_all(batches, finished);
+        }
+        // Looked at by batch, however many are there: the same batches make the same files each time.
+        let most_rows = max_file_rows.unwrap_or(u64::MAX).max(1);
         for batch in batches {
             let mut start = 0;
             while start < batch.num_rows() {
                 let before = self.current.as_ref().map_or(0, |file| file.rows);
-                let rows = (most_rows.max(1) - before).min((batch.num_rows() - start) as u64) as usize;
+                let rows = (most_rows - before).min((batch.num_rows() - start) as u64) as usize;
                 self.write_all(&[batch.slice(start, rows)], finished)?;
                 start += rows;
                 if self.current.as_ref().is_some_and(|file| file.rows >= most_rows) {
@@ -108,7 +115,8 @@ impl FileSeries {
     fn write_all(&mut self, batches: &[RecordBatch], finished: &mut Vec<FinishedFile>) -> Result<()> {
         self.begin()?;
         let Some(OpenFile { encoder, file, rows }) = &mut self.current else { return Ok(()) };
-        let outcome = encoder.write(batches, &mut self.bytes).and_then(|()| file.append(&self.bytes));
+        let outcome = encoder.write(batches, &mut self.bytes).map_err(|error| at(error, file));
+        let outcome = outcome.and_then(|()| file.append(&self.bytes));
         self.bytes.clear();
         outcome?;
         *rows += batches.iter().map(|batch| batch.num_rows() as u64).sum::<u64>();
@@ -137,7 +145,8 @@ impl FileSeries {
     /// Those of the file and of the encoder.
     pub fn flush(&mut self) -> Result<()> {
         let Some(OpenFile { encoder, file, .. }) = &mut self.current else { return Ok(()) };
-        let outcome = encoder.flush(&mut self.bytes).and_then(|()| file.append(&self.bytes));
+        let outcome = encoder.flush(&mut self.bytes).map_err(|error| at(error, file));
+        let outcome = outcome.and_then(|()| file.append(&self.bytes));
         self.bytes = Vec::new();
         outcome
     }
@@ -148,7 +157,8 @@ impl FileSeries {
     /// Those of the file and of the encoder.
     pub fn finish(&mut self, finished: &mut Vec<FinishedFile>) -> Result<()> {
         let Some(OpenFile { mut encoder, mut file, rows }) = self.current.take() else { return Ok(()) };
-        let outcome = encoder.finish(&mut self.bytes).and_then(|()| file.append(&self.bytes));
+        let outcome = encoder.finish(&mut self.bytes).map_err(|error| at(error, &file));
+        let outcome = outcome.and_then(|()| file.append(&self.bytes));
         self.bytes = Vec::new();
         outcome?;
         let bytes = file.bytes();
@@ -165,6 +175,11 @@ impl FileSeries {
             Target::Folder(folder) => part_path(folder, self.begun, &self.options.encoder.extension()),
         }
     }
+}
+
+/// An encoder knows no files: its errors are of this one.
+fn at(error: SpillwayError, file: &PendingFile) -> SpillwayError {
+    error.at_path(file.target().display().to_string())
 }
 
 fn part_path(folder: &Path, number: usize, extension: &str) -> PathBuf {
