@@ -144,7 +144,7 @@ impl ParquetOptions {
         let level = self.compression_level;
         let or_default = |codec: Compression| match level {
             None => Ok(codec),
-            Some(level) => Err(ParquetError::General(format!("{codec} has no levels, and {level} was asked for"))),
+            Some(_) => Err(ParquetError::General(format!("{codec} has no levels"))),
         };
         let unsigned = |level: i32| u32::try_from(level).unwrap_or(u32::MAX);
         let codec = match (self.compression, level) {
@@ -158,7 +158,14 @@ impl ParquetOptions {
             // The level of zstd's own tools; parquet's default is 1.
             (Codec::Zstd, level) => ZstdLevel::try_new(level.unwrap_or(3)).map(Compression::ZSTD),
         };
-        codec.map_err(|error| invalid("Cannot compress: the level is out of range").with_cause(&error))
+        codec.map_err(|error| {
+            let (level, codec) = (level.unwrap_or_default(), format!("{:?}", self.compression).to_lowercase());
+            let message = format!(
+                "Cannot compress by {codec} at level {level}: there is no such level; choose another compressionLevel, or \
+                 leave it out"
+            );
+            invalid(&message).with_cause(&error)
+        })
     }
 
     fn metadata(&self) -> Option<Vec<KeyValue>> {

@@ -9,6 +9,7 @@ use arrow_schema::{SchemaRef, SortOptions};
 use crate::encode::encode_error;
 use crate::encode::parquet_options::SortKey;
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::names::nearest;
 
 /// Compares each row with the one before.
 pub struct SortOrder {
@@ -28,13 +29,23 @@ impl SortOrder {
     /// The order by these keys; `None` where there are none.
     ///
     /// # Errors
-    /// `UNKNOWN_COLUMN` for a column that isn't there.
+    /// `UNKNOWN_COLUMN` for a column that isn't there, `UNSUPPORTED_FEATURE` for a nested one.
     pub fn new(keys: &[SortKey], schema: &SchemaRef) -> Result<Option<Self>> {
         let key = |key: &SortKey| {
             let column = schema.index_of(&key.column).map_err(|_| {
                 let message = format!("Cannot sort by column '{}': the batches have no such column", key.column);
-                SpillwayError::new(ErrorCode::UnknownColumn, message).at_column(&key.column)
+                let suggestions = nearest(schema.fields().iter().map(|field| field.name().as_str()), &key.column);
+                let error = SpillwayError::new(ErrorCode::UnknownColumn, message);
+                error.at_column(&key.column).with_suggestions(suggestions)
             })?;
+            let data_type = schema.field(column).data_type();
+            if data_type.is_nested() {
+                let message = format!(
+                    "Cannot sort by column '{}': values of type {data_type} have no order; choose a column of plain values",
+                    key.column
+                );
+                return Err(SpillwayError::new(ErrorCode::UnsupportedFeature, message).at_column(&key.column));
+            }
             let options = SortOptions { descending: key.descending, nulls_first: key.nulls_first };
             Ok(Key { column, name: key.column.clone(), options })
         };

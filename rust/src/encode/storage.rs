@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_cast::{CastOptions, cast_with_options};
-use arrow_schema::{DataType, FieldRef, Schema, SchemaRef, TimeUnit};
+use arrow_schema::{DataType, FieldRef, IntervalUnit, Schema, SchemaRef, TimeUnit};
 
 use crate::encode::encode_error;
 use crate::error::Result;
@@ -34,6 +34,22 @@ pub fn stored_batch(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBat
     RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options).map_err(|error| encode_error(&error))
 }
 
+/// Whether a stored type has a place in the format, which no conversion of schemas tells of intervals in nanoseconds: its
+/// own intervals have milliseconds.
+pub fn is_storable(data_type: &DataType) -> bool {
+    let field = |field: &FieldRef| is_storable(field.data_type());
+    match data_type {
+        DataType::Interval(IntervalUnit::MonthDayNano) => false,
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::FixedSizeList(item, _)
+        | DataType::Map(item, _) => field(item),
+        DataType::Struct(fields) => fields.iter().all(field),
+        DataType::Dictionary(_, values) => is_storable(values),
+        _ => true,
+    }
+}
+
 fn stored_field(field: &FieldRef) -> FieldRef {
     let data_type = stored(field.data_type());
     if &data_type == field.data_type() {
@@ -52,6 +68,7 @@ fn stored(data_type: &DataType) -> DataType {
         DataType::FixedSizeList(item, size) => DataType::FixedSizeList(stored_field(item), *size),
         DataType::Struct(fields) => DataType::Struct(fields.iter().map(stored_field).collect()),
         DataType::Map(entries, sorted) => DataType::Map(stored_field(entries), *sorted),
+        DataType::Dictionary(keys, values) => DataType::Dictionary(keys.clone(), Box::new(stored(values))),
         other => other.clone(),
     }
 }
