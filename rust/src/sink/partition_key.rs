@@ -140,9 +140,20 @@ fn column(name: &str, schema: &SchemaRef) -> Result<usize> {
     Ok(index)
 }
 
+/// Timestamps of any zone in UTC, which Arrow writes as `Z`: it knows no other zones by their names.
+fn utc(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Timestamp(unit, Some(_)) => DataType::Timestamp(*unit, Some("+00:00".into())),
+        DataType::Dictionary(keys, values) => DataType::Dictionary(keys.clone(), Box::new(utc(values))),
+        other => other.clone(),
+    }
+}
+
 fn texts(column: &dyn Array, name: &str) -> Result<StringArray> {
     let options = CastOptions { safe: false, ..CastOptions::default() };
-    let texts = cast_with_options(column, &DataType::Utf8, &options);
+    let data_type = utc(column.data_type());
+    let texts = cast_with_options(column, &data_type, &options)
+        .and_then(|column| cast_with_options(&column, &DataType::Utf8, &options));
     let texts = texts.map_err(|error| encode_error(&error).at_column(name))?;
     Ok(texts.as_string::<i32>().clone())
 }

@@ -8,6 +8,9 @@ use tempfile::{Builder, NamedTempFile, TempPath};
 
 use crate::error::{ErrorCode, Result, SpillwayError};
 
+/// Bytes of a file's name that its temporary name has, at most: with what is added, no system finds that too long.
+const LONGEST_PREFIX: usize = 100;
+
 /// An open file under a temporary name. Dropping it deletes it.
 #[derive(Debug)]
 pub struct PendingFile {
@@ -33,8 +36,9 @@ impl PendingFile {
         check_target(target, overwrite)?;
         let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        // Scans of folders leave out what begins with a dot.
-        let (prefix, mut builder) = (format!(".{name}."), Builder::new());
+        // Scans of folders leave out what begins with a dot. A long name is cut, lest this one becomes too long.
+        let short = &name[..name.floor_char_boundary(LONGEST_PREFIX)];
+        let (prefix, mut builder) = (format!(".{short}."), Builder::new());
         builder.prefix(&prefix).suffix(".tmp");
         // As any other file, less what the process's umask takes away.
         #[cfg(unix)]
@@ -63,6 +67,12 @@ impl PendingFile {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Where the file is going to be.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
     }
 
     /// Closes the file, whole.
@@ -118,6 +128,14 @@ pub fn check_target(target: &Path, overwrite: bool) -> Result<()> {
             );
             Err(SpillwayError::new(ErrorCode::NotAFile, message).at_path(target.display().to_string()))
         }
+        Ok(found) if !found.is_file() => {
+            let message = format!(
+                "Cannot write {}: it is a device, a pipe or a socket, which a file would replace; choose another path, or \
+                 send it encoded bytes",
+                target.display()
+            );
+            Err(SpillwayError::new(ErrorCode::NotAFile, message).at_path(target.display().to_string()))
+        }
         Ok(_) if !overwrite => Err(exists(target)),
         _ => Ok(()),
     }
@@ -136,6 +154,8 @@ pub fn write_error(target: &Path, error: &io::Error) -> SpillwayError {
         ErrorKind::QuotaExceeded => "the quota is used up; make room and write it again",
         ErrorKind::PermissionDenied => "the system does not let this process write there",
         ErrorKind::ReadOnlyFilesystem => "the file system is read-only",
+        ErrorKind::NotADirectory => "a part of its path is a file, and not a folder",
+        ErrorKind::InvalidFilename => "a name in its path is longer than the file system allows",
         ErrorKind::FileTooLarge => "the file system holds no file of this size; set maxFileBytes",
         _ => "the system refused it",
     };
