@@ -169,11 +169,11 @@ impl Reader<'_> {
             let column = unsafe { self.column(field.data_type()) };
             let column =
                 column.and_then(|data| if data.len() == rows { Ok(data) } else { Err(other_length(&data, rows)) });
-            columns.push(make_array(column.map_err(|cause| malformed(field.name(), number, &cause))?));
+            columns.push(make_array(column.map_err(|cause| malformed(Some(field.name()), number, &cause))?));
         }
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)
-            .map_err(|cause| malformed("", number, &cause))?;
+            .map_err(|cause| malformed(None, number, &cause))?;
         Ok((batch, number as u64, first_row as u64))
     }
 
@@ -340,13 +340,15 @@ fn other_length(data: &ArrayData, rows: usize) -> ArrowError {
     ArrowError::InvalidArgumentError(format!("it has {} values in a batch of {rows} rows", data.len()))
 }
 
-fn malformed(column: &str, number: usize, cause: &ArrowError) -> SpillwayError {
+fn malformed(column: Option<&str>, number: usize, cause: &ArrowError) -> SpillwayError {
     let cause = match cause {
         ArrowError::InvalidArgumentError(message) => message.clone(),
         other => other.to_string(),
     };
-    let message = format!("Cannot read column '{column}' of batch {number}: its data is malformed, {cause}");
-    SpillwayError::new(ErrorCode::InvalidArgument, message).at_column(column)
+    let of = column.map(|column| format!("column '{column}' of ")).unwrap_or_default();
+    let message = format!("Cannot read {of}batch {number}: its data is malformed, {cause}");
+    let error = SpillwayError::new(ErrorCode::InvalidArgument, message);
+    column.map_or(error.clone(), |column| error.at_column(column))
 }
 
 #[cfg(test)]
