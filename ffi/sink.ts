@@ -69,9 +69,9 @@ export class NativeSink {
    */
   write(batch: RecordBatch): boolean {
     const number = this.#batches++;
+    this.#checkSchema(batch.schema, number);
     if (batch.numRows === 0 && batch instanceof SpillwayBatch) batch.giveUp();
     if (batch.numRows === 0) return true;
-    this.#checkSchema(batch.schema, number);
     const { spw_sink_write } = this.#native.calls;
     try {
       const given = this.#lender.lend(batch, number);

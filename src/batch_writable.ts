@@ -4,6 +4,8 @@
  * @module
  */
 import type { RecordBatch, Schema } from "apache-arrow";
+import { shown } from "./check_options.ts";
+import { SpillwayBatch } from "./spillway_batch.ts";
 
 /** Takes the batches, once there is one or their columns are known. */
 export interface BatchTaker {
@@ -53,9 +55,11 @@ export class BatchWritable extends WritableStream<RecordBatch> {
       },
       async write(batch) {
         try {
+          checkBatch(batch, what);
           openWith(schema ?? batch.schema);
           await taker.write(batch);
         } catch (error) {
+          if (batch instanceof SpillwayBatch) batch.giveUp();
           await taker.abort(error);
           throw error;
         }
@@ -78,6 +82,19 @@ export class BatchWritable extends WritableStream<RecordBatch> {
   follow(schema: () => Promise<Schema>): void {
     this.#open.schema ??= schema;
   }
+}
+
+/** By its parts: a batch may come from another copy of apache-arrow. */
+function checkBatch(batch: Partial<RecordBatch> | null | undefined, what: string): void {
+  // One that was released has no data to look at; it says so itself, when it is read.
+  if (batch instanceof SpillwayBatch) return;
+  if (Array.isArray(batch?.schema?.fields) && Array.isArray(batch.data?.children)) return;
+  throw new TypeError(
+    `Can't ${what}: what was written is ${
+      shown(batch)
+    }, and no RecordBatch. Write record batches; ` +
+      "tableToStream gives those of a table",
+  );
 }
 
 function columnsOf(
