@@ -4,6 +4,7 @@
  * @module
  */
 import { Data, RecordBatch, Schema, Struct, type Vector } from "apache-arrow";
+import { BatchMemory } from "./batch_memory.ts";
 import { columnVector } from "./column_vector.ts";
 import { copyData } from "./copy_data.ts";
 import { BatchReleasedError } from "./errors.ts";
@@ -14,8 +15,8 @@ export interface BatchParts {
   data: Data;
   firstRow: number;
   byteLength: number;
-  /** The buffers that the columns are views of. */
-  buffers: readonly ArrayBuffer[];
+  /** The buffers that the columns are views of, or what is held of another batch's. */
+  buffers: readonly ArrayBuffer[] | BatchMemory;
   /** Whether the buffers own native memory. */
   zeroCopy: boolean;
 }
@@ -60,7 +61,8 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
   /** @ignore Whether several consumers have the batch, so that no transform may release it. */
   shared = false;
   #data: Data;
-  #buffers: readonly ArrayBuffer[];
+  /** `null` once it went to another batch, or was given back. */
+  #memory: BatchMemory | null;
   #released = false;
 
   static {
@@ -89,7 +91,7 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
     this.byteLength = byteLength;
     this.zeroCopy = zeroCopy;
     this.#data = data;
-    this.#buffers = buffers;
+    this.#memory = buffers instanceof BatchMemory ? buffers : new BatchMemory(buffers);
   }
 
   /** The number of rows: known also after the release. */
@@ -143,8 +145,7 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    for (const buffer of this.#buffers) detach(buffer);
-    this.#buffers = [];
+    this.#takeMemory().letGo();
   }
 
   /** Releases the batch at the end of the block that holds it by `using`. */
@@ -180,9 +181,7 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
     const { schema, firstRow, byteLength } = this;
     const rest = { schema, firstRow, byteLength, zeroCopy: false };
     if (!this.zeroCopy) {
-      const buffers = this.#buffers;
-      this.#buffers = [];
-      return new SpillwayBatch({ ...rest, data, buffers });
+      return new SpillwayBatch({ ...rest, data, buffers: this.#takeMemory() });
     }
     const buffers: ArrayBuffer[] = [];
     return new SpillwayBatch({ ...rest, data: copyData(data, buffers), buffers });
@@ -197,9 +196,28 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
   /** @ignore Other columns of the same memory, in a batch that it goes to. */
   intoColumns(schema: Schema, data: Data, firstRow = this.firstRow): SpillwayBatch {
     const { byteLength, zeroCopy, shared } = this;
-    const buffers = shared ? [] : this.#buffers;
-    if (!shared) this.#buffers = [];
+    const buffers = shared ? [] : this.#takeMemory();
     const batch = new SpillwayBatch({ schema, data, firstRow, byteLength, buffers, zeroCopy });
+    batch.shared = shared;
+    return batch;
+  }
+
+  /**
+   * @ignore Some of the rows, in a batch that holds this one's memory too: it is freed when both are
+   * released. Each counts for its part of the bytes.
+   */
+  withRows(from: number, to: number): SpillwayBatch {
+    const data = this.#readableData().slice(from, to - from);
+    const { schema, zeroCopy, shared, numRows } = this;
+    const bytesBefore = (row: number) => Math.floor(this.byteLength * (row / numRows));
+    const batch = new SpillwayBatch({
+      schema,
+      data,
+      firstRow: this.firstRow + from,
+      byteLength: bytesBefore(to) - bytesBefore(from),
+      buffers: shared ? [] : this.#memory?.hold() ?? [],
+      zeroCopy,
+    });
     batch.shared = shared;
     return batch;
   }
@@ -207,6 +225,13 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
   /** @ignore Releases the batch, unless others have it too. */
   giveUp(): void {
     if (!this.shared) this.release();
+  }
+
+  /** The memory, which this batch has no longer. */
+  #takeMemory(): BatchMemory {
+    const memory = this.#memory ?? new BatchMemory([]);
+    this.#memory = null;
+    return memory;
   }
 
   #readableData(): Data {
@@ -217,20 +242,5 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
       );
     }
     return this.#data;
-  }
-}
-
-/**
- * Detaches a buffer, so that its views become empty, and lets go of its memory: a buffer that owns
- * native memory frees it here and now. Where something else still uses the memory, such as a write
- * to a file that is under way, the runtime keeps it until that is done.
- */
-function detach(buffer: ArrayBuffer): void {
-  // Whoever detached it owns its memory now.
-  if (buffer.detached) return;
-  try {
-    buffer.transfer(0);
-  } catch {
-    // Pinned by the runtime: the collector frees it later.
   }
 }
