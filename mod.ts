@@ -39,7 +39,15 @@ export { limit } from "./src/limit.ts";
 export { offset, skipRows } from "./src/offset.ts";
 export { BatchTransform } from "./src/batch_transform.ts";
 export type { PruneOptions } from "./src/prune_options.ts";
+
+// Bridges
+export { concat } from "./src/concat.ts";
+export { merge } from "./src/merge.ts";
+export { progress, type ProgressOptions, type StreamProgress } from "./src/progress.ts";
+export { rebatch } from "./src/rebatch.ts";
+export { streamToTable } from "./src/stream_to_table.ts";
 export { tableToStream } from "./src/table_to_stream.ts";
+export { tap } from "./src/tap.ts";
 
 // Predicates and computed columns
 export { and, not, or } from "./src/expressions/logic.ts";
@@ -90,6 +98,7 @@ export {
   ScanPlan,
   type ScanPlanData,
 } from "./src/scan_plan.ts";
+export type { Pace } from "./src/progress_clock.ts";
 export type { ScanProgress } from "./src/scan_progress.ts";
 export type {
   ConditionCounts,

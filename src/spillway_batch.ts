@@ -6,7 +6,7 @@
 import { Data, RecordBatch, Schema, Struct, type Vector } from "apache-arrow";
 import { BatchMemory } from "./batch_memory.ts";
 import { columnVector } from "./column_vector.ts";
-import { copyData } from "./copy_data.ts";
+import { concatColumns } from "./concat_columns.ts";
 import { BatchReleasedError } from "./errors.ts";
 
 /** What a batch is made of. */
@@ -25,6 +25,12 @@ export interface BatchParts {
 // that a batch costs: it is given an empty one, and the real one is set afterwards.
 const noSchema = new Schema([]);
 const noData = new Data(new Struct([]), 0, 0, 0);
+
+/** The columns in memory that JavaScript owns. The rows themselves are never null. */
+function copyOf({ type, length, children }: Data, buffers: ArrayBuffer[]): Data {
+  const columns = children.map((column) => concatColumns([column], buffers));
+  return new Data(type, 0, length, 0, undefined, columns);
+}
 
 /**
  * An apache-arrow `RecordBatch` over native memory, which can be given back at once.
@@ -184,7 +190,7 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
       return new SpillwayBatch({ ...rest, data, buffers: this.#takeMemory() });
     }
     const buffers: ArrayBuffer[] = [];
-    return new SpillwayBatch({ ...rest, data: copyData(data, buffers), buffers });
+    return new SpillwayBatch({ ...rest, data: copyOf(data, buffers), buffers });
   }
 
   /** @ignore Some of the rows, in a batch that this one's memory goes to. */
