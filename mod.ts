@@ -47,6 +47,7 @@ export { progress, type ProgressOptions, type StreamProgress } from "./src/progr
 export { rebatch } from "./src/rebatch.ts";
 export { streamToTable } from "./src/stream_to_table.ts";
 export { tableToStream } from "./src/table_to_stream.ts";
+export { toRows } from "./src/to_rows.ts";
 export { tap } from "./src/tap.ts";
 
 // Predicates and computed columns

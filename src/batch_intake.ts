@@ -9,7 +9,8 @@ import type { RecordBatch } from "apache-arrow";
 export class BatchIntake {
   /** The writable side. */
   readonly writable: WritableStream<RecordBatch>;
-  readonly #batches: ReadableStreamDefaultReader<RecordBatch>;
+  /** Reads what is written, in order. */
+  readonly reader: ReadableStreamDefaultReader<RecordBatch>;
   #controller: TransformStreamDefaultController<RecordBatch> | null = null;
   #used = false;
 
@@ -27,23 +28,12 @@ export class BatchIntake {
       { highWaterMark: 0 },
     );
     this.writable = writable;
-    this.#batches = readable.getReader();
+    this.reader = readable.getReader();
   }
 
   /** Whether a batch has come. */
   get used(): boolean {
     return this.#used;
-  }
-
-  /** Tells of a failure of the writable side at once, also while nothing is read. */
-  onFailure(tell: (error: unknown) => void): void {
-    this.#batches.closed.catch(tell);
-  }
-
-  /** The next batch, or `null` at the end. */
-  async read(): Promise<RecordBatch | null> {
-    const { done, value } = await this.#batches.read();
-    return done ? null : value;
   }
 
   /** Takes no more: whoever writes is stopped. */
@@ -54,10 +44,5 @@ export class BatchIntake {
   /** Takes no more because of an error, which whoever writes gets. */
   fail(error: unknown): void {
     this.#controller?.error(error);
-  }
-
-  /** Takes no more because nobody reads any more. */
-  cancel(reason: unknown): Promise<void> {
-    return this.#batches.cancel(reason);
   }
 }

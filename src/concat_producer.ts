@@ -5,8 +5,9 @@
  */
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { BatchProducer } from "./batch_producer.ts";
+import { giveUp } from "./give_up.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
-import { cancelAll, giveUp, type StreamInput, StreamInputs } from "./stream_inputs.ts";
+import { cancelAll, type StreamInput, StreamInputs } from "./stream_inputs.ts";
 
 /** Reads the first stream that hasn't ended. */
 export class ConcatProducer implements BatchProducer {

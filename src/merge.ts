@@ -29,7 +29,7 @@ import { RecordBatchStream } from "./record_batch_stream.ts";
  * const warm = scanParquet("tests/data/readings.parquet", { where: col("celsius").ge(10) });
  * let rows = 0;
  * for await (using batch of merge(cold, warm)) rows += batch.numRows;
- * expect(rows).toBe(1_980);
+ * expect(rows).toBe(2_000);
  * ```
  */
 export function merge(...streams: ReadableStream<RecordBatch>[]): RecordBatchStream {

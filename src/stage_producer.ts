@@ -7,8 +7,9 @@ import type { RecordBatch, Schema } from "apache-arrow";
 import type { BatchIntake } from "./batch_intake.ts";
 import type { BatchProducer } from "./batch_producer.ts";
 import type { BatchStage } from "./batch_stage.ts";
+import { giveUp } from "./give_up.ts";
 import { noScan } from "./produced_source.ts";
-import { SpillwayBatch } from "./spillway_batch.ts";
+import type { SpillwayBatch } from "./spillway_batch.ts";
 
 /** Takes batches in as they are needed for the next one to give. */
 export class StageProducer implements BatchProducer {
@@ -36,7 +37,7 @@ export class StageProducer implements BatchProducer {
 
   /** A failure of the writable side is told at once, as by a TransformStream. */
   start(fail: (error: unknown) => void): void {
-    this.#intake.onFailure((error) => {
+    this.#intake.reader.closed.catch((error) => {
       fail(error);
       this.#fail();
     });
@@ -59,7 +60,7 @@ export class StageProducer implements BatchProducer {
   async cancel(reason: unknown): Promise<void> {
     this.#ended = true;
     try {
-      await this.#intake.cancel(reason);
+      await this.#intake.reader.cancel(reason);
     } finally {
       this.#close();
     }
@@ -77,12 +78,17 @@ export class StageProducer implements BatchProducer {
     for (;;) {
       const more = stage.more?.(this.#ended) ?? null;
       if (more !== null) return more;
-      const batch = this.#ended || stage.done ? null : await this.#intake.read();
-      if (batch === null) {
+      const batch = this.#ended || stage.done ? undefined : await this.#read();
+      if (batch === undefined) {
         if (this.#ended || !stage.more) return this.#end();
         // There may be something left.
         this.#ended = true;
         continue;
+      }
+      if (this.#ended) {
+        // Cancelled or failed meanwhile.
+        giveUp(batch);
+        return null;
       }
       const given = await this.#apply(batch);
       if (stage.done) this.#intake.end();
@@ -90,11 +96,15 @@ export class StageProducer implements BatchProducer {
     }
   }
 
+  async #read(): Promise<RecordBatch | undefined> {
+    return (await this.#intake.reader.read()).value;
+  }
+
   async #apply(batch: RecordBatch): Promise<SpillwayBatch | null> {
     try {
       return await this.#stage.apply(batch);
     } catch (error) {
-      if (batch instanceof SpillwayBatch) batch.giveUp();
+      giveUp(batch);
       throw error;
     }
   }

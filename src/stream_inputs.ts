@@ -6,9 +6,10 @@
 import { type RecordBatch, Schema } from "apache-arrow";
 import { CommonSchema } from "./common_schema.ts";
 import { describeValue } from "./expressions/describe_value.ts";
+import { giveUp } from "./give_up.ts";
 import { noScan } from "./produced_source.ts";
 import { RecordBatchStream } from "./record_batch_stream.ts";
-import { SpillwayBatch } from "./spillway_batch.ts";
+import type { SpillwayBatch } from "./spillway_batch.ts";
 
 /** A stream that is one of several. */
 export interface StreamInput {
@@ -66,11 +67,6 @@ export class StreamInputs {
     if (this.#first instanceof RecordBatchStream) return this.#first.schema();
     return Promise.reject(noScan("tell the schema before a batch came"));
   }
-}
-
-/** Releases a batch that nobody gets, if there is one. */
-export function giveUp(batch: RecordBatch | undefined): void {
-  if (batch instanceof SpillwayBatch) batch.giveUp();
 }
 
 /**
