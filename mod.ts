@@ -42,6 +42,7 @@ export type { PruneOptions } from "./src/prune_options.ts";
 
 // Bridges
 export { concat } from "./src/concat.ts";
+export { fromRows, type FromRowsOptions, type RowSequence } from "./src/from_rows.ts";
 export { merge } from "./src/merge.ts";
 export { progress, type ProgressOptions, type StreamProgress } from "./src/progress.ts";
 export { rebatch } from "./src/rebatch.ts";

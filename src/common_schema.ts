@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { Data, DataType, type RecordBatch, type Schema, Struct } from "apache-arrow";
+import { Data, type RecordBatch, type Schema, Struct } from "apache-arrow";
 import { ownBatch } from "./own_batch.ts";
 import { sameSchema } from "./same_schema.ts";
 import { schemaDifferences } from "./schema_differences.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
+import { withType } from "./with_type.ts";
 
 /**
  * Gives batches the schema of the first one, so that they make one stream: metadata, the ids of
@@ -76,15 +77,4 @@ export class CommonSchema {
       );
     });
   }
-}
-
-/** The same column, whose type is another object. */
-function withType(data: Data, type: DataType): Data {
-  // The types of a union's children are looked up in the union.
-  if (data.type === type || DataType.isUnion(type)) return data;
-  const { offset, length, nullCount, children } = data;
-  const typed = DataType.isDictionary(type)
-    ? children
-    : children.map((child, at) => withType(child, type.children[at]!.type));
-  return data.clone(type, offset, length, nullCount, undefined, typed);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { BatchTransform } from "./batch_transform.ts";
+import { checkRows } from "./check_rows.ts";
 import { RebatchStage } from "./rebatch_stage.ts";
 
 /**
@@ -30,8 +31,5 @@ import { RebatchStage } from "./rebatch_stage.ts";
  * ```
  */
 export function rebatch(rows: number): BatchTransform {
-  if (!Number.isSafeInteger(rows) || rows < 1) {
-    throw new RangeError(`rows must be a whole number of rows from 1, not ${String(rows)}`);
-  }
-  return new BatchTransform(new RebatchStage(rows));
+  return new BatchTransform(new RebatchStage(checkRows(rows, "rebatch", 1)));
 }
