@@ -289,7 +289,8 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
    */
   async collect({ maxBytes }: CollectOptions = {}): Promise<Table> {
     this.#source.copyFromNowOn();
-    const batches = await collectBatches(this, maxBytes);
+    const explain = this.planned ? () => this.explain() : undefined;
+    const batches = await collectBatches(this, maxBytes, explain);
     return new Table(batches[0]?.schema ?? await this.schema(), batches);
   }
 
