@@ -61,6 +61,7 @@ pub mod schema;
 pub mod segment_files;
 pub mod source;
 pub mod stats;
+pub mod stop_check;
 pub mod strings;
 pub mod target;
 mod thrift;
