@@ -39,7 +39,17 @@ export { limit } from "./src/limit.ts";
 export { offset, skipRows } from "./src/offset.ts";
 export { BatchTransform } from "./src/batch_transform.ts";
 export type { PruneOptions } from "./src/prune_options.ts";
+
+// Bridges
+export { concat } from "./src/concat.ts";
+export { fromRows, type FromRowsOptions, type RowSequence } from "./src/from_rows.ts";
+export { merge } from "./src/merge.ts";
+export { progress, type ProgressOptions, type StreamProgress } from "./src/progress.ts";
+export { rebatch } from "./src/rebatch.ts";
+export { streamToTable } from "./src/stream_to_table.ts";
 export { tableToStream } from "./src/table_to_stream.ts";
+export { toRows } from "./src/to_rows.ts";
+export { tap } from "./src/tap.ts";
 
 // Writing
 export { writeParquet, type WriteParquetOptions } from "./src/write_parquet.ts";
@@ -117,6 +127,7 @@ export {
   ScanPlan,
   type ScanPlanData,
 } from "./src/scan_plan.ts";
+export type { Pace } from "./src/progress_clock.ts";
 export type { ScanProgress } from "./src/scan_progress.ts";
 export type {
   ConditionCounts,

@@ -4,6 +4,7 @@
  * @module
  */
 import { Data, type DataType, type Schema, Struct, type Vector } from "apache-arrow";
+import { BatchMemory } from "../src/batch_memory.ts";
 import { SpillwayBatch } from "../src/spillway_batch.ts";
 import { type BufferSource, type ColumnReader, columnReader } from "./column_reader.ts";
 import {
@@ -76,8 +77,7 @@ export class BatchReader implements BufferSource {
       data: new Data(this.#type, 0, rows, 0, undefined, children),
       firstRow: numberAt(descriptor, head.firstRow),
       byteLength: numberAt(descriptor, head.bytes),
-      buffers: this.#buffers,
-      slots: this.#slots,
+      buffers: new BatchMemory(this.#buffers, this.#slots),
       zeroCopy: !this.#copies,
     });
     // Whoever drops the batch drops its buffers: this reader must not hold on to them.

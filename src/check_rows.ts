@@ -9,10 +9,11 @@
  *
  * @param rows The number.
  * @param name What it is called.
+ * @param least The least that it may be.
  * @returns The number.
- * @throws {RangeError} Where it is no whole number from 0.
+ * @throws {RangeError} Where it is no whole number from the least.
  */
-export function checkRows(rows: number, name: string): number {
-  if (Number.isSafeInteger(rows) && rows >= 0) return rows;
-  throw new RangeError(`${name} must be a whole number of rows from 0, not ${String(rows)}`);
+export function checkRows(rows: number, name: string, least = 0): number {
+  if (Number.isSafeInteger(rows) && rows >= least) return rows;
+  throw new RangeError(`${name} must be a whole number of rows from ${least}, not ${String(rows)}`);
 }

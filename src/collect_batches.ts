@@ -3,29 +3,34 @@
  *
  * @module
  */
+import type { RecordBatch } from "apache-arrow";
 import { MemoryLimitError } from "./errors.ts";
 import { MemoryManager } from "./memory_manager.ts";
+import { ownBatch } from "./own_batch.ts";
 import { formatBytes, parseBytes } from "./parse_bytes.ts";
-import type { RecordBatchStream } from "./record_batch_stream.ts";
+import type { ScanPlan } from "./scan_plan.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
 
 /**
  * Reads all batches that are left, unless they take too much memory.
  *
- * @param stream The stream, which should give copies: its limit would be full of views.
+ * @param stream The stream. A scan should give copies: what its memory limit has room for is copied
+ * here otherwise.
  * @param maxBytes The most decoded bytes; by default the memory that is available.
- * @returns The batches.
+ * @param explain Tells what a scan is going to read.
+ * @returns The batches, in memory that JavaScript owns.
  * @throws {MemoryLimitError} Where the plan's estimate, or what was read, is over the most. The
  * estimate is compared before anything is decoded. The stream is cancelled then.
  */
 export async function collectBatches(
-  stream: RecordBatchStream,
+  stream: ReadableStream<RecordBatch>,
   maxBytes: number | string | undefined,
+  explain?: () => Promise<ScanPlan>,
 ): Promise<SpillwayBatch[]> {
   const most = maxBytes === undefined
     ? MemoryManager.shared.availableMemory()
     : parseBytes(maxBytes, "maxBytes");
-  const plan = stream.planned ? await stream.explain() : null;
+  const plan = explain === undefined ? null : await explain();
   const path = plan?.path ?? null;
   // How many rows a predicate keeps isn't known before.
   if (plan !== null && plan.filter === null && plan.estimatedBytes > most) {
@@ -35,12 +40,22 @@ export async function collectBatches(
   }
   const batches: SpillwayBatch[] = [];
   let bytes = 0;
-  for await (const batch of stream) {
+  for await (const each of stream) {
+    const batch = ownBatch(each);
     bytes += batch.byteLength;
-    if (bytes > most) throw tooLarge(path, `over ${formatBytes(bytes)}`, most);
-    batches.push(batch);
+    if (bytes > most) {
+      batch.giveUp();
+      throw tooLarge(path, `over ${formatBytes(bytes)}`, most);
+    }
+    batches.push(batch.zeroCopy ? copied(batch) : batch);
   }
   return batches;
+}
+
+function copied(batch: SpillwayBatch): SpillwayBatch {
+  const copy = batch.toOwned();
+  batch.giveUp();
+  return copy;
 }
 
 function tooLarge(path: string | null, size: string, most: number): MemoryLimitError {

@@ -7,6 +7,7 @@ import { statSync } from "node:fs";
 import { findFiles } from "./find_files.ts";
 import { type HiveType, partitionColumns, type PartitionValue } from "./hive_types.ts";
 import type { PlannedRowGroup } from "./scan_plan.ts";
+import { SharedWork } from "./shared_work.ts";
 
 /** A column that has one value in all rows of a file. */
 export interface ConstantColumn {
@@ -49,17 +50,17 @@ export interface DatasetRequest {
 
 /** The files of a scan. */
 export class DatasetFiles {
-  readonly #find: () => Promise<readonly FileRequest[]>;
-  #found: Promise<readonly FileRequest[]> | null = null;
+  readonly #find: (signal: AbortSignal) => Promise<readonly FileRequest[]>;
+  #search: SharedWork<readonly FileRequest[]> | null = null;
   #known: readonly FileRequest[] | null = null;
 
-  private constructor(find: () => Promise<readonly FileRequest[]>) {
+  private constructor(find: (signal: AbortSignal) => Promise<readonly FileRequest[]>) {
     this.#find = find;
   }
 
   /** The files that a caller asks for; they are looked for when they are first needed. */
   static asked(request: DatasetRequest): DatasetFiles {
-    return new DatasetFiles(() => find(request));
+    return new DatasetFiles((signal) => find(request, signal));
   }
 
   /** Files that were found before. */
@@ -70,16 +71,16 @@ export class DatasetFiles {
   /**
    * The files, in order.
    *
+   * @param signal Ends the waiting for them. The looking ends too, within one folder, unless others
+   * wait for the files.
    * @throws {FileNotFoundError} Where a pattern or a directory names none.
    * @throws {TypeError} Where row groups are asked of several.
    */
-  list(): Promise<readonly FileRequest[]> {
-    if (this.#found !== null) return this.#found;
-    const found = this.#find();
-    this.#found = found;
-    // What failed is tried anew the next time.
-    found.then((files) => this.#known = files, () => this.#found = null);
-    return found;
+  async list(signal: AbortSignal | null): Promise<readonly FileRequest[]> {
+    if (this.#known !== null) return this.#known;
+    // What failed, or was given up, is tried anew.
+    if (this.#search === null || this.#search.over) this.#search = new SharedWork(this.#find);
+    return this.#known = await this.#search.wait(signal);
   }
 
   /** Whether a column has one value in all rows of each file, as far as the files are known. */
@@ -104,12 +105,12 @@ export class DatasetFiles {
   }
 }
 
-async function find(request: DatasetRequest): Promise<FileRequest[]> {
+async function find(request: DatasetRequest, signal: AbortSignal): Promise<FileRequest[]> {
   const { paths, allowEmpty, hive, hiveTypes, fileName, rowGroups } = request;
   // Most scans are of one file: to look for more would take a tenth of the time to the first batch.
   const found = typeof paths === "string" && !hive && isFile(paths)
     ? [{ path: paths, partitions: [] }]
-    : await findFiles(paths, { allowEmpty, hive });
+    : await findFiles(paths, { allowEmpty, hive, signal });
   if (rowGroups !== null && found.length !== 1) {
     throw new TypeError(
       `rowGroups can only be given for one file, not for ${found.length}: ` +

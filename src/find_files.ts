@@ -31,6 +31,8 @@ export interface FindFilesOptions {
   readonly hive?: boolean;
   /** How the names of a directory's files end. @default {".parquet"} */
   readonly suffix?: string;
+  /** Ends the looking, within one folder. @default {none} */
+  readonly signal?: AbortSignal | null;
 }
 
 /**
@@ -57,6 +59,7 @@ export interface FindFilesOptions {
  * @throws {FileNotFoundError} Where a pattern or a directory names no file.
  * @throws {FileAccessError} Where the system does not let a folder be read.
  * @throws {PermissionDeniedError} Where Deno does not.
+ * @throws {unknown} The signal's reason, where it aborts.
  *
  * @example
  * ```ts
@@ -69,13 +72,13 @@ export interface FindFilesOptions {
  */
 export async function findFiles(
   paths: string | URL | readonly (string | URL)[],
-  { allowEmpty = false, hive = false, suffix = ".parquet" }: FindFilesOptions = {},
+  { allowEmpty = false, hive = false, suffix = ".parquet", signal = null }: FindFilesOptions = {},
 ): Promise<FoundFile[]> {
   const items = [paths].flat().map(pathOf);
   if (items.length === 0 && !allowEmpty) {
     throw new RangeError("No file is named: the list of paths is empty. Name one at least");
   }
-  const kinds = await pathKinds(items);
+  const kinds = await pathKinds(items, signal);
   const classified = items.map((path, index) => classify(path, kinds[index] ?? null, suffix));
   const found = (path: string): FoundFile => ({
     path,
@@ -85,11 +88,12 @@ export async function findFiles(
   if (classified.every(({ starts }) => starts === null)) return items.map(found);
   const list = new FileList();
   for (const { path, starts, sought } of classified) {
+    signal?.throwIfAborted();
     if (starts === null) {
       list.addNamed(path, await realPathOf(path));
       continue;
     }
-    const { files, folderMatches } = await walkFolders(starts);
+    const { files, folderMatches } = await walkFolders(starts, signal);
     if (files.size === 0 && !allowEmpty) {
       throw await noMatch({ path, starts, sought }, folderMatches);
     }

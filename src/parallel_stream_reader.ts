@@ -148,7 +148,7 @@ export class ParallelStreamReader {
   async collectParallel(options?: CollectOptions): Promise<Table[]> {
     const { concurrency = filesAtOnce, onFileError = "throw", signal } = this.#options;
     const checked = checkScan(this.#paths, this.#options);
-    const files = await checked.files.list();
+    const files = await checked.files.list(checked.signal);
     const tables: (Table | null)[] = files.map(() => null);
     const failed = new AbortController();
     // Files are read alone, but their folders' columns have the types that fit all.

@@ -35,9 +35,9 @@ export interface CollectOptions {
  * It is a stream as the Streams standard has them: `for await`, `getReader`, `pipeThrough`, `pipeTo`
  * and `tee` work. Nothing is opened before the first use and nothing decoded before the first pull;
  * then decoding goes ahead on the library's threads as far as the memory limit lets it. Cancelling,
- * aborting and leaving a `for await` early stop it within one chunk and close the file; batches that
- * were given stay valid. Both branches of a `tee` get the same batch objects, so neither may release
- * them.
+ * aborting and leaving a `for await` early stop it within one chunk, or one file or folder where
+ * these are still looked at, and close the files; batches that were given stay valid. Both branches
+ * of a `tee` get the same batch objects, so neither may release them.
  *
  * @example
  * ```ts
@@ -289,7 +289,8 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
    */
   async collect({ maxBytes }: CollectOptions = {}): Promise<Table> {
     this.#source.copyFromNowOn();
-    const batches = await collectBatches(this, maxBytes);
+    const explain = this.planned ? () => this.explain() : undefined;
+    const batches = await collectBatches(this, maxBytes, explain);
     return new Table(batches[0]?.schema ?? await this.schema(), batches);
   }
 

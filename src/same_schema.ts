@@ -25,7 +25,13 @@ function sameFields(left: readonly Field[], right: readonly Field[], named: bool
   });
 }
 
-function sameType(left: DataType, right: DataType): boolean {
+/**
+ * Whether two types are the same for {@linkcode sameSchema}.
+ *
+ * @param left A type.
+ * @param right Another.
+ */
+export function sameType(left: DataType, right: DataType): boolean {
   if (left === right) return true;
   if (left.typeId !== right.typeId) return false;
   if (DataType.isDictionary(left) && DataType.isDictionary(right)) {
@@ -44,6 +50,10 @@ function sameType(left: DataType, right: DataType): boolean {
   }
   if (DataType.isList(left) || DataType.isLargeList(left)) {
     return sameFields(left.children, right.children ?? [], false);
+  }
+  if (DataType.isUnion(left) && DataType.isUnion(right)) {
+    return left.mode === right.mode && String(left.typeIds) === String(right.typeIds) &&
+      sameFields(left.children, right.children, true);
   }
   return sameParameters(left, right);
 }

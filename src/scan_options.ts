@@ -163,7 +163,10 @@ export interface ScanOptions {
    * @default {"throw"}
    */
   onFileError?: "throw" | "skip" | ((file: SkippedFile) => void) | undefined;
-  /** Aborts the scan: the stream errors with the signal's reason. */
+  /**
+   * Aborts the scan: the stream errors with the signal's reason, and what else is asked of it
+   * (`schema()`, `explain()`) rejects with it.
+   */
   signal?: AbortSignal | undefined;
   /** Told about the progress, ten times a second at most and once at the end. */
   progress?: ((progress: ScanProgress) => void) | undefined;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Pace, ProgressClock } from "./progress_clock.ts";
 import type { ScanCounters } from "./scan_stats.ts";
 
 /**
@@ -21,7 +22,7 @@ import type { ScanCounters } from "./scan_stats.ts";
  * expect(done).toBe(1);
  * ```
  */
-export interface ScanProgress {
+export interface ScanProgress extends Pace {
   /** Rows given so far. */
   rows: number;
   /**
@@ -39,23 +40,13 @@ export interface ScanProgress {
   totalFiles: number;
   /** The part that is done, from 0 to 1. */
   fraction: number;
-  /** Milliseconds since the first pull. */
-  elapsedMs: number;
-  /** Rows a second since the first pull. */
-  rowsPerSecond: number;
-  /** Compressed bytes a second since the first pull. */
-  bytesPerSecond: number;
 }
-
-/** Often enough for a person to see it move, seldom enough to cost nothing. */
-const reportEveryMs = 100;
 
 /** Tells a callback about the progress: ten times a second at most, and at the end. */
 export class ProgressReporter {
   readonly #report: (progress: ScanProgress) => void;
-  readonly #startedAt: number;
+  readonly #clock: ProgressClock;
   readonly #filters: boolean;
-  #reportedAt = -Infinity;
 
   /**
    * @param report The callback.
@@ -69,14 +60,12 @@ export class ProgressReporter {
   ) {
     this.#filters = filters;
     this.#report = report;
-    this.#startedAt = now;
+    this.#clock = new ProgressClock(now);
   }
 
   /** Reports after a batch, unless it did a moment ago: then nothing is even counted. */
   batch(counters: () => ScanCounters, now: number): void {
-    if (now - this.#reportedAt < reportEveryMs) return;
-    this.#reportedAt = now;
-    this.#report(this.#progress(counters(), now));
+    if (this.#clock.isDue(now)) this.#report(this.#progress(counters(), now));
   }
 
   /**
@@ -97,8 +86,6 @@ export class ProgressReporter {
     const files = Math.min(counters.doneFiles + prunedFiles + skippedFiles, totalFiles);
     const allOpen = openedFiles + prunedFiles + skippedFiles >= totalFiles;
     const rowsPart = counters.totalRows > 0 ? rowsDone / counters.totalRows : 1;
-    const elapsedMs = now - this.#startedAt;
-    const perSecond = elapsedMs > 0 ? 1_000 / elapsedMs : 0;
     return {
       rows,
       totalRows: allOpen ? counters.totalRows : null,
@@ -107,9 +94,7 @@ export class ProgressReporter {
       files,
       totalFiles,
       fraction: allOpen ? rowsPart : files / totalFiles,
-      elapsedMs,
-      rowsPerSecond: rows * perSecond,
-      bytesPerSecond: bytes * perSecond,
+      ...this.#clock.pace(rows, bytes, now),
     };
   }
 }

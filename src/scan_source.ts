@@ -5,42 +5,31 @@
  */
 import { Schema } from "apache-arrow";
 import { noCounters } from "../ffi/counters.ts";
-import { Scan } from "../ffi/scan.ts";
-import { ChunkController } from "./chunk_controller.ts";
+import type { Scan } from "../ffi/scan.ts";
 import type { CheckedScan } from "./check_scan.ts";
 import type { FileRequest } from "./dataset_files.ts";
 import { FileNotFoundError } from "./errors.ts";
 import type { BatchController as Controller, BatchSource } from "./batch_source.ts";
 import { type RowGroupFilter, RowGroupFilters } from "./row_group_filters.ts";
 import { RowWindow } from "./row_window.ts";
-import { scanRequest } from "./scan_request.ts";
+import { type RunningScan, runScan } from "./running_scan.ts";
 import { ScanSteps } from "./scan_steps.ts";
 import { SkippedReporter } from "./skipped_reporter.ts";
 import type { Step } from "./step.ts";
 import { stepText } from "./step_text.ts";
 import { turnIfDue } from "./event_loop_turn.ts";
 import type { FileMetadata } from "./file_metadata.ts";
-import { MemoryManager } from "./memory_manager.ts";
 import { ProgressReporter } from "./scan_progress.ts";
 import { nothingPlanned, type PlannedRowGroup, ScanPlan, type ScanPlanData } from "./scan_plan.ts";
 import type { ScanCounters, ScanStats } from "./scan_stats.ts";
 import { sumOfStats } from "./sum_of_stats.ts";
-
-/** A scan that is open, and what decides its sizes. */
-interface Running {
-  scan: Scan;
-  sizes: ChunkController;
-  /** Whether decoding was begun. */
-  started: boolean;
-}
+import { untilAborted } from "./until_aborted.ts";
+import { listenWeakly } from "./weak_abort_listener.ts";
 
 /** A pull that waits so long looks after the collector, in case garbage holds up decoding. */
 const shortestWaitMs = 20;
 /** A pull that goes on waiting looks less and less often, but at least this often. */
 const longestWaitMs = 1_000;
-
-/** Stops listening to the signals of streams that were dropped. */
-const listening = new FinalizationRegistry<() => void>((stop) => stop());
 
 /** The underlying source of a `RecordBatchStream` over a file. */
 export class ScanSource implements BatchSource {
@@ -58,10 +47,14 @@ export class ScanSource implements BatchSource {
   #shared = false;
   #pulled = false;
   #zeroCopy: boolean;
-  #running: Running | null = null;
+  #running: RunningScan | null = null;
   #progress: ProgressReporter | null = null;
   #schema: Schema | null = null;
   #done = false;
+  /** Aborts when the stream ends, in any way. */
+  readonly #ended = new AbortController();
+  /** Whether the signal ended the stream. */
+  #aborted = false;
   #stopListening: () => void = () => {};
   readonly #skipped: SkippedReporter | null;
   #copiedBatches = 0;
@@ -89,18 +82,9 @@ export class ScanSource implements BatchSource {
     const { signal } = this.#options;
     if (signal === null) return;
     if (signal.aborted) return this.#abort(controller, signal.reason);
-    // Weak, or a signal that lives long would keep every stream that it was ever given to.
-    const weakSource = new WeakRef(this);
-    const weakController = new WeakRef(controller);
-    const listener = () => {
-      const source = weakSource.deref();
-      const target = weakController.deref();
-      if (source && target) source.#abort(target, signal.reason);
-    };
-    const stop = () => signal.removeEventListener("abort", listener);
-    signal.addEventListener("abort", listener, { once: true });
-    listening.register(this, stop);
-    this.#stopListening = stop;
+    this.#stopListening = listenWeakly(signal, this, (source) => {
+      if (source.#controller !== null) source.#abort(source.#controller, signal.reason);
+    });
   }
 
   /** Called by the stream when the consumer wants a batch: answers at once if there is one. */
@@ -187,7 +171,7 @@ export class ScanSource implements BatchSource {
   /** The schema of the batches: opens the first file if it isn't open yet. */
   async schema(): Promise<Schema> {
     if (this.#schema !== null) return this.#schema;
-    const files = await this.#options.files.list();
+    const files = await this.#files();
     if (files.length === 0) {
       const { schema } = this.#options;
       return typeof schema === "string" ? new Schema([]) : schema;
@@ -197,7 +181,7 @@ export class ScanSource implements BatchSource {
 
   /** The plan: opens the file if it isn't open; of many, each for its footer. */
   async plan(): Promise<ScanPlan> {
-    const files = await this.#options.files.list();
+    const files = await this.#files();
     const steps = this.#steps.taken.map(stepText);
     if (files.length === 0) return new ScanPlan({ ...nothingPlanned(), steps });
     const read = (scan: Scan) => {
@@ -207,7 +191,7 @@ export class ScanSource implements BatchSource {
     if (files.length === 1) return await this.#opened(read);
     const { scan } = this.#run(files, { explain: true });
     try {
-      await scan.opened();
+      await untilAborted(scan.opened(), this.#factSignal);
       return read(scan);
     } finally {
       scan.close();
@@ -237,10 +221,10 @@ export class ScanSource implements BatchSource {
 
   /** Finds and opens the files, and enqueues the first batch. */
   async #giveFirst(controller: Controller, now: number): Promise<void> {
-    let running: Running;
+    let running: RunningScan;
     let rows: number;
     try {
-      const files = await this.#options.files.list();
+      const files = await this.#options.files.list(this.#ended.signal);
       if (this.#done) return;
       if (files.length === 0) return this.#end(controller);
       running = this.#running ??= this.#run(files);
@@ -262,7 +246,7 @@ export class ScanSource implements BatchSource {
   /** Enqueues the next batch once it is there. */
   async #giveLater(
     controller: Controller,
-    running: Running,
+    running: RunningScan,
     rows: number,
     pause: Promise<void> | null,
   ): Promise<void> {
@@ -288,7 +272,7 @@ export class ScanSource implements BatchSource {
   }
 
   /** Enqueues the next batch, or closes the stream; `false` where neither can be done yet. */
-  #give(controller: Controller, running: Running, rows: number): boolean {
+  #give(controller: Controller, running: RunningScan, rows: number): boolean {
     const { scan, sizes } = running;
     for (;;) {
       const startedAt = performance.now();
@@ -329,6 +313,7 @@ export class ScanSource implements BatchSource {
 
   #abort(controller: Controller, reason: unknown): void {
     if (this.#done) return;
+    this.#aborted = true;
     this.#finish();
     controller.error(reason);
     this.#endOrigin(reason);
@@ -360,19 +345,32 @@ export class ScanSource implements BatchSource {
   #finish(): void {
     this.#done = true;
     this.#stopListening();
+    this.#ended.abort();
     this.#running?.scan.close();
+  }
+
+  /** Ends facts that are asked for: a signal that the stream's end made meaningless ends nothing. */
+  get #factSignal(): AbortSignal | null {
+    return this.#done && !this.#aborted ? null : this.#options.signal;
+  }
+
+  /** The files, for a fact that is asked for. */
+  #files(): Promise<readonly FileRequest[]> {
+    const signal = this.#factSignal;
+    signal?.throwIfAborted();
+    return this.#options.files.list(signal);
   }
 
   /** Opens the file, unless it is, and reads something of it that is known then. */
   async #opened<Fact>(read: (scan: Scan) => Fact): Promise<Fact> {
-    const files = await this.#options.files.list();
+    const files = await this.#files();
     if (files.length === 0) throw new FileNotFoundError("Can't open a file: the scan has none");
     const over = this.#done || this.#successor !== null;
     const running = over ? this.#run(files) : this.#running ??= this.#run(files);
     const { scan } = running;
     const shared = running === this.#running;
     try {
-      await scan.opened();
+      await untilAborted(scan.opened(), this.#factSignal);
       return read(scan);
     } catch (error) {
       // Cancelled or read to the end meanwhile: the file is opened again.
@@ -386,18 +384,8 @@ export class ScanSource implements BatchSource {
     }
   }
 
-  #run(files: readonly FileRequest[], { explain = false } = {}): Running {
-    const { columns, schema, memoryLimitBytes, strategy } = this.#options;
-    const memory = MemoryManager.shared;
-    const limitBytes = memoryLimitBytes ?? memory.limitBytes;
-    const sizes = new ChunkController(strategy, limitBytes, () => memory.availableMemory());
-    const wanted = { columns, missingAreNull: schema !== "strict" };
-    const scan = new Scan(scanRequest(this.#options, this.#steps, {
-      files: this.#rowGroupFilters.wanted(files, wanted),
-      batchRows: sizes.firstRows(),
-      limitBytes,
-      explain,
-    }));
-    return { scan, sizes, started: false };
+  #run(files: readonly FileRequest[], { explain = false } = {}): RunningScan {
+    const rowGroupFilters = this.#rowGroupFilters;
+    return runScan(this.#options, this.#steps, { files, rowGroupFilters, explain });
   }
 }

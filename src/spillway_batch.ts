@@ -4,8 +4,9 @@
  * @module
  */
 import { Data, RecordBatch, Schema, Struct, type Vector } from "apache-arrow";
+import { BatchMemory } from "./batch_memory.ts";
 import { columnVector } from "./column_vector.ts";
-import { copyData } from "./copy_data.ts";
+import { concatColumns } from "./concat_columns.ts";
 import { BatchReleasedError } from "./errors.ts";
 
 /** What a batch is made of. */
@@ -14,10 +15,8 @@ export interface BatchParts {
   data: Data;
   firstRow: number;
   byteLength: number;
-  /** The buffers that the columns are views of. */
-  buffers: readonly ArrayBuffer[];
-  /** What the library knows each of the buffers by; 0, or none, for one that it doesn't. */
-  slots?: readonly number[];
+  /** The buffers that the columns are views of, or what is held of another batch's. */
+  buffers: readonly ArrayBuffer[] | BatchMemory;
   /** Whether the buffers own native memory. */
   zeroCopy: boolean;
 }
@@ -26,6 +25,12 @@ export interface BatchParts {
 // that a batch costs: it is given an empty one, and the real one is set afterwards.
 const noSchema = new Schema([]);
 const noData = new Data(new Struct([]), 0, 0, 0);
+
+/** The columns in memory that JavaScript owns. The rows themselves are never null. */
+function copyOf({ type, length, children }: Data, buffers: ArrayBuffer[]): Data {
+  const columns = children.map((column) => concatColumns([column], buffers));
+  return new Data(type, 0, length, 0, undefined, columns);
+}
 
 /**
  * An apache-arrow `RecordBatch` over native memory, which can be given back at once.
@@ -62,8 +67,8 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
   /** @ignore Whether several consumers have the batch, so that no transform may release it. */
   shared = false;
   #data: Data;
-  #buffers: readonly ArrayBuffer[];
-  #slots: readonly number[];
+  /** `null` once it went to another batch, or was given back. */
+  #memory: BatchMemory | null;
   #released = false;
 
   static {
@@ -85,15 +90,14 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
   }
 
   /** @ignore Batches are made by streams. */
-  constructor({ schema, data, firstRow, byteLength, buffers, slots = [], zeroCopy }: BatchParts) {
+  constructor({ schema, data, firstRow, byteLength, buffers, zeroCopy }: BatchParts) {
     super(noSchema, noData);
     this.schema = schema;
     this.firstRow = firstRow;
     this.byteLength = byteLength;
     this.zeroCopy = zeroCopy;
     this.#data = data;
-    this.#buffers = buffers;
-    this.#slots = slots;
+    this.#memory = buffers instanceof BatchMemory ? buffers : new BatchMemory(buffers);
   }
 
   /** The number of rows: known also after the release. */
@@ -147,8 +151,7 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    for (const buffer of this.#buffers) detach(buffer);
-    this.#buffers = [];
+    this.#takeMemory().letGo();
   }
 
   /** Releases the batch at the end of the block that holds it by `using`. */
@@ -184,12 +187,10 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
     const { schema, firstRow, byteLength } = this;
     const rest = { schema, firstRow, byteLength, zeroCopy: false };
     if (!this.zeroCopy) {
-      const buffers = this.#buffers;
-      this.#buffers = [];
-      return new SpillwayBatch({ ...rest, data, buffers });
+      return new SpillwayBatch({ ...rest, data, buffers: this.#takeMemory() });
     }
     const buffers: ArrayBuffer[] = [];
-    return new SpillwayBatch({ ...rest, data: copyData(data, buffers), buffers });
+    return new SpillwayBatch({ ...rest, data: copyOf(data, buffers), buffers });
   }
 
   /** @ignore Some of the rows, in a batch that this one's memory goes to. */
@@ -201,25 +202,47 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
   /** @ignore Other columns of the same memory, in a batch that it goes to. */
   intoColumns(schema: Schema, data: Data, firstRow = this.firstRow): SpillwayBatch {
     const { byteLength, zeroCopy, shared } = this;
-    const [buffers, slots] = shared ? [[], []] : [this.#buffers, this.#slots];
-    if (!shared) this.#buffers = [];
-    const rest = { firstRow, byteLength, zeroCopy };
-    const batch = new SpillwayBatch({ ...rest, schema, data, buffers, slots });
+    const buffers = shared ? [] : this.#takeMemory();
+    const batch = new SpillwayBatch({ schema, data, firstRow, byteLength, buffers, zeroCopy });
     batch.shared = shared;
     return batch;
   }
 
-  /** @ignore What the library knows the buffers by that are this batch's alone. */
+  /** @ignore What the library knows the buffers by, where they are this batch's alone. */
   ownSlots(): ReadonlyMap<ArrayBuffer, number> {
-    const slots = new Map<ArrayBuffer, number>();
-    if (this.shared) return slots;
-    this.#buffers.forEach((buffer, index) => slots.set(buffer, this.#slots[index] ?? 0));
-    return slots;
+    return this.shared ? new Map() : this.#memory?.ownSlots() ?? new Map();
+  }
+
+  /**
+   * @ignore Some of the rows, in a batch that holds this one's memory too: it is freed when both are
+   * released. Each counts for its part of the bytes.
+   */
+  withRows(from: number, to: number): SpillwayBatch {
+    const data = this.#readableData().slice(from, to - from);
+    const { schema, zeroCopy, shared, numRows } = this;
+    const bytesBefore = (row: number) => Math.floor(this.byteLength * (row / numRows));
+    const batch = new SpillwayBatch({
+      schema,
+      data,
+      firstRow: this.firstRow + from,
+      byteLength: bytesBefore(to) - bytesBefore(from),
+      buffers: shared ? [] : this.#memory?.hold() ?? [],
+      zeroCopy,
+    });
+    batch.shared = shared;
+    return batch;
   }
 
   /** @ignore Releases the batch, unless others have it too. */
   giveUp(): void {
     if (!this.shared) this.release();
+  }
+
+  /** The memory, which this batch has no longer. */
+  #takeMemory(): BatchMemory {
+    const memory = this.#memory ?? new BatchMemory([]);
+    this.#memory = null;
+    return memory;
   }
 
   #readableData(): Data {
@@ -230,20 +253,5 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
       );
     }
     return this.#data;
-  }
-}
-
-/**
- * Detaches a buffer, so that its views become empty, and lets go of its memory: a buffer that owns
- * native memory frees it here and now. Where something else still uses the memory, such as a write
- * to a file that is under way, the runtime keeps it until that is done.
- */
-function detach(buffer: ArrayBuffer): void {
-  // Whoever detached it owns its memory now.
-  if (buffer.detached) return;
-  try {
-    buffer.transfer(0);
-  } catch {
-    // Pinned by the runtime: the collector frees it later.
   }
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Data, DataType, makeData } from "apache-arrow";
+import { Data, DataType } from "apache-arrow";
+import { emptyColumn } from "./empty_column.ts";
 
 /** Row numbers, ascending, each once. */
 export type Rows = Uint32Array<ArrayBuffer>;
@@ -63,13 +64,6 @@ function takeChildren({ type, children }: Data, rows: Rows): Data[] {
     const child = children[index];
     return child === undefined ? emptyColumn(field.type) : takeRows(child, rows);
   });
-}
-
-function emptyColumn(type: DataType): Data {
-  const data = makeData({ type });
-  if (DataType.isDictionary(type)) return data;
-  const children = (type.children ?? []).map((field) => emptyColumn(field.type));
-  return new Data(type, 0, 0, 0, data, children);
 }
 
 function takeValidity(data: Data, rows: Rows): Validity {

@@ -4,90 +4,73 @@
  * @module
  */
 import type { RecordBatch, Schema } from "apache-arrow";
-import { noCounters } from "../ffi/counters.ts";
+import { BatchIntake } from "./batch_intake.ts";
 import type { BatchController, BatchSource } from "./batch_source.ts";
 import type { BatchStage } from "./batch_stage.ts";
 import type { FileMetadata } from "./file_metadata.ts";
+import { ProducedSource } from "./produced_source.ts";
 import type { RowGroupFilter } from "./row_group_filters.ts";
 import type { PlannedRowGroup, ScanPlan } from "./scan_plan.ts";
 import type { ScanStats } from "./scan_stats.ts";
-import type { SpillwayBatch } from "./spillway_batch.ts";
+import { StageProducer } from "./stage_producer.ts";
 import type { Step } from "./step.ts";
 
 /** The source under the readable side of a transform. */
 export class TransformSource implements BatchSource {
-  /** The writable side. */
-  readonly writable: WritableStream<RecordBatch>;
-  readonly #stage: BatchStage;
-  readonly #batches: ReadableStreamDefaultReader<SpillwayBatch>;
+  readonly #intake: BatchIntake = new BatchIntake();
+  readonly #batches: StageProducer;
+  /** What gives the batches: the stage, until a scan takes its step over. */
+  #source: BatchSource;
   #controller: BatchController | null = null;
-  #scan: BatchSource | null = null;
-  #schemaBefore: (() => Promise<Schema>) | null = null;
-  #rows = 0;
-  #given = 0;
-  #bytes = 0;
-  #used = false;
+  #adopted = false;
 
   /** @param stage What is done to the batches. */
   constructor(stage: BatchStage) {
-    this.#stage = stage;
-    const { readable, writable } = new TransformStream<RecordBatch, SpillwayBatch>(
-      {
-        start: (controller) => {
-          if (stage.done) controller.terminate();
-        },
-        transform: async (batch, controller) => {
-          this.#used = true;
-          const result = await stage.apply(batch);
-          if (result !== null) controller.enqueue(result);
-          if (stage.done) controller.terminate();
-        },
-        flush: () => stage.close?.(),
-        cancel: () => stage.close?.(),
-      },
-      { highWaterMark: 1 },
-      { highWaterMark: 0 },
-    );
-    this.writable = writable;
-    this.#batches = readable.getReader();
-    // A failure of the writable side is told at once, as by a TransformStream.
-    this.#batches.closed.catch((error) => this.#scan ?? this.#controller?.error(error));
+    this.#batches = new StageProducer(stage, this.#intake);
+    this.#source = new ProducedSource(this.#batches);
+  }
+
+  /** The writable side. */
+  get writable(): WritableStream<RecordBatch> {
+    return this.#intake.writable;
   }
 
   /** Whether a batch has come. */
   get used(): boolean {
-    return this.#used || this.#scan !== null;
+    return this.#intake.used || this.#adopted;
   }
 
   /** Whether a scan gives the batches. */
   get planned(): boolean {
-    return this.#scan !== null;
+    return this.#source.planned;
   }
 
   /** Lets a scan feed the stream instead of the writable side. */
   adopt(scan: BatchSource): void {
-    this.#scan = scan;
+    this.#source = scan;
+    this.#adopted = true;
     if (this.#controller !== null) scan.start(this.#controller);
   }
 
   /** Tells the schema of the batches that will come in. */
   follow(schema: () => Promise<Schema>): void {
-    if (this.#stage.keepsColumns) this.#schemaBefore = schema;
+    this.#batches.follow(schema);
   }
 
   /** Called by the stream when it is made. */
   start(controller: BatchController): void {
     this.#controller = controller;
+    this.#source.start(controller);
   }
 
   /** Called by the stream when the consumer wants a batch. */
   pull(controller: BatchController): Promise<void> | void {
-    return this.#scan === null ? this.#pull(controller) : this.#scan.pull(controller);
+    return this.#source.pull(controller);
   }
 
   /** Called by the stream when the consumer wants no more. */
   cancel(reason: unknown): Promise<void> | void {
-    return this.#scan === null ? this.#batches.cancel(reason) : this.#scan.cancel(reason);
+    return this.#source.cancel(reason);
   }
 
   /**
@@ -95,75 +78,51 @@ export class TransformSource implements BatchSource {
    * columns go through as they are.
    */
   schema(): Promise<Schema> {
-    if (this.#scan !== null) return this.#scan.schema();
-    const { schema } = this.#stage;
-    if (schema !== null) return Promise.resolve(schema);
-    if (this.#schemaBefore !== null) return this.#schemaBefore();
-    return Promise.reject(noScan("tell the schema before its first batch"));
+    return this.#source.schema();
   }
 
   /** What the scan is going to read. */
   plan(): Promise<ScanPlan> {
-    return this.#scan?.plan() ?? Promise.reject(noScan("explain what it reads"));
+    return this.#source.plan();
   }
 
   /** What the file says about itself. */
   metadata(): Promise<FileMetadata> {
-    return this.#scan?.metadata() ?? Promise.reject(noScan("tell a file's metadata"));
+    return this.#source.metadata();
   }
 
   /** What has been done so far. */
   stats(): ScanStats {
-    if (this.#scan !== null) return this.#scan.stats();
-    const { rows, batches, bytes } = { rows: this.#rows, batches: this.#given, bytes: this.#bytes };
-    const times = { consumerMs: 0, waitMs: 0, decisions: [] };
-    const nothing = { copiedBatches: 0, copiedBytes: 0, pruning: null, files: [], ...times };
-    return { ...noCounters(), ...nothing, rows, batches, bytes };
+    return this.#source.stats();
   }
 
   /** Nothing to do outside a scan: batches come as they are. */
   copyFromNowOn(): void {
-    this.#scan?.copyFromNowOn();
+    this.#source.copyFromNowOn();
   }
 
   /** Batches go to several consumers from now on. */
   shareFromNowOn(): void {
-    this.#scan?.shareFromNowOn();
+    this.#source.shareFromNowOn();
   }
 
   /** A step behind this one, done by the scan too where there is one. */
   fuse(step: Step): BatchSource | null {
-    return this.#scan?.fuse(step) ?? null;
+    return this.#source.fuse(step);
   }
 
   /** The column of the file, where a scan gives the batches. */
   fileColumn(column: string): string | null {
-    return this.#scan?.fileColumn(column) ?? null;
+    return this.#source.fileColumn(column);
   }
 
   /** Some of the scan's rows. */
   within(rowGroups: readonly PlannedRowGroup[]): BatchSource | null {
-    return this.#scan?.within(rowGroups) ?? null;
+    return this.#source.within(rowGroups);
   }
 
   /** Leaves out row groups of the scan. */
   skipRowGroups(filter: RowGroupFilter): void {
-    this.#scan?.skipRowGroups(filter);
+    this.#source.skipRowGroups(filter);
   }
-
-  async #pull(controller: BatchController): Promise<void> {
-    const { done, value } = await this.#batches.read();
-    if (done) return controller.close();
-    this.#rows += value.numRows;
-    this.#bytes += value.byteLength;
-    this.#given++;
-    controller.enqueue(value);
-  }
-}
-
-function noScan(what: string): TypeError {
-  return new TypeError(
-    `Can't ${what}: this transform isn't part of a scan, since its batches come from elsewhere or ` +
-      "a step before it must see them one by one",
-  );
 }

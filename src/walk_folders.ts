@@ -4,7 +4,7 @@
  * @module
  */
 import type { Dirent, Stats } from "node:fs";
-import { readdir, realpath, stat } from "node:fs/promises";
+import fs from "node:fs/promises";
 import { FileAccessError, PermissionDeniedError } from "./errors.ts";
 import { advance, type GlobStart, type GlobStep } from "./glob_pattern.ts";
 import { withoutSeparator, withSeparator } from "./path_parts.ts";
@@ -28,16 +28,21 @@ export interface WalkResult {
  * that is gone by the time that it is read counts as empty.
  *
  * @param starts Where to begin, and what to look for.
+ * @param signal Ends the walk before the next folder, if one is given.
  * @returns The files, in no order.
  * @throws {FileAccessError} Where the system does not let a folder be read.
  * @throws {PermissionDeniedError} Where Deno does not.
+ * @throws {unknown} The signal's reason, where it aborts.
  */
-export async function walkFolders(starts: readonly GlobStart[]): Promise<WalkResult> {
+export async function walkFolders(
+  starts: readonly GlobStart[],
+  signal: AbortSignal | null,
+): Promise<WalkResult> {
   const walk = new FolderWalk();
   for (const { folder, steps } of starts) {
     walk.enter(folder, await realPathOf(withoutSeparator(folder)), steps);
   }
-  await walk.run();
+  await walk.run(signal);
   return walk;
 }
 
@@ -47,7 +52,7 @@ export async function walkFolders(starts: readonly GlobStart[]): Promise<WalkRes
  * @param path The path.
  */
 export async function realPathOf(path: string): Promise<string> {
-  return await realpath(path).catch(() => path);
+  return await fs.realpath(path).catch(() => path);
 }
 
 /**
@@ -57,7 +62,7 @@ export async function realPathOf(path: string): Promise<string> {
  * @returns `null` where nothing does, or it may not be looked up.
  */
 export async function lookUp(path: string): Promise<Stats | null> {
-  return await stat(path).catch(() => null);
+  return await fs.stat(path).catch(() => null);
 }
 
 interface Folder {
@@ -89,8 +94,9 @@ class FolderWalk implements WalkResult {
     this.#folders.push({ path, real, steps: fresh });
   }
 
-  async run(): Promise<void> {
+  async run(signal: AbortSignal | null): Promise<void> {
     for (;;) {
+      signal?.throwIfAborted();
       const folder = this.#folders.shift();
       if (folder) {
         await this.#read(folder);
@@ -143,7 +149,7 @@ class FolderWalk implements WalkResult {
 /** What is in a folder, in an order that doesn't depend on the file system. */
 async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
+    const entries = await fs.readdir(folder, { withFileTypes: true });
     return entries.sort((a, b) => a.name < b.name ? -1 : 1);
   } catch (cause) {
     const { name, code } = cause as { name?: unknown; code?: unknown };

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   and,
+  coalesce,
   col,
   not,
   or,
@@ -112,6 +113,11 @@ test("files that a predicate rules out by their folders are not opened", async (
     [year.in([2022, 2024]).and(month.ne(1)), list(1, 5)],
     [year.isNull(), list()],
     [year.gt(9_000), list()],
+    [year.mul(100).add(month).ge(202_302), list(3, 4, 5)],
+    [year.mul(100).add(month).eq(202_301).or(year.add(month).eq(2026)), list(2, 5)],
+    [not(year.mod(2).eq(0)), list(2, 3)],
+    [coalesce(year, 0).sub(month).in([2021, 2023]), list(0, 3, 4)],
+    [year.div(month).lt(1_500), list(1, 3, 5)],
   ];
   for (const [predicate, { wanted, numbers }] of cases) {
     const stream = scanParquet(directory.path, { ...hive, where: predicate });
@@ -136,6 +142,47 @@ test("files that a predicate rules out by their folders are not opened", async (
       doneFiles: wanted.length,
     });
     writeMonths(directory);
+  }
+});
+
+test("days and texts are computed with before files are opened, too", async () => {
+  using directory = tempDirectory();
+  const days = ["2023-12-31", "2024-01-01", "2024-02-29", "__HIVE_DEFAULT_PARTITION__"];
+  const paths = days.map((day, at) =>
+    write(directory, `day=${day}/city=${at % 2 === 0 ? "Bern" : "Basel"}/part.parquet`, 10 * at)
+  );
+  const [day, city, number] = [col("day"), col("city"), col("number")];
+  const cases: [Predicate, number[], number[]][] = [
+    [day.year().eq(2024), [1, 2], range(10, 30)],
+    [day.month().eq(2).or(day.day().eq(31)), [0, 2], [...range(0, 10), ...range(20, 30)]],
+    [day.year().isNull(), [3], range(30, 40)],
+    [not(day.year().eq(2024)), [0], range(0, 10)],
+    [city.upper().eq("BERN"), [0, 2], [...range(0, 10), ...range(20, 30)]],
+    [city.like("B%l").and(day.year().eq(2024)), [1], range(10, 20)],
+    // Beside it, a condition on the file's own column.
+    [and(day.year().eq(2024), number.ge(15)), [1, 2], range(15, 30)],
+  ];
+  // Files come in the order of their names.
+  expect((await scanParquet(directory.path, hive).explain()).files.map(({ path }) => path))
+    .toEqual(paths);
+  for (const [predicate, wanted, numbers] of cases) {
+    const text = String(predicate);
+    const states = paths.map((_, at) => wanted.includes(at) ? "done" : "pruned");
+    const stream = scanParquet(directory.path, { ...hive, where: predicate });
+    expect({ text, numbers: await numbersOf(stream) }).toEqual({ text, numbers });
+    expect({ text, states: stream.stats().files.map(({ state }) => state) }).toEqual({
+      text,
+      states,
+    });
+    const plan = await scanParquet(directory.path, { ...hive, where: predicate }).explain();
+    const ruledOut = plan.files.map(({ skipped }) => skipped?.includes("by its folders") ?? false);
+    expect({ text, ruledOut }).toEqual({
+      text,
+      ruledOut: states.map((state) => state === "pruned"),
+    });
+    // A condition that the file's folders meet is not tested on its rows.
+    expect({ text, rows: await scanParquet(directory.path, { ...hive, where: predicate }).count() })
+      .toEqual({ text, rows: numbers.length });
   }
 });
 
@@ -169,8 +216,11 @@ test("where files decide too, they are opened, and only rows that pass come", as
       "done",
       "done",
     ]],
-    // What is computed of folders' columns is not looked into.
-    [year.mul(100).add(col("month")).ge(202_402), range(50, 60), Array(6).fill("done")],
+    // A disjunction is decided by its parts, of which what is computed is not looked into.
+    [or(year.mul(100).add(col("month")).ge(202_402), number.lt(3)), [
+      ...range(0, 3),
+      ...range(50, 60),
+    ], Array(6).fill("done")],
   ];
   for (const [predicate, numbers, states] of cases) {
     const scan = () => scanParquet(directory.path, { ...hive, where: predicate });
@@ -277,6 +327,9 @@ test("a folder gives the same rows as DuckDB reads of it", async () => {
     [undefined, "true"],
     [col("k").gt(2), "k > 2"],
     [col("k").isNull(), "k IS NULL"],
+    [col("k").mul(2).add(col("day").day()).gt(9), "k * 2 + day(day) > 9"],
+    [col("day").day().eq(29), "day(day) = 29"],
+    [not(col("k").mod(2).eq(1)), "NOT (k % 2 = 1)"],
     [not(col("k").eq(1)), "NOT (k = 1)"],
     [col("text").eq("a 1/%").and(col("third").lt(20)), "text = 'a 1/%' AND third < 20"],
     [col("day").month().eq(3).or(col("number").lt(10)), "month(day) = 3 OR number < 10"],

@@ -13,6 +13,11 @@ import {
   withColumns,
 } from "spillway";
 import { columnsOf, type PlainValue } from "./support/arrow_values.ts";
+import {
+  anyDriftingFile,
+  type DriftingFile,
+  writeDriftingFiles,
+} from "./support/drifting_files.ts";
 import { type DuckDB, openDuckDB } from "./support/duckdb.ts";
 import { tempDirectory, test } from "./support/harness.ts";
 
@@ -20,47 +25,6 @@ const RUNS = Number(process.env["SPILLWAY_FILES"] ?? 100);
 
 /** Set to what a failed run printed, it makes the same files again. */
 const seed = Number(process.env["SPILLWAY_SEED"] ?? Date.now() % 2 ** 31);
-
-/** The types that a column may have in one file or another, and a value of the narrowest for a number. */
-interface Drift {
-  readonly types: readonly string[];
-  readonly value: (row: string) => string;
-}
-
-/** DuckDB's `union_by_name` and this library's union agree on the wide type of each of these. */
-const drifts: Readonly<Record<string, Drift>> = {
-  whole: { types: ["TINYINT", "SMALLINT", "INTEGER", "BIGINT"], value: (row) => `${row} % 100` },
-  unsigned: { types: ["UTINYINT", "USMALLINT", "UINTEGER"], value: (row) => `${row} % 200` },
-  float: { types: ["FLOAT", "DOUBLE"], value: (row) => `${row} / 8.0` },
-  money: {
-    types: ["DECIMAL(6, 2)", "DECIMAL(18, 2)", "DECIMAL(20, 4)"],
-    value: (row) => `(${row} * 7 % 9999) / 100.0`,
-  },
-  at: { types: ["DATE", "TIMESTAMP"], value: (row) => `DATE '2024-01-01' + (${row})::INTEGER` },
-  text: { types: ["VARCHAR"], value: (row) => `'text ' || (${row} % 13)` },
-  flag: { types: ["BOOLEAN"], value: (row) => `${row} % 3 = 0` },
-};
-
-const names = Object.keys(drifts);
-
-interface File {
-  readonly rows: number;
-  readonly rowGroup: number;
-  /** The columns, in this order: what type of theirs, and of how many values one is null. */
-  readonly columns: readonly { name: string; type: number; nulls: number }[];
-}
-
-const anyFile: fc.Arbitrary<File> = fc.record({
-  rows: fc.oneof({ weight: 4, arbitrary: fc.nat(300) }, fc.nat(5_000)),
-  rowGroup: fc.constantFrom(2_048, 100_000),
-  columns: fc.shuffledSubarray(names).chain((chosen) =>
-    fc.tuple(
-      ...chosen.map((name) =>
-        fc.record({ name: fc.constant(name), type: fc.nat(3), nulls: fc.nat(9) })
-      ),
-    )
-  ),
-});
 
 const anyOptions: fc.Arbitrary<ScanOptions> = fc.record({
   batchSize: fc.integer({ min: 1, max: 3_000 }),
@@ -94,38 +58,18 @@ const computations: readonly (readonly [needs: string, name: string, Expression,
 ];
 
 interface Case {
-  readonly files: readonly File[];
+  readonly files: readonly DriftingFile[];
   readonly options: ScanOptions;
   readonly condition: number;
   readonly window: { readonly offset: number; readonly limit: number };
 }
 
 const anyCase: fc.Arbitrary<Case> = fc.record({
-  files: fc.array(anyFile, { minLength: 1, maxLength: 6 }),
+  files: fc.array(anyDriftingFile, { minLength: 1, maxLength: 6 }),
   options: anyOptions,
   condition: fc.nat(),
   window: fc.record({ offset: fc.nat(400), limit: fc.nat(900) }),
 });
-
-/** Splits rows, which are numbered over all files, into files. */
-async function writeFiles(folder: string, files: readonly File[], duckdb: DuckDB): Promise<void> {
-  let first = 0;
-  for (const [at, { rows, rowGroup, columns }] of files.entries()) {
-    const select = columns.map(({ name, type, nulls }) => {
-      const { types, value } = drifts[name]!;
-      const row = nulls === 0 ? "i" : `CASE WHEN i % ${nulls + 1} > 0 THEN i END`;
-      return `(${value(`(${row})`)})::${types[type % types.length]} AS "${name}"`;
-    });
-    const query = `SELECT ${["i AS nr", ...select].join(", ")} FROM range(${first}, ${
-      first + rows
-    }) r(i)`;
-    await duckdb.run(
-      `COPY (${query}) TO '${join(folder, `part-${at}.parquet`)}'
-       (FORMAT parquet, ROW_GROUP_SIZE ${rowGroup})`,
-    );
-    first += rows;
-  }
-}
 
 type Columns = Readonly<Record<string, readonly PlainValue[]>>;
 
@@ -193,7 +137,7 @@ test(`files whose columns drift are read as DuckDB reads them by name (seed ${se
     if (failed && performance.now() - startedAt > SHRINKING_ENDS_MS) return;
     const folder = directory.file(`${written++}`);
     mkdirSync(folder);
-    await writeFiles(folder, each.files, duckdb);
+    await writeDriftingFiles(folder, each.files, duckdb);
     try {
       await expectSame(folder, each, duckdb);
     } catch (error) {

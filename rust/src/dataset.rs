@@ -12,6 +12,7 @@ use crate::file_pruner::FilePruner;
 use crate::filter_stats::FilterStats;
 use crate::opened::Opened;
 use crate::options::{FileRequest, FileWindow, ScanOptions, SchemaMode};
+use crate::stop_check::StopCheck;
 use crate::target::{Target, present_fields};
 use crate::workers;
 
@@ -42,14 +43,15 @@ impl Dataset {
     /// at.
     ///
     /// # Errors
-    /// Those of opening and planning the first file that is not skipped; `SCHEMA_MISMATCH`.
-    pub fn open(options: ScanOptions, share_bytes: u64, log: &FileLog) -> Result<(Self, Opened)> {
-        let (index, file) = first_readable(&options, log)?;
+    /// Those of opening and planning the first file that is not skipped; `SCHEMA_MISMATCH`; that of `stop`, within one
+    /// file.
+    pub fn open(options: ScanOptions, share_bytes: u64, log: &FileLog, stop: StopCheck) -> Result<(Self, Opened)> {
+        let (index, file) = first_readable(&options, log, stop)?;
         let constants = &options.files[index].constants;
         let many = options.files.len() > 1 || options.given_schema.is_some();
         let target = match (&options.given_schema, options.schema) {
             (Some(text), _) => Some(Target::given(text, &options)?),
-            (None, SchemaMode::Union) if many => Some(union(&options, log)?),
+            (None, SchemaMode::Union) if many => Some(union(&options, log, stop)?),
             (None, _) if many => Some(Target::of_first(&file, &options, constants)?),
             (None, _) => None,
         };
@@ -90,8 +92,8 @@ impl Dataset {
     /// parallel. None is kept open.
     ///
     /// # Errors
-    /// As [`Dataset::open_file`], of the first file that fails and is not skipped.
-    pub fn plan_all(&self, first: &Opened, log: &FileLog) -> Result<DatasetPlan> {
+    /// As [`Dataset::open_file`], of the first file that fails and is not skipped; that of `stop`, within one file.
+    pub fn plan_all(&self, first: &Opened, log: &FileLog, stop: StopCheck) -> Result<DatasetPlan> {
         let mut plan = DatasetPlan::of(first);
         let ruled_out = "a predicate rules it out by its folders";
         let skipped = |index: usize| PlannedFile::skipped(&self.options.files[index].path, "it cannot be read");
@@ -120,6 +122,7 @@ impl Dataset {
         if self.counts_rows() {
             let mut window = self.next_window(self.first_window(), first.plan.rows_in_file);
             for index in rest {
+                stop.check()?;
                 let wanted = window.unwrap_or(FileWindow { limit: Some(0), ..FileWindow::default() });
                 let result = self.open_file(index, wanted);
                 if let (Ok(opened), Some(before)) = (&result, window) {
@@ -131,9 +134,12 @@ impl Dataset {
         }
         for indices in rest.chunks(self.files_at_a_time()) {
             let open = |index: &usize| {
+                stop.check()?;
                 if self.rules_out(*index) { Ok(None) } else { self.open_file(*index, self.first_window()).map(Some) }
             };
             let results: Vec<Result<Option<Opened>>> = indices.par_iter().map(open).collect();
+            // Or the files that were not opened for it would count as broken.
+            stop.check()?;
             for (index, result) in indices.iter().zip(results) {
                 add(*index, result)?;
             }
@@ -193,9 +199,10 @@ fn open(options: &ScanOptions, index: usize) -> Result<Arc<ParquetFile>> {
 }
 
 /// The first file that can be opened; those before it are skipped, where that is wanted.
-fn first_readable(options: &ScanOptions, log: &FileLog) -> Result<(usize, Arc<ParquetFile>)> {
+fn first_readable(options: &ScanOptions, log: &FileLog, stop: StopCheck) -> Result<(usize, Arc<ParquetFile>)> {
     let mut first_error = None;
     for index in 0..options.files.len() {
+        stop.check()?;
         match open(options, index) {
             Ok(file) => return Ok((index, file)),
             Err(error) if options.skip_broken_files => {
@@ -210,15 +217,18 @@ fn first_readable(options: &ScanOptions, log: &FileLog) -> Result<(usize, Arc<Pa
 }
 
 /// Reads all footers, in parallel; none of them is kept.
-fn union(options: &ScanOptions, log: &FileLog) -> Result<Target> {
+fn union(options: &ScanOptions, log: &FileLog, stop: StopCheck) -> Result<Target> {
     let indices: Vec<usize> = (0..options.files.len()).collect();
     let fields = |index: &usize| {
+        stop.check()?;
         let FileRequest { path, constants, .. } = &options.files[*index];
         let file = open(options, *index)?;
         let fields = present_fields(&file, options, constants).map_err(|error| error.at_path(path))?;
         Ok((path.clone(), fields))
     };
     let results: Vec<Result<_>> = indices.par_iter().map(fields).collect();
+    // Or the files that were not opened for it would count as broken.
+    stop.check()?;
     let mut all = Vec::with_capacity(results.len());
     for (index, result) in results.into_iter().enumerate() {
         match result {

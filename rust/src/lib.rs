@@ -63,6 +63,7 @@ pub mod segment_files;
 pub mod sink;
 pub mod source;
 pub mod stats;
+pub mod stop_check;
 pub mod strings;
 pub mod target;
 pub mod text;

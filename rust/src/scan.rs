@@ -26,6 +26,7 @@ use crate::pool::BufferPool;
 use crate::progress::{Decision, Progress};
 use crate::schedule::{Next, Schedule};
 use crate::stats::{Counters, ScanStats};
+use crate::stop_check::StopCheck;
 use crate::workers;
 
 /// Buffers kept for filling again, at most; a fraction of the budget where that is smaller.
@@ -148,7 +149,7 @@ impl Scan {
         }
     }
 
-    /// Stops decoding within one chunk a worker and frees the queue. Idempotent.
+    /// Stops decoding within one chunk a worker, and opening within one file a worker, and frees the queue. Idempotent.
     pub fn cancel(&self) {
         self.core.settle(State::Cancelled);
     }
@@ -225,10 +226,12 @@ impl Core {
         let path = options.first_path().to_owned();
         let share = self.memory.account.share();
         let explain = options.explain;
+        let cancelled = || !matches!(*crate::lock(&self.state), State::Opening { .. });
+        let stop = StopCheck::new(&cancelled);
         let open = || {
-            let (dataset, opened) = Dataset::open(options, share, &self.log)?;
+            let (dataset, opened) = Dataset::open(options, share, &self.log, stop)?;
             let opened = Arc::new(opened);
-            let plan = explain.then(|| dataset.plan_all(&opened, &self.log)).transpose()?;
+            let plan = explain.then(|| dataset.plan_all(&opened, &self.log, stop)).transpose()?;
             Ok(First { dataset: Arc::new(dataset), opened, plan })
         };
         let first = match guarded(open).map_err(|error| error.at_path(&path)) {
@@ -264,6 +267,10 @@ impl Core {
     /// Opens a file ahead of its being read.
     fn open_file(self: &Arc<Self>, ToOpen { index, window }: ToOpen) {
         let Some(First { dataset, .. }) = self.first.get() else { return };
+        // Up to a hundred of these may be waiting when the scan is cancelled.
+        if self.with_schedule(|_| ()).is_none() {
+            return;
+        }
         let path = &dataset.options.files[index].path;
         let result = guarded(|| dataset.open_file(index, window)).map_err(|error| error.at_path(path));
         let consumer_can_take = self.with_schedule(|schedule| {

@@ -18,6 +18,8 @@ export interface ScriptOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Deno's flags: all permissions when left out. Bun has none. */
   readonly denoFlags?: readonly string[];
+  /** The most files that it may have open at once, on systems with a shell: the system's when left out. */
+  readonly mostOpenFiles?: number;
 }
 
 /** A script that runs for longer hangs. */
@@ -29,13 +31,16 @@ const TIME_LIMIT_MS = 100_000;
  * @param name The script's name without the extension
  */
 export function runScript(name: string, options: ScriptOptions = {}): Promise<ScriptOutcome> {
-  const { args = [], env = {}, denoFlags = ["--allow-all"] } = options;
+  const { args = [], env = {}, denoFlags = ["--allow-all"], mostOpenFiles } = options;
   const script = join(repositoryRoot, "tests", "support", "scripts", `${name}.ts`);
   const flags = runtime === "deno" ? ["--no-check", "--v8-flags=--expose-gc", ...denoFlags] : [];
+  const command = [process.execPath, "run", ...flags, script, ...args];
+  const limited = ["sh", "-c", `ulimit -n ${mostOpenFiles} && exec "$0" "$@"`, ...command];
+  const [program, ...rest] = mostOpenFiles === undefined ? command : limited;
   return new Promise((resolve) => {
     execFile(
-      process.execPath,
-      ["run", ...flags, script, ...args],
+      program!,
+      rest,
       {
         cwd: repositoryRoot,
         env: { ...process.env, NO_COLOR: "1", ...env },

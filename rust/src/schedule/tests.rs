@@ -7,6 +7,7 @@ use super::*;
 use crate::budget::Account;
 use crate::options::ScanOptions;
 use crate::pool::BufferPool;
+use crate::stop_check::StopCheck;
 
 const ROWS: u64 = 500;
 const CHUNK_ROWS: u64 = 100;
@@ -24,7 +25,7 @@ fn schedule() -> Schedule {
     let json = serde_json::json!({ "path": path.to_string_lossy(), "fixedRows": CHUNK_ROWS });
     let options = ScanOptions::from_json(json.to_string().as_bytes()).expect("options");
     let log = Arc::default();
-    let (dataset, opened) = Dataset::open(options, 1 << 20, &log).expect("open");
+    let (dataset, opened) = Dataset::open(options, 1 << 20, &log, StopCheck::never()).expect("open");
     let account = Account::new(Some(1 << 20));
     let memory = Arc::new(StreamMemory::unpooled(account));
     Schedule::new(&Arc::new(dataset), &Arc::new(opened), &log, &memory, &Arc::default())

@@ -2,46 +2,17 @@
  * Reads the files of the folder that its argument names, in the way that another argument names, and prints what of the
  * system's the process held of them meanwhile and after.
  */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
-import {
-  col,
-  MemoryManager,
-  type RecordBatchStream,
-  type ScanOptions,
-  scanParquet,
-} from "spillway";
-import { collectGarbage } from "../harness.ts";
+import { col, type RecordBatchStream, type ScanOptions, scanParquet } from "spillway";
+import { heldFiles, openFiles } from "../held_files.ts";
 
 const folder = process.argv[2]!;
 const way = process.argv[3]!;
 
-/** What of the folder is open: files whose descriptor or map the process holds. */
-function openFiles(): { descriptors: number; maps: number } {
-  const maps = readFileSync("/proc/self/maps", "utf8").split("\n");
-  return {
-    descriptors:
-      readdirSync("/proc/self/fd").filter((name) => target(name).startsWith(folder)).length,
-    maps: maps.filter((line) => line.includes(folder)).length,
-  };
-}
-
-function target(descriptor: string): string {
-  try {
-    return readlinkSync(`/proc/self/fd/${descriptor}`);
-  } catch {
-    return "closed since it was listed";
-  }
-}
-
-function threads(): number {
-  return readdirSync("/proc/self/task").length;
-}
-
 const most = { descriptors: 0, maps: 0 };
 
 function look(): void {
-  const { descriptors, maps } = openFiles();
+  const { descriptors, maps } = openFiles(folder);
   most.descriptors = Math.max(most.descriptors, descriptors);
   most.maps = Math.max(most.maps, maps);
 }
@@ -112,23 +83,9 @@ const ways: Record<string, () => Promise<number>> = {
   explained: async () => (await lookDuring(scanParquet(folder, { concurrency }).explain())).rows,
 };
 
-/** Gives finalizers and the library's threads the time they need, and no more. */
-async function settled() {
-  const held = () => {
-    const { streamBytes } = MemoryManager.shared.currentUsage();
-    return { ...openFiles(), streamBytes, threads: threads() };
-  };
-  for (let round = 0; round < 100; round++) {
-    await collectGarbage();
-    const { descriptors, maps, streamBytes } = held();
-    if (descriptors + maps + streamBytes === 0) break;
-  }
-  return held();
-}
-
 await ways[way]!(); // threads start, code is compiled
-const before = await settled();
+const before = await heldFiles(folder);
 most.descriptors = most.maps = 0;
 const result = await ways[way]!();
-const after = await settled();
+const after = await heldFiles(folder);
 console.log(JSON.stringify({ result, most, before, after }));
