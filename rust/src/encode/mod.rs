@@ -60,8 +60,13 @@ pub trait Encoder: Send {
         Ok(())
     }
 
-    /// Encoded bytes that wait inside, such as those of an open row group.
+    /// Memory of what waits inside, such as the pages of an open row group.
     fn buffered_bytes(&self) -> usize {
+        0
+    }
+
+    /// Bytes that this will come to in the output, about: fewer than it takes in memory.
+    fn pending_bytes(&self) -> usize {
         0
     }
 

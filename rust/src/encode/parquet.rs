@@ -129,7 +129,7 @@ impl Encoder for ParquetEncoder {
                 self.encode(&batch.slice(start, rows))?;
                 start += rows;
                 // Looked at by batch, however many are there: the same batches make the same file each time.
-                if self.group_rows == self.most_rows || self.buffered_bytes() > self.most_bytes {
+                if self.group_rows == self.most_rows || self.pending_bytes() > self.most_bytes {
                     self.end_row_group()?;
                 }
             }
@@ -153,6 +153,10 @@ impl Encoder for ParquetEncoder {
 
     fn buffered_bytes(&self) -> usize {
         self.group.iter().flat_map(|column| &column.leaves).map(ArrowColumnWriter::memory_size).sum()
+    }
+
+    fn pending_bytes(&self) -> usize {
+        self.group.iter().flat_map(|column| &column.leaves).map(ArrowColumnWriter::get_estimated_total_bytes).sum()
     }
 
     fn row_groups(&self) -> usize {

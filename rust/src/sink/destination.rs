@@ -137,7 +137,11 @@ impl Files {
                 }
                 series.finish(&mut self.finished)?;
             }
-            Writer::Partitions(partitions) => partitions.finish(&mut self.finished)?,
+            Writer::Partitions(partitions) => {
+                partitions.finish(&mut self.finished)?;
+                // They end in any order, but those of one folder in theirs.
+                self.finished.sort_by(|left, right| left.file.target().parent().cmp(&right.file.target().parent()));
+            }
         }
         let FileOptions { overwrite, durable, .. } = *self.options;
         let mut published = Published::default();

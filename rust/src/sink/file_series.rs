@@ -120,7 +120,7 @@ impl FileSeries {
         self.bytes.clear();
         outcome?;
         *rows += batches.iter().map(|batch| batch.num_rows() as u64).sum::<u64>();
-        let size = file.bytes() + encoder.buffered_bytes() as u64;
+        let size = file.bytes() + encoder.pending_bytes() as u64;
         if self.files.max_file_bytes.is_some_and(|most| size >= most) {
             self.finish(finished)?;
         }

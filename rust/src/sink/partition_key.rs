@@ -102,7 +102,7 @@ impl Partitioner {
                 Some(text) if text == NULL_PARTITION => format!("%5F{}", &text[1..]),
                 Some(text) => encoded(text),
             };
-            format!("{}={value}", encoded(column))
+            format!("{}={value}", encoded_name(column))
         };
         self.columns.iter().zip(key).map(name).collect()
     }
@@ -160,6 +160,14 @@ fn texts(column: &dyn Array, name: &str) -> Result<StringArray> {
 
 fn value(texts: &StringArray, row: usize) -> Option<&str> {
     texts.is_valid(row).then(|| texts.value(row))
+}
+
+/// A column's name; one that begins as names of hidden folders do would hide its rows from scans.
+fn encoded_name(name: &str) -> String {
+    match name.strip_prefix(['.', '_']) {
+        Some(rest) => format!("%{:02X}{}", name.as_bytes()[0], encoded(rest)),
+        None => encoded(name),
+    }
 }
 
 /// Percent-encodes what file systems, patterns or the form `key=value` give a meaning to.

@@ -26,7 +26,7 @@ pub struct Summary {
     pub bytes: u64,
     /// Row groups of all files.
     pub row_groups: u64,
-    /// The files, in the order in which they were begun.
+    /// The files in their order: those of a series, or of all partitions, by their folders.
     pub files: Vec<WrittenFile>,
 }
 
