@@ -43,7 +43,7 @@ const encodings: readonly [ParquetEncoding, ...ParquetEncoding[]] = [
  * @throws {RangeError} Where a number is out of its range.
  */
 export function checkParquet(options: ParquetOptions): EncoderRequest {
-  const { dictionary } = options;
+  const { dictionary, rowGroupBytes = "128MiB", pageBytes = "1MiB" } = options;
   return {
     format: "parquet",
     compression: checkChoice(
@@ -53,8 +53,8 @@ export function checkParquet(options: ParquetOptions): EncoderRequest {
     ),
     compressionLevel: checkCount(options.compressionLevel, "compressionLevel"),
     rowGroupRows: checkCount(options.rowGroupRows, "rowGroupRows", 1) ?? 1_048_576,
-    rowGroupBytes: parseBytes(options.rowGroupBytes ?? "128MiB", "rowGroupBytes"),
-    pageBytes: parseBytes(options.pageBytes ?? "1MiB", "pageBytes"),
+    rowGroupBytes: parseBytes(rowGroupBytes, "rowGroupBytes"),
+    pageBytes: parseBytes(pageBytes, "pageBytes"),
     dictionary: typeof dictionary === "object"
       ? checkNames(dictionary, "dictionary")
       : checkType(dictionary, "dictionary", "boolean") ?? true,
