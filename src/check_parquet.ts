@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { checkChoice, checkCount, checkNames, checkType, shown } from "./check_options.ts";
+import {
+  checkChoice,
+  checkCount,
+  checkNames,
+  checkOptionNames,
+  checkType,
+  shown,
+} from "./check_options.ts";
 import { parseBytes } from "./parse_bytes.ts";
 import type { ParquetEncoding, ParquetOptions, SortingColumn } from "./parquet_options.ts";
 import type { EncoderRequest } from "./sink_request.ts";
@@ -81,7 +88,12 @@ function checkSorting(columns: ParquetOptions["sortingColumns"]): Required<Sorti
     throw new TypeError(`sortingColumns must be an array, not ${shown(columns)}`);
   }
   return columns.map((key: SortingColumn | string) => {
-    const { column, descending, nullsFirst } = typeof key === "string" ? { column: key } : key;
+    const parts = typeof key === "string" ? { column: key } : key;
+    if (typeof parts !== "object" || parts === null) {
+      throw new TypeError(`sortingColumns must name columns, not ${shown(parts)}`);
+    }
+    checkOptionNames(parts, ["column", "descending", "nullsFirst"], "Columns of sortingColumns");
+    const { column, descending, nullsFirst } = parts;
     if (typeof column !== "string") {
       throw new TypeError(`sortingColumns must name columns, not ${shown(column)}`);
     }

@@ -64,7 +64,16 @@ const wrong: Readonly<Record<string, readonly WrongOption[]>> = {
     ],
     [
       "sortingColumns",
-      ["a", [1], [null], {}, [{}], [{ column: "a", descending: 1 }], null],
+      [
+        "a",
+        [1],
+        [null],
+        {},
+        [{}],
+        [{ column: "a", descending: 1 }],
+        [{ column: "a", desc: true }],
+        null,
+      ],
       TypeError,
     ],
     ["keyValueMetadata", ["a", [], 1, { a: 1 }, null], TypeError],
