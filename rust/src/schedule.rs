@@ -145,6 +145,7 @@ impl Schedule {
             (Ok(decoded), Task::Rows(_)) => {
                 chunk.rows.end = chunk.rows.start + decoded.rows_read;
                 chunk.size.rows = decoded.rows;
+                chunk.rows_of_files = decoded.rows_of_files;
                 chunk.columns = decoded.columns.into_iter().map(Some).collect();
                 chunk.missing = 0;
                 // What the lane keeps for another chunk counts as one row that was not read.

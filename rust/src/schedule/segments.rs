@@ -104,7 +104,7 @@ impl Schedule {
     fn add_small_files(&mut self, files: &mut SegmentFiles) {
         let mut bytes = files.first().plan.estimated_bytes;
         while bytes < SMALL_FILE_BYTES {
-            let Some(opened) = self.files.take_next_small() else { return };
+            let Some(opened) = self.files.take_next_small(files.first()) else { return };
             bytes = bytes.saturating_add(opened.plan.estimated_bytes);
             match opened.plan.segments.first() {
                 Some(segment) => files.push(&opened, segment.rows.clone()),
@@ -122,11 +122,9 @@ impl Schedule {
         let id = self.next_id;
         self.next_id += 1;
         let first = Arc::clone(files.first());
-        let Opened { file, space, columns, .. } = first.as_ref();
-        if let Some(plan) = &first.row_plan {
-            let stats = &self.dataset.filter_stats;
-            let rows = files.iter().next().map_or(0..0, |rows| rows.in_file(rows.rows.clone()));
-            let lane = RowLane::new(file, plan, space, rows, &self.interners, &self.pages, stats);
+        let columns = &first.columns;
+        if first.row_plan.is_some() {
+            let lane = RowLane::new(&files, &self.interners, &self.pages, &self.dataset.filter_stats);
             let lane = LaneState::Parked { lane: Box::new(SegmentLane::Rows(lane)), next_chunk: 0 };
             return ActiveSegment::new(id, files, vec![lane], Vec::new());
         }
@@ -146,11 +144,16 @@ impl Schedule {
         let (dropped, kept) =
             std::mem::take(&mut self.active).into_iter().partition::<Vec<_>, _>(|segment| segment.is_of(file));
         self.active = kept.into();
-        for segment in &dropped {
+        self.forget(&dropped);
+        self.current.take_if(|(current, _)| current.index == file);
+    }
+
+    /// Gives up the chunks and the work of segments that are no longer active.
+    fn forget(&mut self, dropped: &[ActiveSegment]) {
+        for segment in dropped {
             self.progress.chunks_in_flight.fetch_sub(segment.chunks.len() as u64, Ordering::Relaxed);
             self.give_up(segment);
         }
-        self.current.take_if(|(current, _)| current.index == file);
         self.ready.retain(|ready| dropped.iter().all(|segment| segment.id != ready.work.segment));
     }
 
