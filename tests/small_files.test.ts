@@ -1,5 +1,5 @@
 import { expect } from "@std/expect";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { col, type FileStats, type ScanOptions, scanParquet } from "spillway";
 import { type TempDirectory, tempDirectory, test } from "./support/harness.ts";
@@ -132,5 +132,35 @@ test("a limit behind a predicate ends among small files", async () => {
     const options = { where: number.mod(2).eq(1), offset: 7, limit };
     const wanted = range(0, rows).filter((value) => value % 2 === 1).slice(7, 7 + limit);
     expect(await numbersOf(scanParquet(paths, options))).toEqual(wanted);
+  }
+});
+
+test("a small file whose pages are corrupt ends the stream after all rows of those before it", async () => {
+  using directory = tempDirectory();
+  const paths = writeParts(directory, files);
+  for (const broken of [0, 1, 17, files - 1]) {
+    const bytes = readFileSync(paths[broken]!);
+    // The first page: the footer stays as it is.
+    writeFileSync(
+      paths[broken]!,
+      bytes.with(4, 0xff).with(5, 0xff).with(6, 0xff).fill(0xff, 7, 60),
+    );
+    for (const options of [{}, { where: number.ge(0) }, { where: number.mod(1).eq(0) }]) {
+      const numbers: number[] = [];
+      const stream = scanParquet(paths, options);
+      const read = async () => {
+        for await (using batch of stream) {
+          numbers.push(...Array.from(batch.getChild("number")!, Number));
+        }
+      };
+      await expect(read()).rejects.toMatchObject({ code: "CORRUPT_FILE", path: paths[broken] });
+      expect(numbers).toEqual(range(0, broken * numberFile.rows));
+      expect(stream.stats().files.slice(0, broken).map(({ state }) => state))
+        .toEqual(Array(broken).fill("done"));
+      const { queuedBytes, reservedBytes, chunksInFlight } = stream.stats();
+      expect({ queuedBytes, reservedBytes, chunksInFlight })
+        .toEqual({ queuedBytes: 0, reservedBytes: 0, chunksInFlight: 0 });
+    }
+    writeFileSync(paths[broken]!, bytes);
   }
 });

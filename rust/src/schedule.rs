@@ -198,6 +198,10 @@ impl Schedule {
                 None => return Next::Batch(Box::new(self.hand_over(chunk, &files))),
                 Some(error) => {
                     self.memory.account.unreserve(chunk.size.bytes);
+                    if files.len() > 1 {
+                        self.read_alone(position, chunk.rows.start);
+                        continue;
+                    }
                     // Too little memory is wrong with no file.
                     if !self.dataset.options.skip_broken_files || error.code() == ErrorCode::MemoryLimit {
                         return Next::Failed(error.clone());

@@ -52,6 +52,13 @@ impl SegmentFiles {
         &self.0[0].opened
     }
 
+    /// Number of files.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "there is one at least")]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// All files, in order; at least one.
     pub fn iter(&self) -> impl Iterator<Item = &FileRows> {
         self.0.iter()

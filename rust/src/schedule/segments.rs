@@ -148,6 +148,20 @@ impl Schedule {
         self.current.take_if(|(current, _)| current.index == file);
     }
 
+    /// Reads what is left of a segment's files each alone, where one of them cannot be read: all of those before it is
+    /// given then.
+    pub(super) fn read_alone(&mut self, position: usize, first_row: u64) {
+        let Some(segment) = self.active.remove(position) else { return };
+        self.forget(std::slice::from_ref(&segment));
+        for file in segment.files.iter().filter(|file| file.rows.end <= first_row) {
+            self.log.done(file.opened.index);
+        }
+        for (after, (file, rows)) in segment.files.within(first_row..segment.end).enumerate() {
+            let alone = self.activate(SegmentFiles::one(&file.opened, file.in_file(rows)));
+            self.active.insert(position + after, alone);
+        }
+    }
+
     /// Gives up the chunks and the work of segments that are no longer active.
     fn forget(&mut self, dropped: &[ActiveSegment]) {
         for segment in dropped {
