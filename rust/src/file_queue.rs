@@ -149,14 +149,16 @@ impl FileQueue {
         self.shares && opened.is_small()
     }
 
-    /// Takes the file that comes next if it is open and may be read together with others.
-    pub fn take_next_small(&mut self) -> Option<Arc<Opened>> {
+    /// Takes the file that comes next if it is open and may be read together with `first`, which may be read with others.
+    pub fn take_next_small(&mut self, first: &Opened) -> Option<Arc<Opened>> {
         let left_out = self.places.iter().take_while(|place| matches!(place, Place::LeftOut)).count();
         match self.places.get(left_out) {
-            Some(Place::Opened(opened)) if self.may_share(opened) => match self.take_next() {
-                NextFile::Opened(opened) => Some(opened),
-                _ => None,
-            },
+            Some(Place::Opened(opened)) if self.may_share(opened) && opened.is_read_like(first) => {
+                match self.take_next() {
+                    NextFile::Opened(opened) => Some(opened),
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }

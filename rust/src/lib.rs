@@ -52,6 +52,7 @@ pub mod prune;
 pub mod pruning;
 pub mod row_lane;
 pub mod row_plan;
+pub mod row_reader;
 pub mod row_space;
 pub mod row_values;
 pub mod scan;
