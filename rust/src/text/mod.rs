@@ -1,4 +1,5 @@
 //! Text formats: files or pushed bytes are cut into pieces of whole records, and pieces are parsed side by side.
 
 pub mod format;
+pub mod json;
 pub mod malformed;
