@@ -12,3 +12,6 @@ pub mod push_queue;
 pub mod request;
 pub mod reservation;
 pub mod row_cost;
+pub mod sample;
+pub mod shape;
+pub mod text_reader;
