@@ -260,6 +260,19 @@ test("cancelling in the middle gives all memory back", async () => {
   }
 });
 
+test("cancelling releases the batch that is being cut, and leaves its parts alone", async () => {
+  const before = await streamBytes();
+  const batches = await Array.fromAsync(scanParquet(file, { limit: 100, columns: ["id"] }));
+  const reader = new CountedBatches(batches).stream.pipeThrough(rebatch(10)).getReader();
+  const { value: part } = await reader.read();
+  await reader.cancel();
+  expect(batches.map(({ released }) => released)).toEqual([true]);
+  expectSequence(part!, 0);
+  expect(bytesNow()).toBeGreaterThan(before);
+  part!.release();
+  expect(bytesNow()).toBe(before);
+});
+
 test("an error of the source reaches the consumer, and the rows held back are released", async () => {
   const error = new Error("the disk is gone");
   const before = await streamBytes();
