@@ -14,7 +14,7 @@ import { BatchLender } from "./lend_batch.ts";
 import { assertMayWrite, native } from "./library.ts";
 import type { Native } from "./native.ts";
 import { outcome, sinkEvent, text } from "./symbols.ts";
-import { jsonBytes, readError, readJson } from "./texts.ts";
+import { jsonBytes, readError, readJsonIfAny } from "./texts.ts";
 
 /** Nothing waits this long for a wake-up: it bounds what a lost one costs. */
 const waitMs = 1_000;
@@ -91,12 +91,12 @@ export class NativeSink {
   /**
    * Ends the output, and waits until all of it is written.
    *
-   * @returns What was written.
+   * @returns What was written; `null` where it was given up before files got their names.
    */
-  async finish(): Promise<WriteResult> {
+  async finish(): Promise<WriteResult | null> {
     this.#checked(this.#native.calls.spw_sink_finish(this.#handle));
     await this.#until(sinkEvent.end);
-    return readJson(this.#native, this.#handle, text.summary) as WriteResult;
+    return readJsonIfAny(this.#native, this.#handle, text.summary) as WriteResult | null;
   }
 
   /** Says that no more batches come, and waits for nothing. */

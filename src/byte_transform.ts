@@ -54,7 +54,8 @@ class ByteTaker implements BatchTaker {
   readonly #opened = Promise.withResolvers<NativeSink>();
   #sink: NativeSink | null = null;
   #over = false;
-  #cancelled: { reason: unknown } | null = null;
+  /** What writes fail with, once the reader wants no more or was told of an error. */
+  #refused: { reason: unknown } | null = null;
   #failReader: (error: unknown) => void = () => {};
   #failWriter: (error: unknown) => void = () => {};
 
@@ -73,13 +74,21 @@ class ByteTaker implements BatchTaker {
 
   async take(): Promise<Uint8Array<ArrayBuffer> | null> {
     const sink = await this.#opened.promise;
-    const bytes = await sink.take();
-    if (bytes === null) this.#end();
-    return bytes;
+    try {
+      const bytes = await sink.take();
+      if (bytes === null) this.#end();
+      return bytes;
+    } catch (error) {
+      // A pipe must not go on to read what can't be written.
+      this.#refused ??= { reason: error };
+      this.#failWriter(error);
+      this.#end();
+      throw error;
+    }
   }
 
   async cancel(reason: unknown): Promise<void> {
-    this.#cancelled = { reason };
+    this.#refused = { reason };
     // A pipe must not go on to read what nobody wants.
     this.#failWriter(reason);
     await this.#sink?.abort();
@@ -87,7 +96,7 @@ class ByteTaker implements BatchTaker {
   }
 
   open(schema: Schema): void {
-    if (this.#cancelled !== null) throw this.#cancelled.reason;
+    if (this.#refused !== null) throw this.#refused.reason;
     this.#sink = new NativeSink(this.#request, schema);
     this.#opened.resolve(this.#sink);
   }
@@ -96,13 +105,13 @@ class ByteTaker implements BatchTaker {
     try {
       if (this.#sink?.write(batch) === false) await this.#sink.room();
     } catch (error) {
-      throw this.#cancelled === null ? error : this.#cancelled.reason;
+      throw this.#refused === null ? error : this.#refused.reason;
     }
   }
 
   /** Ends the input; the reader takes what is left in its own time. */
   close(): Promise<void> {
-    if (this.#cancelled === null) this.#sink?.end();
+    if (this.#refused === null) this.#sink?.end();
     return Promise.resolve();
   }
 

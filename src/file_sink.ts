@@ -34,6 +34,7 @@ export class FileSink extends BatchWritable {
   /**
    * What was written, once the stream is closed: rows, bytes, files and row groups. Rejects with
    * what went wrong, or with the reason of an abort; a rejection that nobody looks at is no error.
+   * An abort that comes while files get their names is too late: this resolves then.
    */
   readonly result: Promise<WriteResult>;
 
@@ -52,6 +53,8 @@ export class FileSink extends BatchWritable {
 
 class FileTaker implements BatchTaker {
   #sink: NativeSink | null = null;
+  /** Why it was given up, where that came before its end. */
+  #reason: unknown;
 
   constructor(
     readonly request: SinkRequest,
@@ -69,11 +72,13 @@ class FileTaker implements BatchTaker {
 
   async close(): Promise<void> {
     const result = await this.#sink?.finish();
+    if (!result) throw this.#reason;
     this.#sink?.close();
-    if (result !== undefined) this.resolve(result);
+    this.resolve(result);
   }
 
-  giveUp(): void {
+  giveUp(reason: unknown): void {
+    this.#reason = reason;
     this.#sink?.giveUp();
   }
 

@@ -9,14 +9,14 @@ pub mod chunks;
 pub mod destination;
 pub mod file_series;
 pub mod options;
+mod panics;
 pub mod partition_key;
 pub mod partitions;
 pub mod pending_file;
 pub mod summary;
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
@@ -29,6 +29,7 @@ use crate::column::ColumnBuffer;
 use crate::error::{Result, SpillwayError};
 use crate::sink::destination::Destination;
 use crate::sink::options::SinkOptions;
+use crate::sink::panics::caught;
 use crate::sink::summary::Summary;
 use crate::workers;
 
@@ -99,6 +100,8 @@ enum Phase {
     Open,
     /// No more batches come.
     Ending,
+    /// All is written, and files get their names: it is too late to give up.
+    Publishing,
     /// All is written.
     Done(Summary),
     /// The caller gets this again and again.
@@ -140,7 +143,7 @@ impl Sink {
         match &state.phase {
             Phase::Open => {}
             Phase::Failed(error) => return Err(error.clone()),
-            Phase::Ending | Phase::Done(_) | Phase::Aborted => {
+            Phase::Ending | Phase::Publishing | Phase::Done(_) | Phase::Aborted => {
                 return Err(SpillwayError::internal("a batch came after the end of its sink"));
             }
         }
@@ -160,12 +163,12 @@ impl Sink {
         match &state.phase {
             Phase::Open => state.phase = Phase::Ending,
             Phase::Failed(error) => return Err(error.clone()),
-            Phase::Ending | Phase::Done(_) | Phase::Aborted => {}
+            Phase::Ending | Phase::Publishing | Phase::Done(_) | Phase::Aborted => {}
         }
         self.core.send_worker(&mut state)
     }
 
-    /// Gives the output up: files are removed. Idempotent; nothing after the end.
+    /// Gives the output up: files are removed. Idempotent; nothing after the end, or once files get their names.
     pub fn abort(&self) {
         self.core.settle(Phase::Aborted);
     }
@@ -187,7 +190,7 @@ impl Sink {
             return Ok(Taken::Bytes(HeldBuffer::counted(ColumnBuffer::Shared(chunk), bytes, &self.core.memory)));
         }
         match &state.phase {
-            Phase::Open | Phase::Ending => Ok(Taken::Nothing),
+            Phase::Open | Phase::Ending | Phase::Publishing => Ok(Taken::Nothing),
             Phase::Done(_) | Phase::Aborted => Ok(Taken::End),
             Phase::Failed(error) => Err(error.clone()),
         }
@@ -210,10 +213,8 @@ impl Sink {
     pub fn wait(&self, event: Event, timeout: Duration) -> bool {
         let state = crate::lock(&self.core.state);
         let waiting = self.core.changed.wait_timeout_while(state, timeout, |state| !self.core.is_ready(state, event));
-        match waiting {
-            Ok((state, _)) => self.core.is_ready(&state, event),
-            Err(poisoned) => self.core.is_ready(&poisoned.into_inner().0, event),
-        }
+        let (state, _) = waiting.unwrap_or_else(PoisonError::into_inner);
+        self.core.is_ready(&state, event)
     }
 
     /// What was written; `None` before the end.
@@ -261,7 +262,7 @@ impl Core {
         let something = match state.phase {
             Phase::Open => !state.queue.is_empty(),
             Phase::Ending => true,
-            Phase::Done(_) | Phase::Failed(_) | Phase::Aborted => false,
+            Phase::Publishing | Phase::Done(_) | Phase::Failed(_) | Phase::Aborted => false,
         };
         if something && !state.working && self.has_room_for_bytes(state) {
             let core = Arc::clone(self);
@@ -284,12 +285,21 @@ impl Core {
         let copied_bytes = queue.iter().map(|batch| batch.copied_bytes).sum();
         let mut chunks = VecDeque::new();
         if ending {
-            let outcome = caught(|| destination.finish(&mut chunks)).map(Some);
+            let outcome = caught(|| destination.finish(&mut chunks, || self.begin_publishing()));
             return self.worked(None, 0, outcome, chunks);
         }
         let outcome = caught(|| self.encode(&mut destination, queue, &mut chunks));
         debug_assert!(bytes >= copied_bytes, "a batch has more copied bytes than bytes");
         self.worked(Some(destination), copied_bytes, outcome.map(|()| None), chunks);
+    }
+
+    /// Whether files may get their names; the sink can't be given up from then on.
+    fn begin_publishing(&self) -> bool {
+        let mut state = crate::lock(&self.state);
+        if matches!(state.phase, Phase::Ending) {
+            state.phase = Phase::Publishing;
+        }
+        matches!(state.phase, Phase::Publishing)
     }
 
     fn encode(&self, destination: &mut Destination, queue: Vec<Queued>, chunks: &mut VecDeque<Buffer>) -> Result<()> {
@@ -386,12 +396,4 @@ impl Core {
         account.reserve(now);
         account.unreserve(std::mem::replace(&mut state.encoded_bytes, now));
     }
-}
-
-/// Runs `body`; a panic, which a batch that lies about itself may raise, becomes an error.
-fn caught<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
-        let panic = SpillwayError::from_panic(panic.as_ref());
-        Err(SpillwayError::internal("encoding panicked").with_cause(panic.cause().unwrap_or_default()))
-    })
 }

@@ -94,14 +94,15 @@ impl Destination {
         }
     }
 
-    /// Ends the output, and gives files their names.
+    /// Ends the output, and gives files their names, if at the end of all writing they still `may` have them: else there
+    /// is no summary, and no file is left.
     ///
     /// # Errors
     /// Those of the files and of the encoder; no file is left then.
-    pub fn finish(self, out: &mut VecDeque<Buffer>) -> Result<Summary> {
+    pub fn finish(self, out: &mut VecDeque<Buffer>, may: impl FnOnce() -> bool) -> Result<Option<Summary>> {
         match self {
-            Self::Chunks(mut chunks) => chunks.finish(out),
-            Self::Files(files) => files.finish(),
+            Self::Chunks(mut chunks) => chunks.finish(out).map(Some),
+            Self::Files(files) => files.finish(may),
         }
     }
 }
@@ -128,7 +129,7 @@ impl Files {
         Ok(Self { writer, finished: Vec::new(), options: Arc::clone(files), made })
     }
 
-    fn finish(mut self) -> Result<Summary> {
+    fn finish(mut self, may: impl FnOnce() -> bool) -> Result<Option<Summary>> {
         match &mut self.writer {
             Writer::Series(series) => {
                 // A file of no rows is one too, unless there are others.
@@ -143,6 +144,9 @@ impl Files {
                 self.finished.sort_by(|left, right| left.file.target().parent().cmp(&right.file.target().parent()));
             }
         }
+        if !may() {
+            return Ok(None);
+        }
         let FileOptions { overwrite, durable, .. } = *self.options;
         let mut published = Published::default();
         for FinishedFile { file, facts } in std::mem::take(&mut self.finished) {
@@ -150,7 +154,7 @@ impl Files {
             published.files.push((path, facts));
         }
         self.made.keep();
-        Ok(Summary::of(published.keep()))
+        Ok(Some(Summary::of(published.keep())))
     }
 }
 
