@@ -81,25 +81,23 @@ impl FileQueue {
     /// The next file to open ahead, while no more than the scan's concurrency are open; `being_read` are besides those of
     /// this queue.
     pub fn next_to_open(&mut self, being_read: usize) -> Option<ToOpen> {
-        let counts_rows = self.dataset.counts_rows();
+        let window = self.window?;
+        let opening = self.places.iter().any(|place| matches!(place, Place::Opening));
+        let failed = self.places.iter().any(|place| matches!(place, Place::Failed(_)));
+        if failed || (self.dataset.counts_rows() && opening) || !self.has_room(being_read) {
+            return None;
+        }
         loop {
-            let window = self.window?;
             let index = self.first + self.places.len();
             if index >= self.dataset.options.files.len() {
                 return None;
             }
-            if self.dataset.rules_out(index) {
-                self.log.ruled_out(index);
-                self.places.push_back(Place::LeftOut);
-                continue;
+            if !self.dataset.rules_out(index) {
+                self.places.push_back(Place::Opening);
+                return Some(ToOpen { index, window });
             }
-            let opening = self.places.iter().any(|place| matches!(place, Place::Opening));
-            let failed = self.places.iter().any(|place| matches!(place, Place::Failed(_)));
-            if failed || (counts_rows && opening) || !self.has_room(being_read) {
-                return None;
-            }
-            self.places.push_back(Place::Opening);
-            return Some(ToOpen { index, window });
+            self.log.ruled_out(index);
+            self.places.push_back(Place::LeftOut);
         }
     }
 
