@@ -47,7 +47,7 @@ export class RowReader {
       try {
         const next = this.#steps.next();
         // No turn of the event loop for each row of an array.
-        step = next instanceof Promise ? await next : next;
+        step = "then" in next ? await next : next;
       } catch (error) {
         this.#ended = true;
         throw error;

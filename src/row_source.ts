@@ -70,6 +70,8 @@ export class RowSource implements UnderlyingDefaultSource<PlainRow> {
 
   #give(controller: Controller, open: OpenBatch): void {
     try {
+      // Raises an error where somebody released it: the columns would only be empty.
+      void open.batch.data;
       const { value } = open.rows.next();
       if (--open.left === 0) this.#release();
       controller.enqueue(value as PlainRow);

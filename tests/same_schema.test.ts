@@ -3,6 +3,7 @@ import {
   type DataType,
   DateDay,
   Decimal,
+  DenseUnion,
   Dictionary,
   Field,
   FixedSizeList,
@@ -13,6 +14,7 @@ import {
   List,
   Map_,
   Schema,
+  SparseUnion,
   Struct,
   Table,
   tableFromIPC,
@@ -37,6 +39,7 @@ const map = (name: string, value: DataType) => {
 test("schemas are the same where a batch of one could be of the other", () => {
   const pairs: [DataType, DataType][] = [
     [new Int32(), new Int32()],
+    [new DenseUnion([0], [field(new Int32())]), new DenseUnion([0], [field(new Int32())])],
     [new Dictionary(new Utf8(), new Int32()), new Dictionary(new Utf8(), new Int32())],
     [new List(field(new Int32(), "item")), new List(field(new Int32(), "element", false))],
     [new Struct([field(new Int32())]), new Struct([field(new Int32(), "a", false)])],
@@ -87,6 +90,9 @@ test("schemas differ by names, order, number and types", () => {
     [new TimestampMicrosecond("UTC"), new TimestampMillisecond("UTC")],
     [new Decimal(2, 9), new Decimal(3, 9)],
     [new Decimal(2, 9), new Decimal(2, 9, 256)],
+    [new DenseUnion([0], [field(new Int32())]), new DenseUnion([0], [field(new Int64())])],
+    [new DenseUnion([0], [field(new Int32())]), new DenseUnion([1], [field(new Int32())])],
+    [new DenseUnion([0], [field(new Int32())]), new SparseUnion([0], [field(new Int32())])],
   ];
   for (const [left, right] of pairs) {
     expect([String(left), sameSchema(schema(field(left)), schema(field(right)))])

@@ -111,6 +111,8 @@ pub struct Chunk {
     pub column_bytes: Vec<u64>,
     /// What is asked of a lane that gives the rows that pass.
     pub ask: Option<Ask>,
+    /// How many rows passed of each file that has some, by its index, where rows are tested.
+    pub rows_of_files: Vec<(usize, u64)>,
     /// Columns that have arrived.
     pub columns: Vec<Option<Column>>,
     /// How many have not.
@@ -134,6 +136,7 @@ impl Chunk {
             size,
             column_bytes,
             ask: None,
+            rows_of_files: Vec::new(),
             columns,
             missing,
             failure: None,

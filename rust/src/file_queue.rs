@@ -81,25 +81,23 @@ impl FileQueue {
     /// The next file to open ahead, while no more than the scan's concurrency are open; `being_read` are besides those of
     /// this queue.
     pub fn next_to_open(&mut self, being_read: usize) -> Option<ToOpen> {
-        let counts_rows = self.dataset.counts_rows();
+        let window = self.window?;
+        let opening = self.places.iter().any(|place| matches!(place, Place::Opening));
+        let failed = self.places.iter().any(|place| matches!(place, Place::Failed(_)));
+        if failed || (self.dataset.counts_rows() && opening) || !self.has_room(being_read) {
+            return None;
+        }
         loop {
-            let window = self.window?;
             let index = self.first + self.places.len();
             if index >= self.dataset.options.files.len() {
                 return None;
             }
-            if self.dataset.rules_out(index) {
-                self.log.ruled_out(index);
-                self.places.push_back(Place::LeftOut);
-                continue;
+            if !self.dataset.rules_out(index) {
+                self.places.push_back(Place::Opening);
+                return Some(ToOpen { index, window });
             }
-            let opening = self.places.iter().any(|place| matches!(place, Place::Opening));
-            let failed = self.places.iter().any(|place| matches!(place, Place::Failed(_)));
-            if failed || (counts_rows && opening) || !self.has_room(being_read) {
-                return None;
-            }
-            self.places.push_back(Place::Opening);
-            return Some(ToOpen { index, window });
+            self.log.ruled_out(index);
+            self.places.push_back(Place::LeftOut);
         }
     }
 
@@ -149,14 +147,16 @@ impl FileQueue {
         self.shares && opened.is_small()
     }
 
-    /// Takes the file that comes next if it is open and may be read together with others.
-    pub fn take_next_small(&mut self) -> Option<Arc<Opened>> {
+    /// Takes the file that comes next if it is open and may be read together with `first`, which may be read with others.
+    pub fn take_next_small(&mut self, first: &Opened) -> Option<Arc<Opened>> {
         let left_out = self.places.iter().take_while(|place| matches!(place, Place::LeftOut)).count();
         match self.places.get(left_out) {
-            Some(Place::Opened(opened)) if self.may_share(opened) => match self.take_next() {
-                NextFile::Opened(opened) => Some(opened),
-                _ => None,
-            },
+            Some(Place::Opened(opened)) if self.may_share(opened) && opened.is_read_like(first) => {
+                match self.take_next() {
+                    NextFile::Opened(opened) => Some(opened),
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }

@@ -29,6 +29,7 @@ pub mod file_pruner;
 pub mod file_queue;
 pub mod filter_stats;
 mod footer;
+pub mod given_schema;
 pub mod lane;
 #[cfg(unix)]
 pub mod map_guard;
@@ -52,6 +53,7 @@ pub mod prune;
 pub mod pruning;
 pub mod row_lane;
 pub mod row_plan;
+pub mod row_reader;
 pub mod row_space;
 pub mod row_values;
 pub mod scan;

@@ -70,10 +70,16 @@ impl Opened {
         self.schema.fields().iter().filter(is_dictionary).map(|field| field.name().clone())
     }
 
-    /// Whether it is so small that it is read together with others: all its rows as they are, by one set of lanes.
+    /// Whether it is so small that it is read together with others, by one set of lanes.
     #[must_use]
     pub fn is_small(&self) -> bool {
         let ScanPlan { estimated_bytes, segments, .. } = &self.plan;
-        self.row_plan.is_none() && segments.len() <= 1 && *estimated_bytes < SMALL_FILE_BYTES
+        segments.len() <= 1 && *estimated_bytes < SMALL_FILE_BYTES
+    }
+
+    /// Whether the same lanes can read both: those that decode columns as they are, or those that test and compute rows.
+    #[must_use]
+    pub fn is_read_like(&self, other: &Self) -> bool {
+        self.row_plan.is_some() == other.row_plan.is_some()
     }
 }

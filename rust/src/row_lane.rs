@@ -1,76 +1,27 @@
-//! The decoder of a scan with a predicate: all columns of a segment, quantum by quantum, the predicate's columns first.
-//!
-//! A column that the predicate does not need is decoded only for the rows that pass (late materialisation). Since
-//! everything of a quantum is decoded by one worker while the predicate's columns are still in its cache, nothing is read
-//! twice, and whether to skip is decided for each quantum from what passed:
-//! - nothing passes: the other columns skip, which costs nothing until they are read again, and then page by page;
-//! - what passes lies in long runs: the other columns read the runs and skip between them;
-//! - else they are decoded whole and filtered, so that a predicate that most rows pass costs no more than a filter.
-//!
-//! Conditions are tested one after the other on the rows that passed those before. Their order follows what they were
-//! seen to cost and to leave out: least cost for each row left out first, as Hellerstein and Stonebraker order
-//! predicates ("Predicate Migration", 1993).
+//! The decoder of a scan with a predicate: all columns of a segment, of one file after the other, in chunks of the rows
+//! that pass.
 
-use std::ops::Range;
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
-
-use arrow_array::{Array, ArrayRef, Int64Array};
-use arrow_schema::DataType;
 
 use crate::column::{Column, ColumnBuilder};
-use crate::column_reader::{ColumnReader, filtered};
 use crate::dictionary::{DictionaryCodes, Interner};
-use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::file::ParquetFile;
+use crate::error::Result;
 use crate::filter_stats::FilterStats;
-use crate::lane::{MAX_QUANTUM_ROWS, quantum_rows};
 use crate::page_reader::PageBuffers;
 use crate::pool::BufferPool;
-use crate::predict::ColumnPredictor;
-use crate::row_plan::{Output, OutputValue, Read, RowPlan};
-use crate::row_space::RowSpace;
-use crate::row_values::{Mask, RowValues};
+use crate::row_plan::Output;
+use crate::row_reader::{Passed, RowReader};
+use crate::segment_files::{FileRows, SegmentFiles};
 
-/// Runs are read one by one where they and the gaps between them are this long on average; parquet's own readers draw
-/// the line there too.
-const SHORTEST_RUN: usize = 32;
-/// Quanta after which conditions are put in order again.
-const REORDER_EVERY: u64 = 16;
-
-/// Sequential decoder of all columns over a range of the scan's rows.
+/// Sequential decoder of all columns over the rows of a segment.
 pub struct RowLane {
-    file: Arc<ParquetFile>,
-    plan: Arc<RowPlan>,
-    space: Arc<RowSpace>,
-    stats: Arc<FilterStats>,
-    /// One for each column read; none for row numbers.
-    readers: Vec<Option<ColumnReader>>,
-    predictors: Vec<Option<ColumnPredictor>>,
+    /// The files that are not yet read to their end; at least one.
+    files: VecDeque<RowReader>,
     interners: Vec<Arc<Interner>>,
     codes: Vec<DictionaryCodes>,
-    order: Vec<Condition>,
-    rows: Range<u64>,
-    quanta: u64,
-    /// Bytes of a row of all columns read, as predicted for the last quantum.
-    row_bytes: u64,
     /// Rows that passed and had no place in the last chunk: the outputs' arrays.
     rest: Option<Passed>,
-}
-
-/// What was seen of a condition.
-#[derive(Debug, Clone, Copy)]
-struct Condition {
-    index: usize,
-    tested: u64,
-    passed: u64,
-    nanos: u64,
-}
-
-/// The outputs' values of rows that passed.
-struct Passed {
-    rows: usize,
-    arrays: Vec<ArrayRef>,
 }
 
 /// What a chunk may take.
@@ -93,6 +44,8 @@ pub struct Decoded {
     pub columns: Vec<Column>,
     /// Their rows.
     pub rows: u64,
+    /// How many of them are of each file that has some, by its index; none where no rows are tested.
+    pub rows_of_files: Vec<(usize, u64)>,
     /// Rows read, passed or not.
     pub rows_read: u64,
     /// Whether the lane has nothing more to give, as far as it knows that before it is asked.
@@ -100,41 +53,19 @@ pub struct Decoded {
 }
 
 impl RowLane {
-    /// A lane over `rows` of the scan's row space; nothing is read yet.
+    /// A lane over all files of a segment, which are planned to be read row by row; nothing is read yet.
     #[must_use]
     pub fn new(
-        file: &Arc<ParquetFile>,
-        plan: &Arc<RowPlan>,
-        space: &Arc<RowSpace>,
-        rows: Range<u64>,
+        files: &SegmentFiles,
         interners: &[Arc<Interner>],
         pages: &Arc<PageBuffers>,
         stats: &Arc<FilterStats>,
     ) -> Self {
-        let reader = |read: &Read| match read {
-            Read::Column(column) => Some(ColumnReader::new(file, column, space, rows.clone(), pages)),
-            Read::RowIndex(_) | Read::Constant(_) | Read::Given(_) => None,
-        };
-        let predictor = |read: &Read| match read {
-            Read::Column(column) => Some(ColumnPredictor::new(file, space, &column.root.leaves)),
-            Read::RowIndex(_) | Read::Constant(_) | Read::Given(_) => None,
-        };
-        let condition = |index| Condition { index, tested: 0, passed: 0, nanos: 0 };
-        Self {
-            file: Arc::clone(file),
-            plan: Arc::clone(plan),
-            space: Arc::clone(space),
-            stats: Arc::clone(stats),
-            readers: plan.reads.iter().map(reader).collect(),
-            predictors: plan.reads.iter().map(predictor).collect(),
-            interners: interners.to_vec(),
-            codes: plan.outputs.iter().map(|_| DictionaryCodes::default()).collect(),
-            order: (0..plan.conjuncts.len()).map(condition).collect(),
-            rows,
-            quanta: 0,
-            row_bytes: 0,
-            rest: None,
-        }
+        let reader = |rows: &FileRows| Some(RowReader::new(rows, rows.opened.row_plan.as_ref()?, pages, stats));
+        let files: VecDeque<RowReader> = files.iter().filter_map(reader).collect();
+        let outputs = files.front().map_or(0, |file| file.outputs_of_batch().len());
+        let codes = (0..outputs).map(|_| DictionaryCodes::default()).collect();
+        Self { files, interners: interners.to_vec(), codes, rest: None }
     }
 
     /// Decodes the next chunk: until it has the rows or the bytes asked for, or the lane's rows end.
@@ -143,44 +74,76 @@ impl RowLane {
     /// Whatever parquet says of a page, with the file, the row group and the column; `MEMORY_LIMIT` for a row that is
     /// larger than the stream's share.
     pub fn decode(&mut self, ask: Ask, pool: &BufferPool) -> Result<Decoded> {
-        let decoded = self.fill(ask, pool);
-        // Whatever came of bytes that were changed meanwhile is of no worth, a failure as little as values.
-        let unchanged = self.file.source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e));
-        unchanged.and(decoded).map_err(|error| error.at_path(&self.file.path))
+        let before = self.rows_left();
+        let mut builders: Vec<ColumnBuilder> = Vec::new();
+        let filled = self.fill(ask, pool, &mut builders);
+        let rows_of_files = match self.files.front() {
+            Some(file) => file.checked(filled)?,
+            None => filled?,
+        };
+        if builders.is_empty() {
+            builders = self.builders(0, pool);
+        }
+        Ok(Decoded {
+            columns: builders.into_iter().map(ColumnBuilder::finish).collect::<Result<Vec<Column>>>()?,
+            rows: rows_of_files.iter().map(|(_, rows)| rows).sum(),
+            rows_of_files,
+            rows_read: before - self.rows_left(),
+            last: self.rest.is_none() && self.rows_left() == 0,
+        })
     }
 
-    fn fill(&mut self, ask: Ask, pool: &BufferPool) -> Result<Decoded> {
-        let mut builders: Vec<ColumnBuilder> = Vec::new();
-        let (mut rows, mut bytes, first) = (0_u64, 0, self.rows.start);
-        while rows < ask.rows && bytes < ask.bytes {
-            // Nobody wants the chunk of a scan that was cancelled.
-            if pool.is_closed() {
-                break;
-            }
+    /// Appends rows that pass, and counts those of each file.
+    fn fill(&mut self, ask: Ask, pool: &BufferPool, builders: &mut Vec<ColumnBuilder>) -> Result<Vec<(usize, u64)>> {
+        let mut rows_of_files: Vec<(usize, u64)> = Vec::new();
+        let (mut rows, mut bytes) = (0_u64, 0);
+        // Nobody wants the chunk of a scan that was cancelled.
+        while rows < ask.rows && bytes < ask.bytes && !pool.is_closed() {
+            let Some(file) = self.files.front_mut() else { break };
+            let index = file.index;
             let passed = match self.rest.take() {
                 Some(rest) => rest,
-                None if self.rows.is_empty() => break,
-                None => self.next_quantum(ask)?,
+                None if file.rows_left() > 0 => file.next_quantum(ask)?,
+                None if self.files.len() == 1 => break,
+                None => {
+                    self.next_file()?;
+                    continue;
+                }
             };
             if passed.rows == 0 {
                 continue;
             }
             let passed = if ask.exact { self.cut(passed, (ask.rows - rows) as usize) } else { passed };
             if builders.is_empty() {
-                builders = self.builders(self.expected_rows(ask, passed.rows), pool);
+                *builders = self.builders(self.expected_rows(ask, &passed), pool);
             }
             for ((builder, array), codes) in builders.iter_mut().zip(&passed.arrays).zip(&mut self.codes) {
                 builder.append(array, codes, pool)?;
             }
             rows += passed.rows as u64;
             bytes = builders.iter().map(|builder| builder.byte_len() as u64).sum();
+            match rows_of_files.last_mut().filter(|(last, _)| *last == index) {
+                Some((_, rows)) => *rows += passed.rows as u64,
+                None => rows_of_files.push((index, passed.rows as u64)),
+            }
         }
-        if builders.is_empty() {
-            builders = self.builders(0, pool);
+        Ok(rows_of_files)
+    }
+
+    /// Goes on to the next file.
+    fn next_file(&mut self) -> Result<()> {
+        let Some(before) = self.files.pop_front() else { return Ok(()) };
+        before.checked(Ok(()))?;
+        if let Some(next) = self.files.front_mut() {
+            next.follow(&before);
         }
-        let columns = builders.into_iter().map(ColumnBuilder::finish).collect::<Result<Vec<Column>>>()?;
-        let last = self.rows.is_empty() && self.rest.is_none();
-        Ok(Decoded { columns, rows, rows_read: self.rows.start - first, last })
+        // Another file has other dictionaries.
+        self.codes.fill_with(DictionaryCodes::default);
+        Ok(())
+    }
+
+    fn rows_left(&self) -> u64 {
+        self.files.iter().map(RowReader::rows_left).sum()
     }
 
     fn builders(&self, rows: usize, pool: &BufferPool) -> Vec<ColumnBuilder> {
@@ -188,16 +151,17 @@ impl RowLane {
             let interner = output.dictionary.and_then(|id| self.interners.get(id));
             ColumnBuilder::new(output.field.data_type(), rows, pool, interner)
         };
-        self.plan.outputs.iter().map(builder).collect()
+        self.files.front().map_or(&[][..], RowReader::outputs_of_batch).iter().map(builder).collect()
     }
 
-    /// Rows that the chunk will have if what comes is like its first quantum; no more than its bytes have room for, since
-    /// buffers of that size are taken at once.
-    fn expected_rows(&self, ask: Ask, passed: usize) -> usize {
-        let quanta = (self.rows.end - self.rows.start) / MAX_QUANTUM_ROWS as u64 + 1;
-        let fitting = ask.bytes / self.row_bytes.max(1);
-        let most = ask.rows.min(fitting).saturating_add(passed as u64);
-        (passed as u64).saturating_mul(quanta).min(most) as usize
+    /// Rows that the chunk will have if as many pass of what comes; no more than its bytes have room for, since buffers of
+    /// that size are taken at once.
+    fn expected_rows(&self, ask: Ask, passed: &Passed) -> usize {
+        let rows = passed.rows as u64;
+        let to_come = u128::from(self.rows_left()) * u128::from(rows) / u128::from(passed.read.max(1));
+        let fitting = ask.bytes / self.files.front().map_or(1, |file| file.row_bytes().max(1));
+        let most = ask.rows.min(fitting).saturating_add(rows);
+        rows.saturating_add(u64::try_from(to_come).unwrap_or(u64::MAX)).min(most) as usize
     }
 
     /// Keeps what is more than `rows` for the next chunk.
@@ -207,161 +171,10 @@ impl RowLane {
         }
         let part = |from: usize, length: usize| Passed {
             rows: length,
+            read: passed.read * length as u64 / passed.rows as u64,
             arrays: passed.arrays.iter().map(|array| array.slice(from, length)).collect(),
         };
         self.rest = Some(part(rows, passed.rows - rows));
         part(0, rows)
     }
-
-    /// Reads the next rows, tests them and gives the outputs of those that pass.
-    fn next_quantum(&mut self, ask: Ask) -> Result<Passed> {
-        let (rows, all_match) = self.quantum(ask)?;
-        let mut values = RowValues::new(rows, self.plan.reads.len());
-        if !all_match {
-            self.test(&mut values)?;
-        }
-        let passed = if values.mask().passed == 0 { None } else { Some(self.outputs(&mut values)?) };
-        for (reader, loaded) in self.readers.iter_mut().zip(values.loaded()) {
-            if let (Some(reader), false) = (reader, loaded) {
-                reader.skip(rows as u64);
-                self.stats.quanta.skipped.add(1);
-                self.stats.skipped_values.add(rows as u64);
-            }
-        }
-        self.rows.start += rows as u64;
-        self.quanta += 1;
-        if self.quanta.is_multiple_of(REORDER_EVERY) {
-            self.order.sort_by(|a, b| a.rank().total_cmp(&b.rank()));
-            self.stats.ordered(self.order.iter().map(|condition| condition.index));
-        }
-        Ok(passed.unwrap_or_else(|| Passed { rows: 0, arrays: Vec::new() }))
-    }
-
-    /// How many rows to decode at once, and whether all of them are known to pass.
-    fn quantum(&mut self, ask: Ask) -> Result<(usize, bool)> {
-        let wanted = self.rows.start..self.rows.end.min(self.rows.start + MAX_QUANTUM_ROWS as u64);
-        let spans = self.space.spans(wanted.clone());
-        let all_match = spans.first().is_some_and(|span| span.all_match);
-        let alike = spans.iter().take_while(|span| span.all_match == all_match);
-        let alike: u64 = alike.map(|span| span.rows.end - span.rows.start).sum();
-        let mut widest = 0;
-        let mut row_bytes = 0_u64;
-        for predictor in self.predictors.iter_mut().flatten() {
-            let bytes = predictor.predict(wanted.clone()) / (wanted.end - wanted.start).max(1);
-            widest = widest.max(bytes);
-            row_bytes = row_bytes.saturating_add(bytes);
-        }
-        let fitting = ask.bytes / row_bytes.max(1);
-        let rows = (quantum_rows(widest.max(1)) as u64).min(alike).min(fitting).max(1);
-        if rows == 1 && row_bytes > ask.share_bytes {
-            let message = format!(
-                "Cannot decode one row of about {row_bytes} bytes within the stream's {} bytes; raise `memoryLimit` or read fewer columns",
-                ask.share_bytes
-            );
-            return Err(SpillwayError::new(ErrorCode::MemoryLimit, message));
-        }
-        self.row_bytes = row_bytes;
-        Ok((rows as usize, all_match))
-    }
-
-    /// Tests the conditions one after the other, until no row is left.
-    fn test(&mut self, values: &mut RowValues) -> Result<()> {
-        let plan = Arc::clone(&self.plan);
-        for position in 0..self.order.len() {
-            let started = Instant::now();
-            let conjunct = &plan.conjuncts[self.order[position].index];
-            let tested = values.mask().passed;
-            values.test(conjunct, &mut |read, mask| self.load(read, mask))?;
-            let passed = values.mask().passed;
-            let condition = &mut self.order[position];
-            condition.tested += tested as u64;
-            condition.passed += passed as u64;
-            let elapsed = started.elapsed();
-            condition.nanos += elapsed.as_nanos() as u64;
-            self.stats.tested(condition.index, tested as u64, passed as u64, elapsed);
-            if passed == 0 {
-                break;
-            }
-        }
-        self.stats.rows_tested.add(values.mask().rows as u64);
-        self.stats.rows_passed.add(values.mask().passed as u64);
-        Ok(())
-    }
-
-    fn outputs(&mut self, values: &mut RowValues) -> Result<Passed> {
-        let plan = Arc::clone(&self.plan);
-        let arrays = values.outputs(&plan, &mut |read, mask| self.load(read, mask))?;
-        let gathered = |(array, output): (ArrayRef, &Output)| match output.value {
-            OutputValue::Computed(..) => gatherable(array),
-            OutputValue::Read(_) => Ok(array),
-        };
-        let arrays = arrays.into_iter().zip(&plan.outputs).map(gathered).collect::<Result<_>>()?;
-        Ok(Passed { rows: values.mask().passed, arrays })
-    }
-
-    /// The values of one column for the rows of the quantum that passed so far.
-    fn load(&mut self, read: usize, mask: &Mask) -> Result<ArrayRef> {
-        let Some(reader) = &mut self.readers[read] else {
-            return match &self.plan.reads[read] {
-                Read::Constant(constant) => constant.rows(mask.passed),
-                _ => self.row_numbers(mask),
-            };
-        };
-        let array = match &mask.bits {
-            None => reader.read(mask.rows),
-            Some(bits) if reader.skips_cheaply() && has_long_runs(mask) => {
-                self.stats.quanta.runs.add(1);
-                self.stats.skipped_values.add((mask.rows - mask.passed) as u64);
-                reader.read_runs(bits)
-            }
-            Some(bits) => {
-                self.stats.quanta.whole.add(1);
-                reader.read(mask.rows).and_then(|array| filtered(&array, bits))
-            }
-        };
-        array.map_err(|error| {
-            let error = error.at_column(&reader.column().root.name);
-            match reader.row_group() {
-                Some(row_group) => error.at_row_group(row_group),
-                None => error,
-            }
-        })
-    }
-
-    fn row_numbers(&self, mask: &Mask) -> Result<ArrayRef> {
-        let spans = self.space.spans(self.rows.start..self.rows.start + mask.rows as u64);
-        let numbers = spans.iter().flat_map(|span| {
-            let first = span.first_row_in_file as i64;
-            first..first + (span.rows.end - span.rows.start) as i64
-        });
-        let array: ArrayRef = Arc::new(Int64Array::from_iter_values(numbers));
-        match &mask.bits {
-            Some(bits) => filtered(&array, bits),
-            None => Ok(array),
-        }
-    }
-}
-
-impl Condition {
-    /// Cost of leaving out one row; what was never tested comes first, to be measured.
-    fn rank(&self) -> f64 {
-        let left_out = (self.tested - self.passed) as f64;
-        if self.tested == 0 { 0.0 } else { self.nanos as f64 / left_out.max(0.5) }
-    }
-}
-
-/// Whether what passed lies in runs that are worth reading one by one.
-fn has_long_runs(mask: &Mask) -> bool {
-    let runs = mask.bits.as_ref().map_or(1, |bits| bits.set_slices().count());
-    runs * SHORTEST_RUN * 2 <= mask.rows
-}
-
-/// Strings as views, which the columns' builders gather.
-fn gatherable(array: ArrayRef) -> Result<ArrayRef> {
-    let view = match array.data_type() {
-        DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
-        DataType::Binary | DataType::LargeBinary => DataType::BinaryView,
-        _ => return Ok(array),
-    };
-    arrow_cast::cast(&array, &view).map_err(|e| SpillwayError::from_arrow(&e))
 }

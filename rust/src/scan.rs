@@ -19,11 +19,10 @@ use crate::dataset_plan::DatasetPlan;
 use crate::error::{Result, SpillwayError};
 use crate::file_log::FileLog;
 use crate::file_queue::ToOpen;
-use crate::filter_stats::FilterStats;
 use crate::opened::Opened;
 use crate::options::ScanOptions;
 use crate::pool::BufferPool;
-use crate::progress::{Decision, Progress};
+use crate::progress::Progress;
 use crate::schedule::{Next, Schedule};
 use crate::stats::{Counters, ScanStats};
 use crate::stop_check::StopCheck;
@@ -164,42 +163,6 @@ impl Scan {
     #[must_use]
     pub fn stats(&self) -> ScanStats {
         self.core.stats()
-    }
-
-    /// What a predicate spares and what it did so far; `None` without a predicate, or while the file is being opened.
-    #[must_use]
-    pub fn pruning(&self) -> Option<serde_json::Result<Vec<u8>>> {
-        let first = self.core.first.get()?;
-        let pruning = self.core.log.totals().pruning.or(first.opened.plan.pruning)?;
-        Some(serde_json::to_vec(&pruning.report(&first.dataset.filter_stats)))
-    }
-
-    /// What the predicate did to the rows so far; `None` while the first file is being opened.
-    #[must_use]
-    pub fn filter_stats(&self) -> Option<Arc<FilterStats>> {
-        self.core.first.get().map(|first| Arc::clone(&first.dataset.filter_stats))
-    }
-
-    /// The plan: of all files where the scan only plans, else of the first; `None` while that is being opened.
-    #[must_use]
-    pub fn plan(&self) -> Option<serde_json::Result<Vec<u8>>> {
-        let first = self.core.first.get()?;
-        Some(match &first.plan {
-            Some(plan) => serde_json::to_vec(plan),
-            None => serde_json::to_vec(&DatasetPlan::of(&first.opened)),
-        })
-    }
-
-    /// What became of each file so far; `None` while the first is being opened.
-    #[must_use]
-    pub fn files(&self) -> Option<serde_json::Result<Vec<u8>>> {
-        self.core.first.get().map(|first| self.core.log.to_json(&first.dataset.options))
-    }
-
-    /// Sizes of the last chunks, and why.
-    #[must_use]
-    pub fn decisions(&self) -> Vec<Decision> {
-        self.core.progress.decisions()
     }
 }
 

@@ -145,6 +145,7 @@ impl Schedule {
             (Ok(decoded), Task::Rows(_)) => {
                 chunk.rows.end = chunk.rows.start + decoded.rows_read;
                 chunk.size.rows = decoded.rows;
+                chunk.rows_of_files = decoded.rows_of_files;
                 chunk.columns = decoded.columns.into_iter().map(Some).collect();
                 chunk.missing = 0;
                 // What the lane keeps for another chunk counts as one row that was not read.
@@ -197,6 +198,10 @@ impl Schedule {
                 None => return Next::Batch(Box::new(self.hand_over(chunk, &files))),
                 Some(error) => {
                     self.memory.account.unreserve(chunk.size.bytes);
+                    if files.len() > 1 {
+                        self.read_alone(position, chunk.rows.start);
+                        continue;
+                    }
                     // Too little memory is wrong with no file.
                     if !self.dataset.options.skip_broken_files || error.code() == ErrorCode::MemoryLimit {
                         return Next::Failed(error.clone());

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::opened::Opened;
+use crate::plan::ScanPlan;
 use crate::predict::ColumnPredictor;
 
 /// The files of a segment, whose rows are numbered through from 0.
@@ -51,6 +52,13 @@ impl SegmentFiles {
         &self.0[0].opened
     }
 
+    /// Number of files.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "there is one at least")]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// All files, in order; at least one.
     pub fn iter(&self) -> impl Iterator<Item = &FileRows> {
         self.0.iter()
@@ -60,6 +68,14 @@ impl SegmentFiles {
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.0.last().map_or(0, |last| last.rows.end)
+    }
+
+    /// Decoded bytes of a row, as estimated for all of its files' rows.
+    #[must_use]
+    pub fn row_bytes(&self) -> u64 {
+        let sum =
+            |of: fn(&ScanPlan) -> u64| self.0.iter().map(|file| of(&file.opened.plan)).fold(0, u64::saturating_add);
+        sum(|plan| plan.estimated_bytes) / sum(|plan| plan.rows).max(1) + 1
     }
 
     /// The files that hold some of the segment's rows, and which of these rows each holds.

@@ -32,6 +32,8 @@ pub struct ScanStats {
     pub decode_ms: f64,
     pub rows_planned: u64,
     pub rows_total: u64,
+    /// Rows that are not in batches yet; infinite where only reading tells.
+    pub rows_left: f64,
     pub compressed_bytes: u64,
     pub compressed_bytes_read: u64,
     pub row_groups: u64,
@@ -46,4 +48,8 @@ pub struct ScanStats {
     pub files_done: u64,
     pub files_ruled_out: u64,
     pub files_skipped: u64,
+    /// Bad records that were left out, as the caller wants it.
+    pub skipped_records: u64,
+    /// Bad values that are null instead.
+    pub nulled_values: u64,
 }

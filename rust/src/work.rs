@@ -50,7 +50,7 @@ impl Work {
         match (self.lane.as_mut(), self.task) {
             (SegmentLane::Column(lane), Task::Column { rows, predicted_bytes }) => {
                 let column = lane.decode(rows as usize, predicted_bytes, pool)?;
-                Ok(Decoded { columns: vec![column], rows, rows_read: rows, last: false })
+                Ok(Decoded { columns: vec![column], rows, rows_of_files: Vec::new(), rows_read: rows, last: false })
             }
             (SegmentLane::Rows(lane), Task::Rows(ask)) => lane.decode(ask, pool),
             _ => Err(crate::error::SpillwayError::internal("a lane was given another lane's task")),

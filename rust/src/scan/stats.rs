@@ -1,8 +1,12 @@
-//! A scan's counts, gathered from where they are kept.
+//! What a scan tells of itself: its counts, gathered from where they are kept, its plan, and what became of its files.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Core;
+use super::{Core, Scan};
+use crate::dataset_plan::DatasetPlan;
+use crate::filter_stats::FilterStats;
+use crate::progress::Decision;
 use crate::stats::ScanStats;
 use crate::workers;
 
@@ -25,6 +29,7 @@ impl Core {
             decode_ms: milliseconds(load(&counters.decode_nanos)),
             rows_planned: load(&self.progress.rows_planned),
             rows_total: files.rows_planned,
+            rows_left: files.rows_planned.saturating_sub(load(&self.progress.rows_planned)) as f64,
             compressed_bytes: files.compressed_bytes,
             compressed_bytes_read: files.compressed_bytes_read,
             row_groups: files.row_groups,
@@ -39,6 +44,46 @@ impl Core {
             files_done: files.done,
             files_ruled_out: files.ruled_out,
             files_skipped: files.skipped,
+            skipped_records: 0,
+            nulled_values: 0,
         }
+    }
+}
+
+impl Scan {
+    /// What a predicate spares and what it did so far; `None` without a predicate, or while the file is being opened.
+    #[must_use]
+    pub fn pruning(&self) -> Option<serde_json::Result<Vec<u8>>> {
+        let first = self.core.first.get()?;
+        let pruning = self.core.log.totals().pruning.or(first.opened.plan.pruning)?;
+        Some(serde_json::to_vec(&pruning.report(&first.dataset.filter_stats)))
+    }
+
+    /// What the predicate did to the rows so far; `None` while the first file is being opened.
+    #[must_use]
+    pub fn filter_stats(&self) -> Option<Arc<FilterStats>> {
+        self.core.first.get().map(|first| Arc::clone(&first.dataset.filter_stats))
+    }
+
+    /// The plan: of all files where the scan only plans, else of the first; `None` while that is being opened.
+    #[must_use]
+    pub fn plan(&self) -> Option<serde_json::Result<Vec<u8>>> {
+        let first = self.core.first.get()?;
+        Some(match &first.plan {
+            Some(plan) => serde_json::to_vec(plan),
+            None => serde_json::to_vec(&DatasetPlan::of(&first.opened)),
+        })
+    }
+
+    /// What became of each file so far; `None` while the first is being opened.
+    #[must_use]
+    pub fn files(&self) -> Option<serde_json::Result<Vec<u8>>> {
+        self.core.first.get().map(|first| self.core.log.to_json(&first.dataset.options))
+    }
+
+    /// Sizes of the last chunks, and why.
+    #[must_use]
+    pub fn decisions(&self) -> Vec<Decision> {
+        self.core.progress.decisions()
     }
 }

@@ -37,14 +37,16 @@ impl Schedule {
 
     /// Counts a batch with the files that its rows are of.
     fn note_given(&self, chunk: &Chunk, files: &SegmentFiles) {
-        let all = (chunk.rows.end - chunk.rows.start).max(1);
+        let all = chunk.size.rows.max(1);
         let mut batches = 1;
-        for (file, rows) in files.within(chunk.rows.clone()) {
-            let part = rows.end - rows.start;
-            // What passed a predicate is of one file.
-            let given = if part == all { chunk.size.rows } else { part };
-            self.log.given(file.opened.index, given, batches, chunk.bytes * part / all);
+        let mut given = |file: usize, rows: u64| {
+            self.log.given(file, rows, batches, chunk.bytes * rows / all);
             batches = 0;
+        };
+        if chunk.ask.is_some() {
+            chunk.rows_of_files.iter().for_each(|(file, rows)| given(*file, *rows));
+        } else {
+            files.within(chunk.rows.clone()).for_each(|(file, rows)| given(file.opened.index, rows.end - rows.start));
         }
     }
 

@@ -22,7 +22,6 @@ impl Schedule {
         let options = &self.dataset.options;
         let share_bytes = self.memory.account.share();
         let segment = &self.active[position];
-        let plan = segment.plan();
         let remaining_rows = segment.end - segment.next_row;
         let (cap, reason) = byte_cap(SizeLimits {
             wanted_rows: remaining_rows,
@@ -32,7 +31,7 @@ impl Schedule {
             share_bytes,
         });
         let cap = cap.min(share_bytes / CHUNKS_PER_SHARE).max(1);
-        let row_bytes = plan.estimated_bytes / plan.rows.max(1) + 1;
+        let row_bytes = segment.files.row_bytes();
         (cap, reason, cap.min(row_bytes.saturating_mul(remaining_rows)))
     }
 

@@ -104,7 +104,7 @@ impl Schedule {
     fn add_small_files(&mut self, files: &mut SegmentFiles) {
         let mut bytes = files.first().plan.estimated_bytes;
         while bytes < SMALL_FILE_BYTES {
-            let Some(opened) = self.files.take_next_small() else { return };
+            let Some(opened) = self.files.take_next_small(files.first()) else { return };
             bytes = bytes.saturating_add(opened.plan.estimated_bytes);
             match opened.plan.segments.first() {
                 Some(segment) => files.push(&opened, segment.rows.clone()),
@@ -122,11 +122,9 @@ impl Schedule {
         let id = self.next_id;
         self.next_id += 1;
         let first = Arc::clone(files.first());
-        let Opened { file, space, columns, .. } = first.as_ref();
-        if let Some(plan) = &first.row_plan {
-            let stats = &self.dataset.filter_stats;
-            let rows = files.iter().next().map_or(0..0, |rows| rows.in_file(rows.rows.clone()));
-            let lane = RowLane::new(file, plan, space, rows, &self.interners, &self.pages, stats);
+        let columns = &first.columns;
+        if first.row_plan.is_some() {
+            let lane = RowLane::new(&files, &self.interners, &self.pages, &self.dataset.filter_stats);
             let lane = LaneState::Parked { lane: Box::new(SegmentLane::Rows(lane)), next_chunk: 0 };
             return ActiveSegment::new(id, files, vec![lane], Vec::new());
         }
@@ -146,11 +144,30 @@ impl Schedule {
         let (dropped, kept) =
             std::mem::take(&mut self.active).into_iter().partition::<Vec<_>, _>(|segment| segment.is_of(file));
         self.active = kept.into();
-        for segment in &dropped {
+        self.forget(&dropped);
+        self.current.take_if(|(current, _)| current.index == file);
+    }
+
+    /// Reads what is left of a segment's files each alone, where one of them cannot be read: all of those before it is
+    /// given then.
+    pub(super) fn read_alone(&mut self, position: usize, first_row: u64) {
+        let Some(segment) = self.active.remove(position) else { return };
+        self.forget(std::slice::from_ref(&segment));
+        for file in segment.files.iter().filter(|file| file.rows.end <= first_row) {
+            self.log.done(file.opened.index);
+        }
+        for (after, (file, rows)) in segment.files.within(first_row..segment.end).enumerate() {
+            let alone = self.activate(SegmentFiles::one(&file.opened, file.in_file(rows)));
+            self.active.insert(position + after, alone);
+        }
+    }
+
+    /// Gives up the chunks and the work of segments that are no longer active.
+    fn forget(&mut self, dropped: &[ActiveSegment]) {
+        for segment in dropped {
             self.progress.chunks_in_flight.fetch_sub(segment.chunks.len() as u64, Ordering::Relaxed);
             self.give_up(segment);
         }
-        self.current.take_if(|(current, _)| current.index == file);
         self.ready.retain(|ready| dropped.iter().all(|segment| segment.id != ready.work.segment));
     }
 

@@ -1,0 +1,299 @@
+//! Reads the rows of one file of a scan with a predicate: quantum by quantum, the predicate's columns first.
+//!
+//! A column that the predicate does not need is decoded only for the rows that pass (late materialisation). Since
+//! everything of a quantum is decoded by one worker while the predicate's columns are still in its cache, nothing is read
+//! twice, and whether to skip is decided for each quantum from what passed:
+//! - nothing passes: the other columns skip, which costs nothing until they are read again, and then page by page;
+//! - what passes lies in long runs: the other columns read the runs and skip between them;
+//! - else they are decoded whole and filtered, so that a predicate that most rows pass costs no more than a filter.
+//!
+//! Conditions are tested one after the other on the rows that passed those before. Their order follows what they were
+//! seen to cost and to leave out: least cost for each row left out first, as Hellerstein and Stonebraker order
+//! predicates ("Predicate Migration", 1993).
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Instant;
+
+use arrow_array::{Array, ArrayRef, Int64Array};
+use arrow_schema::DataType;
+
+use crate::column_reader::{ColumnReader, filtered};
+use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::file::ParquetFile;
+use crate::filter_stats::FilterStats;
+use crate::lane::{MAX_QUANTUM_ROWS, quantum_rows};
+use crate::page_reader::PageBuffers;
+use crate::predict::ColumnPredictor;
+use crate::row_lane::Ask;
+use crate::row_plan::{Output, OutputValue, Read, RowPlan};
+use crate::row_space::RowSpace;
+use crate::row_values::{Mask, RowValues};
+use crate::segment_files::FileRows;
+
+/// Runs are read one by one where they and the gaps between them are this long on average; parquet's own readers draw
+/// the line there too.
+const SHORTEST_RUN: usize = 32;
+/// Quanta after which conditions are put in order again.
+const REORDER_EVERY: u64 = 16;
+
+/// Reads rows of one file, and gives those that pass.
+pub struct RowReader {
+    /// The file's index in the scan.
+    pub index: usize,
+    file: Arc<ParquetFile>,
+    plan: Arc<RowPlan>,
+    space: Arc<RowSpace>,
+    stats: Arc<FilterStats>,
+    /// One for each column read; none for row numbers.
+    readers: Vec<Option<ColumnReader>>,
+    predictors: Vec<Option<ColumnPredictor>>,
+    order: Vec<Condition>,
+    /// Those that are left, in the file's row space.
+    rows: Range<u64>,
+    quanta: u64,
+    /// Bytes of a row of all columns read, as predicted for the last quantum.
+    row_bytes: u64,
+}
+
+/// What was seen of a condition.
+#[derive(Debug, Clone, Copy)]
+struct Condition {
+    index: usize,
+    tested: u64,
+    passed: u64,
+    nanos: u64,
+}
+
+/// The outputs' values of rows that passed.
+pub struct Passed {
+    /// How many.
+    pub rows: usize,
+    /// How many they were chosen from.
+    pub read: u64,
+    /// One for each output.
+    pub arrays: Vec<ArrayRef>,
+}
+
+impl RowReader {
+    /// A reader of some rows of a file that is planned to be read row by row; nothing is read yet.
+    #[must_use]
+    pub fn new(rows: &FileRows, plan: &Arc<RowPlan>, pages: &Arc<PageBuffers>, stats: &Arc<FilterStats>) -> Self {
+        let (file, space) = (&rows.opened.file, &rows.opened.space);
+        let range = rows.in_file(rows.rows.clone());
+        let reader = |read: &Read| match read {
+            Read::Column(column) => Some(ColumnReader::new(file, column, space, range.clone(), pages)),
+            Read::RowIndex(_) | Read::Constant(_) | Read::Given(_) => None,
+        };
+        let predictor = |read: &Read| match read {
+            Read::Column(column) => Some(ColumnPredictor::new(file, space, &column.root.leaves)),
+            Read::RowIndex(_) | Read::Constant(_) | Read::Given(_) => None,
+        };
+        let condition = |index| Condition { index, tested: 0, passed: 0, nanos: 0 };
+        Self {
+            index: rows.opened.index,
+            file: Arc::clone(file),
+            plan: Arc::clone(plan),
+            space: Arc::clone(space),
+            stats: Arc::clone(stats),
+            readers: plan.reads.iter().map(reader).collect(),
+            predictors: plan.reads.iter().map(predictor).collect(),
+            order: (0..plan.conjuncts.len()).map(condition).collect(),
+            rows: range,
+            quanta: 0,
+            row_bytes: 0,
+        }
+    }
+
+    /// The columns of the batch.
+    #[must_use]
+    pub fn outputs_of_batch(&self) -> &[Output] {
+        &self.plan.outputs
+    }
+
+    /// Rows that are not read yet.
+    #[must_use]
+    pub fn rows_left(&self) -> u64 {
+        self.rows.end - self.rows.start
+    }
+
+    /// Bytes of a row of all columns read, as predicted for the last quantum.
+    #[must_use]
+    pub fn row_bytes(&self) -> u64 {
+        self.row_bytes
+    }
+
+    /// Goes on with what was seen of the conditions in the file before.
+    pub fn follow(&mut self, before: &Self) {
+        if self.order.len() == before.order.len() {
+            self.order.clone_from(&before.order);
+            self.quanta = before.quanta;
+        }
+    }
+
+    /// What came of the file's bytes, or a failure, with the file; either is of no worth where they were changed
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// The failure, or `FILE_CHANGED`.
+    pub fn checked<T>(&self, result: Result<T>) -> Result<T> {
+        let unchanged = self.file.source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e));
+        unchanged.and(result).map_err(|error| error.at_path(&self.file.path))
+    }
+
+    /// Reads the next rows, tests them and gives the outputs of those that pass.
+    ///
+    /// # Errors
+    /// Whatever parquet says of a page, with the row group and the column; `MEMORY_LIMIT` for a row that is larger than
+    /// the stream's share.
+    pub fn next_quantum(&mut self, ask: Ask) -> Result<Passed> {
+        let (rows, all_match) = self.quantum(ask)?;
+        let mut values = RowValues::new(rows, self.plan.reads.len());
+        if !all_match {
+            self.test(&mut values)?;
+        }
+        let passed = if values.mask().passed == 0 { None } else { Some(self.outputs(&mut values)?) };
+        for (reader, loaded) in self.readers.iter_mut().zip(values.loaded()) {
+            if let (Some(reader), false) = (reader, loaded) {
+                reader.skip(rows as u64);
+                self.stats.quanta.skipped.add(1);
+                self.stats.skipped_values.add(rows as u64);
+            }
+        }
+        self.rows.start += rows as u64;
+        self.quanta += 1;
+        if self.quanta.is_multiple_of(REORDER_EVERY) {
+            self.order.sort_by(|a, b| a.rank().total_cmp(&b.rank()));
+            self.stats.ordered(self.order.iter().map(|condition| condition.index));
+        }
+        Ok(passed.unwrap_or_else(|| Passed { rows: 0, read: rows as u64, arrays: Vec::new() }))
+    }
+
+    /// How many rows to decode at once, and whether all of them are known to pass.
+    fn quantum(&mut self, ask: Ask) -> Result<(usize, bool)> {
+        let wanted = self.rows.start..self.rows.end.min(self.rows.start + MAX_QUANTUM_ROWS as u64);
+        let spans = self.space.spans(wanted.clone());
+        let all_match = spans.first().is_some_and(|span| span.all_match);
+        let alike = spans.iter().take_while(|span| span.all_match == all_match);
+        let alike: u64 = alike.map(|span| span.rows.end - span.rows.start).sum();
+        let mut widest = 0;
+        let mut row_bytes = 0_u64;
+        for predictor in self.predictors.iter_mut().flatten() {
+            let bytes = predictor.predict(wanted.clone()) / (wanted.end - wanted.start).max(1);
+            widest = widest.max(bytes);
+            row_bytes = row_bytes.saturating_add(bytes);
+        }
+        let fitting = ask.bytes / row_bytes.max(1);
+        let rows = (quantum_rows(widest.max(1)) as u64).min(alike).min(fitting).max(1);
+        if rows == 1 && row_bytes > ask.share_bytes {
+            let message = format!(
+                "Cannot decode one row of about {row_bytes} bytes within the stream's {} bytes; raise `memoryLimit` or read fewer columns",
+                ask.share_bytes
+            );
+            return Err(SpillwayError::new(ErrorCode::MemoryLimit, message));
+        }
+        self.row_bytes = row_bytes;
+        Ok((rows as usize, all_match))
+    }
+
+    /// Tests the conditions one after the other, until no row is left.
+    fn test(&mut self, values: &mut RowValues) -> Result<()> {
+        let plan = Arc::clone(&self.plan);
+        for position in 0..self.order.len() {
+            let started = Instant::now();
+            let conjunct = &plan.conjuncts[self.order[position].index];
+            let tested = values.mask().passed;
+            values.test(conjunct, &mut |read, mask| self.load(read, mask))?;
+            let passed = values.mask().passed;
+            let condition = &mut self.order[position];
+            condition.tested += tested as u64;
+            condition.passed += passed as u64;
+            let elapsed = started.elapsed();
+            condition.nanos += elapsed.as_nanos() as u64;
+            self.stats.tested(condition.index, tested as u64, passed as u64, elapsed);
+            if passed == 0 {
+                break;
+            }
+        }
+        self.stats.rows_tested.add(values.mask().rows as u64);
+        self.stats.rows_passed.add(values.mask().passed as u64);
+        Ok(())
+    }
+
+    fn outputs(&mut self, values: &mut RowValues) -> Result<Passed> {
+        let plan = Arc::clone(&self.plan);
+        let arrays = values.outputs(&plan, &mut |read, mask| self.load(read, mask))?;
+        let gathered = |(array, output): (ArrayRef, &Output)| match output.value {
+            OutputValue::Computed(..) => gatherable(array),
+            OutputValue::Read(_) => Ok(array),
+        };
+        let arrays = arrays.into_iter().zip(&plan.outputs).map(gathered).collect::<Result<_>>()?;
+        Ok(Passed { rows: values.mask().passed, read: values.mask().rows as u64, arrays })
+    }
+
+    /// The values of one column for the rows of the quantum that passed so far.
+    fn load(&mut self, read: usize, mask: &Mask) -> Result<ArrayRef> {
+        let Some(reader) = &mut self.readers[read] else {
+            return match &self.plan.reads[read] {
+                Read::Constant(constant) => constant.rows(mask.passed),
+                _ => self.row_numbers(mask),
+            };
+        };
+        let array = match &mask.bits {
+            None => reader.read(mask.rows),
+            Some(bits) if reader.skips_cheaply() && has_long_runs(mask) => {
+                self.stats.quanta.runs.add(1);
+                self.stats.skipped_values.add((mask.rows - mask.passed) as u64);
+                reader.read_runs(bits)
+            }
+            Some(bits) => {
+                self.stats.quanta.whole.add(1);
+                reader.read(mask.rows).and_then(|array| filtered(&array, bits))
+            }
+        };
+        array.map_err(|error| {
+            let error = error.at_column(&reader.column().root.name);
+            match reader.row_group() {
+                Some(row_group) => error.at_row_group(row_group),
+                None => error,
+            }
+        })
+    }
+
+    fn row_numbers(&self, mask: &Mask) -> Result<ArrayRef> {
+        let spans = self.space.spans(self.rows.start..self.rows.start + mask.rows as u64);
+        let numbers = spans.iter().flat_map(|span| {
+            let first = span.first_row_in_file as i64;
+            first..first + (span.rows.end - span.rows.start) as i64
+        });
+        let array: ArrayRef = Arc::new(Int64Array::from_iter_values(numbers));
+        match &mask.bits {
+            Some(bits) => filtered(&array, bits),
+            None => Ok(array),
+        }
+    }
+}
+
+impl Condition {
+    /// Cost of leaving out one row; what was never tested comes first, to be measured.
+    fn rank(&self) -> f64 {
+        let left_out = (self.tested - self.passed) as f64;
+        if self.tested == 0 { 0.0 } else { self.nanos as f64 / left_out.max(0.5) }
+    }
+}
+
+/// Whether what passed lies in runs that are worth reading one by one.
+fn has_long_runs(mask: &Mask) -> bool {
+    let runs = mask.bits.as_ref().map_or(1, |bits| bits.set_slices().count());
+    runs * SHORTEST_RUN * 2 <= mask.rows
+}
+
+/// Strings as views, which the columns' builders gather.
+fn gatherable(array: ArrayRef) -> Result<ArrayRef> {
+    let view = match array.data_type() {
+        DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+        DataType::Binary | DataType::LargeBinary => DataType::BinaryView,
+        _ => return Ok(array),
+    };
+    arrow_cast::cast(&array, &view).map_err(|e| SpillwayError::from_arrow(&e))
+}
