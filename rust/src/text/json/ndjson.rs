@@ -5,7 +5,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use arrow_array::{BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow_schema::{Fields, Schema, SchemaRef};
 use memchr::{memchr_iter, memrchr};
 use serde::Deserialize;
@@ -205,13 +205,22 @@ impl TextParser for Parser {
             }
         }
         let options = RecordBatchOptions::new().with_row_count(Some(kept.rows));
-        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.batch), columns.finish()?, &options);
+        let batch =
+            RecordBatch::try_new_with_options(Arc::clone(&self.batch), self.in_order(columns.finish()?), &options);
         let batch = batch.map_err(|e| SpillwayError::internal("records give no batch").with_cause(&e))?;
         Ok(Parsed {
             batch: kept.of(batch)?,
             skipped_records: kept.left_out.len() as u64,
             nulled_values: context.nulled + nulled_records,
         })
+    }
+}
+
+impl Parser {
+    /// Columns in the order in which they are wanted, rather than that of the schema.
+    fn in_order(&self, columns: Vec<ArrayRef>) -> Vec<ArrayRef> {
+        let place = |wanted: &Wanted| self.wanted.iter().filter(|other| other.column < wanted.column).count();
+        self.wanted.iter().filter_map(|wanted| columns.get(place(wanted)).cloned()).collect()
     }
 }
 
