@@ -121,7 +121,8 @@ impl TextFormat for Ndjson {
         }
         let mut kinds = ObjectKinds::default();
         for sample in samples {
-            for (line, bytes) in (sample.first_line..).zip(sample.bytes.split_inclusive(|byte| *byte == b'\n')) {
+            for (line, bytes) in (sample.first_line..).zip(sample.bytes.split(|byte| *byte == b'\n')) {
+                let bytes = bytes.trim_ascii_end();
                 match check_record(bytes) {
                     // Noted only once it is known to be whole.
                     Ok(Some(text)) => note_record(text, &mut kinds).map_err(|syntax| bad_syntax(line, syntax, bytes)),
@@ -177,9 +178,9 @@ impl TextParser for Parser {
             if piece.is_cancelled() {
                 break;
             }
-            let bytes = &piece.bytes[start..end];
+            let bytes = piece.bytes[start..end].trim_ascii_end();
             let record = match text {
-                Some(text) => Ok(&text[start..end]),
+                Some(text) => Ok(&text[start..start + bytes.len()]),
                 None => std::str::from_utf8(bytes).map_err(|error| not_utf8(error.valid_up_to())),
             };
             start = end;
