@@ -1,3 +1,4 @@
 //! Text formats: files or pushed bytes are cut into pieces of whole records, and pieces are parsed side by side.
 
+pub mod csv;
 pub mod format;
