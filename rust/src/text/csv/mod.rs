@@ -3,6 +3,8 @@
 pub mod byte_set;
 pub mod cell;
 pub mod dialect;
+pub mod errors;
 pub mod records;
+pub mod split;
 #[cfg(test)]
 mod tests;
