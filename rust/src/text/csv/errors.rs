@@ -23,7 +23,9 @@ pub fn ragged(line: u64, columns: usize, cells: usize) -> SpillwayError {
     } else {
         "quote a cell that holds the delimiter, or give `raggedRows: \"truncate\"` to leave out what is too much"
     };
-    malformed(format!("Cannot read line {line} of the CSV: it has {cells} cells and the columns are {columns}; {advice}"))
+    malformed(format!(
+        "Cannot read line {line} of the CSV: it has {cells} cells and the columns are {columns}; {advice}"
+    ))
 }
 
 /// A cell that is no value of its column's type.

@@ -4,6 +4,8 @@ pub mod byte_set;
 pub mod cell;
 pub mod dialect;
 pub mod errors;
+pub mod moment;
+pub mod number;
 pub mod records;
 pub mod split;
 #[cfg(test)]

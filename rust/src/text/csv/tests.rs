@@ -20,8 +20,24 @@ impl Random {
 
 /// Texts of a few to some hundred bytes, most of them special.
 pub fn nasty_texts(count: u64) -> impl Iterator<Item = String> {
-    const PARTS: [&str; 16] =
-        [",", ",", "\"", "\"", "\"\"", "\n", "\n", "\r\n", "\r", "a", "bc", " ", "ä", "\\", "\0", "1234567890abcdefghij"];
+    const PARTS: [&str; 16] = [
+        ",",
+        ",",
+        "\"",
+        "\"",
+        "\"\"",
+        "\n",
+        "\n",
+        "\r\n",
+        "\r",
+        "a",
+        "bc",
+        " ",
+        "ä",
+        "\\",
+        "\0",
+        "1234567890abcdefghij",
+    ];
     (0..count).map(|seed| {
         let mut random = Random::new(seed + 1);
         let length = random.below(if seed % 8 == 0 { 150 } else { 14 });
