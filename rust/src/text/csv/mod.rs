@@ -4,9 +4,13 @@ pub mod byte_set;
 pub mod cell;
 pub mod dialect;
 pub mod errors;
+pub mod head;
 pub mod moment;
 pub mod number;
+pub mod options;
 pub mod records;
+pub mod rules;
+pub mod shape;
 pub mod split;
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,9 @@
 use arrow_array::timezone::Tz;
 use arrow_array::types::{Date32Type, Date64Type, Time64NanosecondType};
 use arrow_cast::parse::{Parser, string_to_datetime};
+use arrow_schema::ArrowError;
 
-const MILLIS_PER_DAY: i64 = 86_400_000;
+const SECONDS_PER_DAY: i64 = 86_400;
 
 /// A day as `2024-05-06`, or with a sign and more digits of the year, in days since 1970.
 #[must_use]
@@ -36,8 +37,7 @@ pub enum Resolution {
 
 impl Resolution {
     /// Digits of a second.
-    #[must_use]
-    pub const fn digits(self) -> usize {
+    const fn digits(self) -> usize {
         match self {
             Self::Second => 0,
             Self::Milli => 3,
@@ -57,41 +57,61 @@ impl Resolution {
     }
 }
 
-/// What tells the text of a point of time.
+/// Tells points of time as a column has them.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
-    /// The resolution of the column's type.
-    pub resolution: Resolution,
-    /// The zone of the column's type, which a text without one is in. A text with a zone is for such a column only.
-    pub zone: Option<Tz>,
-    /// What counts the time in columns without a zone.
-    pub utc: Tz,
+    resolution: Resolution,
+    /// Where texts without a zone are; UTC for a column without one.
+    zone: Tz,
+    /// Whether the column has a zone. Texts that have one are for such columns only.
+    zoned: bool,
 }
 
 impl Clock {
-    /// A point of time by ISO 8601, such as `2024-05-06T07:08:09.25+02:00`; a day is its first moment.
+    /// A clock for columns of this resolution and zone.
+    ///
+    /// # Errors
+    /// Those of arrow for a zone that is neither UTC nor an offset from it.
+    pub fn new(resolution: Resolution, zone: Option<&str>) -> Result<Self, ArrowError> {
+        let offset = match zone {
+            None | Some("UTC" | "Z" | "Etc/UTC") => "+00:00",
+            Some(offset) => offset,
+        };
+        Ok(Self { resolution, zone: offset.parse()?, zoned: zone.is_some() })
+    }
+
+    /// A point of time by ISO 8601, such as `2024-05-06T07:08:09.25+02:00`.
     #[must_use]
     pub fn timestamp(&self, text: &str) -> Option<i64> {
-        let time = text.as_bytes().get(11..).unwrap_or_default();
-        if !fits(time, self.resolution) || self.zone.is_none() && has_zone(time) {
+        let time = text.as_bytes().get(11..)?;
+        if !fits(time, self.resolution) || !self.zoned && has_zone(time) {
             return None;
         }
-        let moment = string_to_datetime(&self.zone.unwrap_or(self.utc), text).ok()?;
+        let moment = string_to_datetime(&self.zone, text).ok()?;
         self.resolution.since_1970(moment.timestamp(), i64::from(moment.timestamp_subsec_nanos()))
     }
 
-    /// A point of time by a pattern.
+    /// Whether a point of time by ISO 8601 says its zone.
+    #[must_use]
+    pub fn is_zoned(text: &str) -> bool {
+        text.as_bytes().get(11..).is_some_and(has_zone)
+    }
+
+    /// A point of time by a pattern, which says a time of the day too.
     #[must_use]
     pub fn timestamp_by(&self, text: &str, pattern: &str) -> Option<i64> {
-        let Some(millis) = Date64Type::parse_formatted(text, pattern) else {
-            let days = date_by(text, pattern)?;
-            return self.resolution.since_1970(i64::from(days) * MILLIS_PER_DAY / 1000, 0);
-        };
+        let millis = Date64Type::parse_formatted(text, pattern)?;
         // The first parser knows zones and milliseconds only, the second nanoseconds of the day.
         let nanos = Time64NanosecondType::parse_formatted(text, pattern).map_or(0, |nanos| nanos % 1_000_000);
         let nanos = millis.rem_euclid(1000) * 1_000_000 + nanos;
         let exact = nanos % (Resolution::Nano.per_second() / self.resolution.per_second()) == 0;
         exact.then(|| self.resolution.since_1970(millis.div_euclid(1000), nanos)).flatten()
+    }
+
+    /// The first moment of a day; `None` for columns with a zone, since a day has none.
+    #[must_use]
+    pub fn midnight(&self, days: i32) -> Option<i64> {
+        if self.zoned { None } else { self.resolution.since_1970(i64::from(days) * SECONDS_PER_DAY, 0) }
     }
 }
 
@@ -99,15 +119,6 @@ impl Clock {
 #[must_use]
 pub fn time<T: Parser>(text: &str, resolution: Resolution) -> Option<T::Native> {
     (text.contains(':') && fits(text.as_bytes(), resolution)).then(|| T::parse(text)).flatten()
-}
-
-/// Milliseconds since 1970 of a day, or of a point of time.
-#[must_use]
-pub fn date_in_millis(text: &str, clock: &Clock) -> Option<i64> {
-    match date(text) {
-        Some(days) => Some(i64::from(days) * MILLIS_PER_DAY),
-        None => clock.timestamp(text),
-    }
 }
 
 /// Whether a time of the day has no more digits of a second than the resolution, zeros aside.
@@ -118,7 +129,7 @@ fn fits(time: &[u8], resolution: Resolution) -> bool {
 }
 
 /// Whether something follows the time of a day.
-pub(super) fn has_zone(time: &[u8]) -> bool {
+fn has_zone(time: &[u8]) -> bool {
     time.iter().any(|byte| !matches!(byte, b'0'..=b'9' | b':' | b'.'))
 }
 
@@ -128,8 +139,7 @@ mod tests {
     use arrow_array::types::{Time32SecondType, Time64MicrosecondType};
 
     fn clock(resolution: Resolution, zone: Option<&str>) -> Clock {
-        let zone_of = |zone: &str| zone.parse::<Tz>().expect("zone");
-        Clock { resolution, zone: zone.map(zone_of), utc: zone_of("+00:00") }
+        Clock::new(resolution, zone).expect("zone")
     }
 
     #[test]
@@ -149,7 +159,8 @@ mod tests {
         assert_eq!(micro.timestamp("1970-01-01T00:00:01.000002"), Some(1_000_002));
         assert_eq!(micro.timestamp("1970-01-01 00:00:01.500000000"), Some(1_500_000));
         assert_eq!(micro.timestamp("1969-12-31T23:59:59.999999"), Some(-1));
-        assert_eq!(micro.timestamp("1970-01-02"), Some(86_400_000_000));
+        assert_eq!(micro.midnight(1), Some(86_400_000_000));
+        assert_eq!(clock(Resolution::Micro, Some("UTC")).midnight(1), None);
         for text in [
             "1970-01-01T00:00:01.0000001",
             "1970-01-01T00:00:00Z",
@@ -157,6 +168,7 @@ mod tests {
             "1970-01-01T25:00:00",
             "",
             "1970-01-01T",
+            "1970-01-02",
             "now",
             "1970-01-01T00:00:00 ",
             "1970-01-01T00:00:00.",
@@ -179,7 +191,7 @@ mod tests {
         assert_eq!(micro.timestamp_by("01/02/1970 00:00:00.000001", "%m/%d/%Y %H:%M:%S%.f"), Some(86_400_000_001));
         assert_eq!(micro.timestamp_by("31.12.1969 23:59", "%d.%m.%Y %H:%M"), Some(-60_000_000));
         assert_eq!(micro.timestamp_by("1970-01-01 02:00:00.25 +0200", "%Y-%m-%d %H:%M:%S%.f %z"), Some(250_000));
-        assert_eq!(micro.timestamp_by("02.01.1970", "%d.%m.%Y"), Some(86_400_000_000));
+        assert_eq!(micro.timestamp_by("02.01.1970", "%d.%m.%Y"), None);
         assert_eq!(clock(Resolution::Milli, None).timestamp_by("1970-01-01 0:0:0.0001", "%Y-%m-%d %H:%M:%S%.f"), None);
         assert_eq!(micro.timestamp_by("1970-01-01", "%Q"), None);
     }
