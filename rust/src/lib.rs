@@ -6,6 +6,7 @@
 mod abi;
 pub mod active_segment;
 pub mod batch;
+pub mod batch_scan;
 pub mod budget;
 pub mod chunk;
 pub mod code_strings;

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_schema::{FieldRef, SchemaRef};
 
 use crate::error::Result;
 
@@ -41,17 +41,26 @@ pub trait TextFormat: Send + Sync {
     /// How many records [`TextFormat::infer`] wants to see; 0 where the schema is given.
     fn sample_records(&self) -> u64;
 
-    /// A parser of these columns of the schema, by their places, in this order; none for rows that are only counted.
+    /// A parser of some columns of the schema, in this order; of none for rows that are only counted.
     ///
     /// # Errors
     /// A type that this format can't be parsed to, with its column.
-    fn parser(&self, schema: &SchemaRef, projection: &[usize]) -> Result<Box<dyn TextParser>>;
+    fn parser(&self, schema: &SchemaRef, wanted: &[Wanted]) -> Result<Box<dyn TextParser>>;
+}
+
+/// A column that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its place in the schema.
+    pub column: usize,
+    /// Its field as batches of the parser have it: that of the schema, or, of a struct, with some of its fields only.
+    pub field: FieldRef,
 }
 
 /// Parses pieces to batches; used by many workers at once.
 pub trait TextParser: Send + Sync {
-    /// Parses a piece of whole records to a batch of the projected columns, whose types are the schema's. All fields are
-    /// nullable. The batch has its number of rows also where it has no column.
+    /// Parses a piece of whole records to a batch of the columns that are wanted, whose fields are nullable. The batch has
+    /// its number of rows also where it has no column.
     ///
     /// Where [`Piece::is_cancelled`], what is returned is dropped: it should be asked every few thousand records.
     ///
@@ -122,7 +131,7 @@ impl<'a> Piece<'a> {
 /// What a piece holds.
 #[derive(Debug, Clone)]
 pub struct Parsed {
-    /// The projected columns.
+    /// The columns that are wanted.
     pub batch: RecordBatch,
     /// Records left out, since they were bad and the caller asked for that.
     pub skipped_records: u64,

@@ -2,3 +2,5 @@
 
 pub mod csv;
 pub mod format;
+pub mod json;
+pub mod malformed;
