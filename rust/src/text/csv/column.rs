@@ -61,7 +61,7 @@ pub type MakeBuilder = Box<dyn Fn(usize) -> Box<dyn ColumnBuilder> + Send + Sync
 ///
 /// # Errors
 /// `UNSUPPORTED_FEATURE` for a type that no cell is read as.
-pub fn builders_of(field: &Field, rules: &Rules) -> Result<MakeBuilder> {
+pub fn builders_of(field: &Field) -> Result<MakeBuilder> {
     let unsupported = |what: &str| {
         let name = field.name();
         let message = format!("Cannot read column '{name}' of a CSV as {}: {what}", field.data_type());
@@ -70,7 +70,6 @@ pub fn builders_of(field: &Field, rules: &Rules) -> Result<MakeBuilder> {
     let clock = |resolution, zone: Option<&str>| {
         Clock::new(resolution, zone).map_err(|_| unsupported("its zone is neither UTC nor an offset such as +01:00"))
     };
-    let integers = |text: &str, _: &Rules| integer::<Int64Type>(text);
     Ok(match field.data_type() {
         DataType::Utf8 => Box::new(|rows| Box::new(TextColumn::<i32>::new(rows))),
         DataType::LargeUtf8 => Box::new(|rows| Box::new(TextColumn::<i64>::new(rows))),
@@ -78,7 +77,7 @@ pub fn builders_of(field: &Field, rules: &Rules) -> Result<MakeBuilder> {
         DataType::Int8 => primitive::<Int8Type, _>(field, |text, _| integer::<Int8Type>(text)),
         DataType::Int16 => primitive::<Int16Type, _>(field, |text, _| integer::<Int16Type>(text)),
         DataType::Int32 => primitive::<Int32Type, _>(field, |text, _| integer::<Int32Type>(text)),
-        DataType::Int64 => primitive::<Int64Type, _>(field, integers),
+        DataType::Int64 => primitive::<Int64Type, _>(field, |text, _| integer::<Int64Type>(text)),
         DataType::UInt8 => primitive::<UInt8Type, _>(field, |text, _| integer::<UInt8Type>(text)),
         DataType::UInt16 => primitive::<UInt16Type, _>(field, |text, _| integer::<UInt16Type>(text)),
         DataType::UInt32 => primitive::<UInt32Type, _>(field, |text, _| integer::<UInt32Type>(text)),
@@ -88,11 +87,15 @@ pub fn builders_of(field: &Field, rules: &Rules) -> Result<MakeBuilder> {
         DataType::Float64 => primitive::<Float64Type, _>(field, |text, rules| rules.float::<Float64Type>(text)),
         DataType::Decimal128(precision, scale) => {
             let (precision, scale) = (*precision, *scale);
-            primitive::<Decimal128Type, _>(field, move |text, rules| rules.decimal::<Decimal128Type>(text, precision, scale))
+            primitive::<Decimal128Type, _>(field, move |text, rules| {
+                rules.decimal::<Decimal128Type>(text, precision, scale)
+            })
         }
         DataType::Decimal256(precision, scale) => {
             let (precision, scale) = (*precision, *scale);
-            primitive::<Decimal256Type, _>(field, move |text, rules| rules.decimal::<Decimal256Type>(text, precision, scale))
+            primitive::<Decimal256Type, _>(field, move |text, rules| {
+                rules.decimal::<Decimal256Type>(text, precision, scale)
+            })
         }
         DataType::Date32 => primitive::<Date32Type, _>(field, |text, rules| rules.date(text)),
         DataType::Date64 => {
@@ -113,16 +116,20 @@ pub fn builders_of(field: &Field, rules: &Rules) -> Result<MakeBuilder> {
         DataType::Time32(TimeUnit::Second) => {
             primitive::<Time32SecondType, _>(field, |text, _| time::<Time32SecondType>(text, Resolution::Second))
         }
-        DataType::Time32(TimeUnit::Millisecond) => {
-            primitive::<Time32MillisecondType, _>(field, |text, _| time::<Time32MillisecondType>(text, Resolution::Milli))
-        }
-        DataType::Time64(TimeUnit::Microsecond) => {
-            primitive::<Time64MicrosecondType, _>(field, |text, _| time::<Time64MicrosecondType>(text, Resolution::Micro))
-        }
+        DataType::Time32(TimeUnit::Millisecond) => primitive::<Time32MillisecondType, _>(field, |text, _| {
+            time::<Time32MillisecondType>(text, Resolution::Milli)
+        }),
+        DataType::Time64(TimeUnit::Microsecond) => primitive::<Time64MicrosecondType, _>(field, |text, _| {
+            time::<Time64MicrosecondType>(text, Resolution::Micro)
+        }),
         DataType::Time64(TimeUnit::Nanosecond) => {
             primitive::<Time64NanosecondType, _>(field, |text, _| time::<Time64NanosecondType>(text, Resolution::Nano))
         }
-        _ => return Err(unsupported("cells are booleans, numbers, days, times or text; read it as Utf8 and convert it")),
+        _ => {
+            return Err(unsupported(
+                "cells are booleans, numbers, days, times or text; read it as Utf8 and convert it",
+            ));
+        }
     })
 }
 

@@ -6,7 +6,7 @@ use memchr::memchr2;
 
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::text::csv::dialect::{after_line_break, count_line_breaks};
-use crate::text::csv::errors::{malformed, unclosed_quotes};
+use crate::text::csv::errors::{duplicate_name, unclosed_quotes};
 use crate::text::csv::options::Header;
 use crate::text::csv::records::{Records, Unclosed};
 use crate::text::csv::rules::Rules;
@@ -99,10 +99,7 @@ fn check_names(names: &[String], line: u64) -> Result<()> {
     let mut seen = HashSet::new();
     match names.iter().find(|name| !seen.insert(name.as_str())) {
         None => Ok(()),
-        Some(name) => Err(malformed(format!(
-            "Cannot read the header in line {line} of the CSV: it names two columns '{name}'; give names of your own by `header`, and `skipRows: {line}` to skip these"
-        ))
-        .at_column(name)),
+        Some(name) => Err(duplicate_name(line, name)),
     }
 }
 

@@ -71,7 +71,8 @@ impl GivenColumns {
         let name = unknown.name();
         let roots: Vec<&str> = names.iter().map(String::as_str).collect();
         let suggestions = nearest(roots.iter().copied(), name);
-        let message = format!("Cannot give column '{name}' a type: the CSV has no such column; {}", advice(&suggestions, &roots));
+        let message =
+            format!("Cannot give column '{name}' a type: the CSV has no such column; {}", advice(&suggestions, &roots));
         Err(SpillwayError::new(ErrorCode::UnknownColumn, message).at_column(name).with_suggestions(suggestions))
     }
 }
@@ -86,7 +87,8 @@ fn shapes_of(rules: &Rules, dates: bool, samples: &[Sample<'_>]) -> Result<Vec<S
         let mut records = Records::new(text.as_bytes(), &rules.dialect);
         loop {
             cells.clear();
-            let record = records.read(&mut cells).map_err(|Unclosed(_)| SpillwayError::internal("a sample lost its quotes"));
+            let record =
+                records.read(&mut cells).map_err(|Unclosed(_)| SpillwayError::internal("a sample lost its quotes"));
             if record?.is_none() {
                 break;
             }

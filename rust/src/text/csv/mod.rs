@@ -2,12 +2,18 @@
 
 pub mod byte_set;
 pub mod cell;
+pub mod column;
+pub mod csv_format;
 pub mod dialect;
 pub mod errors;
+#[cfg(test)]
+mod format_tests;
 pub mod head;
+pub mod infer;
 pub mod moment;
 pub mod number;
 pub mod options;
+pub mod parser;
 pub mod records;
 pub mod rules;
 pub mod shape;

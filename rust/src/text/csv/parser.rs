@@ -13,7 +13,7 @@ use crate::text::csv::errors::{bad_cell, ragged, unclosed_quotes};
 use crate::text::csv::options::RaggedRows;
 use crate::text::csv::records::{Records, Unclosed};
 use crate::text::csv::rules::Rules;
-use crate::text::format::{Parsed, Piece, TextParser};
+use crate::text::format::{Parsed, Piece, TextParser, Wanted};
 
 /// Cells that are read before values are made of them: they and their text stay in the processor's cache.
 const CELLS_AT_ONCE: usize = 16 << 10;
@@ -35,15 +35,15 @@ struct WantedColumn {
 }
 
 impl CsvParser {
-    /// A parser of the columns at these places of the schema.
+    /// A parser of the wanted columns of the schema.
     ///
     /// # Errors
     /// `UNSUPPORTED_FEATURE` for a type that no cell is read as.
-    pub fn new(rules: &Arc<Rules>, schema: &Schema, projection: &[usize]) -> Result<Self> {
-        let fields: Vec<FieldRef> = projection.iter().map(|place| Arc::clone(&schema.fields()[*place])).collect();
-        let wanted = projection.iter().zip(&fields).map(|(place, field)| {
-            let make_builder = builders_of(field, rules)?;
-            Ok(WantedColumn { place: *place, field: Arc::clone(field), make_builder })
+    pub fn new(rules: &Arc<Rules>, schema: &Schema, wanted: &[Wanted]) -> Result<Self> {
+        let fields: Vec<FieldRef> = wanted.iter().map(|wanted| Arc::clone(&wanted.field)).collect();
+        let wanted = wanted.iter().map(|Wanted { column, field }| {
+            let make_builder = builders_of(field)?;
+            Ok(WantedColumn { place: *column, field: Arc::clone(field), make_builder })
         });
         Ok(Self {
             rules: Arc::clone(rules),

@@ -246,7 +246,6 @@ impl Maps {
         self.offsets.push(self.items as i32);
         self.nulls.append(is_valid);
     }
-
 }
 
 impl ValueBuilder for Maps {

@@ -355,10 +355,53 @@ mod tests {
     #[test]
     fn what_is_json_is_accepted_and_nothing_else() {
         let texts = [
-            "{}", "[]", "0", "-0", "1.5e+10", "1E5", "true", "null", r#""""#, r#"{"a":[1,{"b":null}]}"#, " { \"a\" : 1 } ",
-            "[1,2]\r", r#""\u00e9\n\"""#, r#""\ud83d\ude00""#, "01", "1.", ".5", "+1", "-", "1e", "[1,]", "[,1]", "[1 2]",
-            "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "{\"a\":1 \"b\":2}", "tru", "nul", "nan", "'a'", r#""\x""#, r#""\u12g4""#,
-            "\"\t\"", "{", "[", "\"", "{\"a\":", "1 2", "]", "", r#""a"b"#, "[1]]", "--1", "1.e5", "{,}", "{\"a\":,}",
+            "{}",
+            "[]",
+            "0",
+            "-0",
+            "1.5e+10",
+            "1E5",
+            "true",
+            "null",
+            r#""""#,
+            r#"{"a":[1,{"b":null}]}"#,
+            " { \"a\" : 1 } ",
+            "[1,2]\r",
+            r#""\u00e9\n\"""#,
+            r#""\ud83d\ude00""#,
+            "01",
+            "1.",
+            ".5",
+            "+1",
+            "-",
+            "1e",
+            "[1,]",
+            "[,1]",
+            "[1 2]",
+            "{\"a\":1,}",
+            "{\"a\" 1}",
+            "{a:1}",
+            "{\"a\":1 \"b\":2}",
+            "tru",
+            "nul",
+            "nan",
+            "'a'",
+            r#""\x""#,
+            r#""\u12g4""#,
+            "\"\t\"",
+            "{",
+            "[",
+            "\"",
+            "{\"a\":",
+            "1 2",
+            "]",
+            "",
+            r#""a"b"#,
+            "[1]]",
+            "--1",
+            "1.e5",
+            "{,}",
+            "{\"a\":,}",
         ];
         for text in texts {
             let expected = serde_json::from_str::<serde_json::Value>(text).is_ok();
@@ -368,7 +411,8 @@ mod tests {
 
     #[test]
     fn strings_are_what_they_stand_for() {
-        for text in [r#""plain""#, r#""a\"b\\c\/d\b\f\n\r\t""#, r#""\u00fc\ud83d\ude00z""#, r#""ü😀""#, r#""\u0000""#] {
+        for text in [r#""plain""#, r#""a\"b\\c\/d\b\f\n\r\t""#, r#""\u00fc\ud83d\ude00z""#, r#""ü😀""#, r#""\u0000""#]
+        {
             let expected: String = serde_json::from_str(text).expect("JSON");
             assert_eq!(Reader::new(text).string(&mut String::new()), Ok(expected.as_str()));
         }
