@@ -58,7 +58,7 @@ impl Cell {
     /// Its text, which is put together in `scratch` where the file says it in another way.
     #[inline]
     #[must_use]
-    pub fn text<'a>(self, piece: &'a str, dialect: &Dialect, scratch: &'a mut String) -> &'a str {
+    pub fn text<'a>(self, piece: &'a str, dialect: Dialect, scratch: &'a mut String) -> &'a str {
         let start = self.start as usize;
         let end = start + (self.length & !(QUOTED | ESCAPED)) as usize;
         // Missing cells begin behind the piece, and have no text.
@@ -68,7 +68,7 @@ impl Cell {
 }
 
 /// What a quoted cell says, from behind its opening quote on. Text behind the closing quote belongs to it as it is.
-fn unescaped<'a>(raw: &str, dialect: &Dialect, scratch: &'a mut String) -> &'a str {
+fn unescaped<'a>(raw: &str, dialect: Dialect, scratch: &'a mut String) -> &'a str {
     scratch.clear();
     let bytes = raw.as_bytes();
     let quote = dialect.quote.unwrap_or(b'"');

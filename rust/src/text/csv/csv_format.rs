@@ -49,7 +49,7 @@ impl TextFormat for CsvFormat {
     }
 
     fn split(&self, bytes: &[u8], first_line: u64, most_records: u64, ended: bool) -> Result<Split> {
-        split(&self.rules.dialect, bytes, first_line, most_records, ended)
+        split(self.rules.dialect, bytes, first_line, most_records, ended)
     }
 
     fn infer(&self, samples: &[Sample<'_>]) -> Result<SchemaRef> {
@@ -58,11 +58,10 @@ impl TextFormat for CsvFormat {
 
     fn sample_records(&self) -> u64 {
         match (&self.given.schema, self.given.infer, &self.header) {
-            (Some(_), ..) => 0,
             (None, Some(infer), _) => infer.rows.max(1),
             // The first record tells how many columns there are.
             (None, None, Header::First(false)) => 1,
-            (None, None, _) => 0,
+            _ => 0,
         }
     }
 

@@ -1,5 +1,6 @@
 //! CSV from bytes to batches, as a text scan drives it.
 
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -244,7 +245,7 @@ fn pieces_have_the_rows_of_the_whole() {
     let mut text = "id,name,value\n".to_owned();
     for id in 0..5000 {
         let name = ["plain", "\"with, comma\"", "\"two\r\nlines\"", "\"say \"\"hi\"\"\"", "", "\"\""][random.below(6)];
-        text.push_str(&format!("{id},{name},{}.25\r\n", random.below(1000)));
+        let _ = write!(text, "{id},{name},{}.25\r\n", random.below(1000));
     }
     let format = format(&CsvOptions::default());
     let whole = read_by(&format, text.as_bytes(), None, u64::MAX).expect("whole");

@@ -59,7 +59,7 @@ fn is_half_a_break(bytes: &[u8], at: usize, ended: bool) -> bool {
 
 /// The first record and its length, with the lines before it that are none.
 fn read_names(rules: &Rules, bytes: &[u8], line: u64, ended: bool) -> Result<Option<(usize, Vec<String>)>> {
-    let (mut records, mut cells) = (Records::new(bytes, &rules.dialect), Vec::new());
+    let (mut records, mut cells) = (Records::new(bytes, rules.dialect), Vec::new());
     let start = match records.read(&mut cells) {
         Ok(start) => start,
         Err(Unclosed(open)) if ended => return Err(unclosed_quotes(line + count_line_breaks(&bytes[..open]))),
@@ -77,7 +77,7 @@ fn read_names(rules: &Rules, bytes: &[u8], line: u64, ended: bool) -> Result<Opt
     let text = rules.decoded(&bytes[..end], line)?;
     // Where bytes were replaced, the cells are elsewhere.
     cells.clear();
-    Records::new(text.as_bytes(), &rules.dialect)
+    Records::new(text.as_bytes(), rules.dialect)
         .read(&mut cells)
         .map_err(|Unclosed(_)| SpillwayError::internal("a header lost its quotes"))?;
     let (mut scratch, mut names) = (String::new(), Vec::with_capacity(cells.len()));
@@ -116,20 +116,22 @@ mod tests {
         head(&rules(), &Header::First(true), skip_rows, text, ended)
     }
 
-    fn names(names: &[&str]) -> Option<Vec<String>> {
-        Some(names.iter().map(|name| (*name).to_owned()).collect())
+    /// A head of so many bytes and line breaks, with these names.
+    fn head_of(bytes: usize, lines: u64, names: &[&str]) -> Option<Head> {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Some(Head { bytes, lines, names: Some(names) })
     }
 
     #[test]
     fn the_first_record_has_the_names() {
         let head = read(b"\xef\xbb\xbf\r\n#x\"\r\n a ,\"b\r\n\"\"c\",\r\n1,2,3", 0, false).expect("head");
-        assert_eq!(head, Some(Head { bytes: 25, lines: 4, names: names(&["a", "b\r\n\"c", "column_3"]) }));
+        assert_eq!(head, head_of(25, 4, &["a", "b\r\n\"c", "column_3"]));
     }
 
     #[test]
     fn lines_are_skipped_whatever_they_hold() {
         let head = read(b"say \"hi\r\rx\n\na,b\n", 3, false).expect("head");
-        assert_eq!(head, Some(Head { bytes: 16, lines: 5, names: names(&["a", "b"]) }));
+        assert_eq!(head, head_of(16, 5, &["a", "b"]));
         let error = read(b"a\n", 5, true).expect_err("no header");
         assert_eq!(error.code(), ErrorCode::EmptyFile);
     }
@@ -141,8 +143,8 @@ mod tests {
             assert_eq!(read(&text[..length], 1, false).expect("head"), None, "{length}");
         }
         let whole = read(text, 1, false).expect("head");
-        assert_eq!(whole, Some(Head { bytes: text.len(), lines: 3, names: names(&["a", "b\r\nc"]) }));
-        assert_eq!(read(b"a,b", 0, true).expect("head"), Some(Head { bytes: 3, lines: 0, names: names(&["a", "b"]) }));
+        assert_eq!(whole, head_of(text.len(), 3, &["a", "b\r\nc"]));
+        assert_eq!(read(b"a,b", 0, true).expect("head"), head_of(3, 0, &["a", "b"]));
     }
 
     #[test]
@@ -159,6 +161,6 @@ mod tests {
     fn names_may_come_from_elsewhere() {
         let of = |header: &Header| head(&rules(), header, 0, b"\xef\xbb\xbf1,2", false).expect("head");
         assert_eq!(of(&Header::First(false)), Some(Head { bytes: 3, lines: 0, names: None }));
-        assert_eq!(of(&Header::Names(vec!["a".into()])), Some(Head { bytes: 3, lines: 0, names: names(&["a"]) }));
+        assert_eq!(of(&Header::Names(vec!["a".into()])), head_of(3, 0, &["a"]));
     }
 }

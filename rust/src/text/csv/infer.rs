@@ -84,7 +84,7 @@ fn shapes_of(rules: &Rules, dates: bool, samples: &[Sample<'_>]) -> Result<Vec<S
     for sample in samples {
         // Bytes that are no text are found when the record is read, unless a predicate or a limit spares it.
         let text = String::from_utf8_lossy(sample.bytes);
-        let mut records = Records::new(text.as_bytes(), &rules.dialect);
+        let mut records = Records::new(text.as_bytes(), rules.dialect);
         loop {
             cells.clear();
             let record =

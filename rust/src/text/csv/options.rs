@@ -69,7 +69,6 @@ impl Default for InferOptions {
 /// Options of reading CSV.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[expect(clippy::struct_excessive_bools, reason = "switches of a caller")]
 pub struct CsvOptions {
     /// Ends a cell.
     pub delimiter: char,

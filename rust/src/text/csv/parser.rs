@@ -115,7 +115,7 @@ impl TextParser for CsvParser {
         }
         let most_rows = (count_line_breaks(piece.bytes) as usize + 1).min(text.len() / self.columns.max(1) + 1);
         let mut builders: Vec<_> = self.wanted.iter().map(|column| (column.make_builder)(most_rows)).collect();
-        let mut records = Records::new(text.as_bytes(), &self.rules.dialect);
+        let mut records = Records::new(text.as_bytes(), self.rules.dialect);
         let (mut cells, mut all_rows, mut nulled_values) = (Vec::new(), 0, 0);
         loop {
             let (count, ending) = self.fill(&text, piece.first_line, &mut records, &mut cells);

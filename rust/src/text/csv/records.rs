@@ -24,8 +24,8 @@ pub struct Records<'a> {
 impl<'a> Records<'a> {
     /// The records of `bytes`, which begin with one. The end of the bytes ends the last.
     #[must_use]
-    pub fn new(bytes: &'a [u8], dialect: &Dialect) -> Self {
-        Self { bytes, dialect: *dialect, places: Places::new(bytes, dialect.structure()), next: 0 }
+    pub fn new(bytes: &'a [u8], dialect: Dialect) -> Self {
+        Self { bytes, dialect, places: Places::new(bytes, dialect.structure()), next: 0 }
     }
 
     /// Where the record that comes next begins, or a line that is none.
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
     use crate::text::csv::tests::{nasty_texts, oracle};
 
-    fn read(text: &str, dialect: &Dialect) -> Result<Vec<Vec<String>>, Unclosed> {
+    fn read(text: &str, dialect: Dialect) -> Result<Vec<Vec<String>>, Unclosed> {
         let (mut records, mut cells, mut scratch) = (Records::new(text.as_bytes(), dialect), Vec::new(), String::new());
         let mut all = Vec::new();
         while records.read(&mut cells)?.is_some() {
@@ -125,14 +125,14 @@ mod tests {
         for escape in [None, Some(b'\\')] {
             let dialect = Dialect { escape, ..Dialect::default() };
             for text in nasty_texts(30_000) {
-                match read(&text, &dialect) {
+                match read(&text, dialect) {
                     Ok(records) => {
-                        assert_eq!(records, oracle(&text, &dialect), "{text:?}");
+                        assert_eq!(records, oracle(&text, dialect), "{text:?}");
                         compared += 1;
                     }
                     Err(Unclosed(open)) => {
-                        let closed = oracle(&text[..open], &dialect);
-                        assert!(oracle(&text, &dialect).len() >= closed.len().max(1), "{text:?}");
+                        let closed = oracle(&text[..open], dialect);
+                        assert!(oracle(&text, dialect).len() >= closed.len().max(1), "{text:?}");
                         assert_eq!(text.as_bytes()[open], b'"');
                     }
                 }
@@ -145,35 +145,35 @@ mod tests {
     fn comments_are_no_records() {
         let dialect = Dialect { comment: Some(b'#'), ..Dialect::default() };
         let text = "#a,\"b\nx,#y\n#\"\r\n\"#\",z\r\n#";
-        assert_eq!(read(text, &dialect), Ok(vec![vec!["x".into(), "#y".into()], vec!["#".into(), "z".into()]]));
+        assert_eq!(read(text, dialect), Ok(vec![vec!["x".into(), "#y".into()], vec!["#".into(), "z".into()]]));
     }
 
     #[test]
     fn quotes_mean_nothing_where_there_are_none() {
         let dialect = Dialect { quote: None, ..Dialect::default() };
-        assert_eq!(read("\"a,b\"\n\"", &dialect), Ok(vec![vec!["\"a".into(), "b\"".into()], vec!["\"".into()]]));
+        assert_eq!(read("\"a,b\"\n\"", dialect), Ok(vec![vec!["\"a".into(), "b\"".into()], vec!["\"".into()]]));
     }
 
     #[test]
     fn blank_lines_are_records_where_they_are_not_skipped() {
         let dialect = Dialect { skip_blank_lines: false, ..Dialect::default() };
         let one = |text: &str| vec![text.to_owned()];
-        assert_eq!(read("\r\na\n\n\r", &dialect), Ok(vec![one(""), one("a"), one(""), one("")]));
-        assert_eq!(read("", &dialect), Ok(vec![]));
+        assert_eq!(read("\r\na\n\n\r", dialect), Ok(vec![one(""), one("a"), one(""), one("")]));
+        assert_eq!(read("", dialect), Ok(vec![]));
     }
 
     #[test]
     fn quotes_that_nothing_closes_are_found_where_they_open() {
-        assert_eq!(read("a\nb,\"c\n\"\"", &Dialect::default()), Err(Unclosed(4)));
+        assert_eq!(read("a\nb,\"c\n\"\"", Dialect::default()), Err(Unclosed(4)));
         let escaping = Dialect { escape: Some(b'\\'), ..Dialect::default() };
-        assert_eq!(read("\"a\\\"", &escaping), Err(Unclosed(0)));
-        assert_eq!(read("\"a\\", &escaping), Err(Unclosed(0)));
+        assert_eq!(read("\"a\\\"", escaping), Err(Unclosed(0)));
+        assert_eq!(read("\"a\\", escaping), Err(Unclosed(0)));
     }
 
     #[test]
     fn long_cells_are_read() {
         let long = "x".repeat(3 << 20);
         let text = format!("{long},\"{long}\n\"\"\"\n");
-        assert_eq!(read(&text, &Dialect::default()), Ok(vec![vec![long.clone(), format!("{long}\n\"")]]));
+        assert_eq!(read(&text, Dialect::default()), Ok(vec![vec![long.clone(), format!("{long}\n\"")]]));
     }
 }

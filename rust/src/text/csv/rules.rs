@@ -71,7 +71,7 @@ impl Rules {
     #[inline]
     #[must_use]
     pub fn text<'a>(&self, cell: Cell, piece: &'a str, scratch: &'a mut String) -> &'a str {
-        let text = cell.text(piece, &self.dialect, scratch);
+        let text = cell.text(piece, self.dialect, scratch);
         if self.trim && !cell.is_quoted() { text.trim_matches([' ', '\t']) } else { text }
     }
 

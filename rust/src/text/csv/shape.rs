@@ -160,16 +160,18 @@ mod tests {
     use super::*;
     use crate::text::csv::options::CsvOptions;
 
-    fn inferred(options: CsvOptions, dates: bool, texts: &[&str]) -> DataType {
-        let rules = Rules::new(&options).expect("rules");
+    fn inferred(options: &CsvOptions, dates: bool, texts: &[&str]) -> DataType {
+        let rules = Rules::new(options).expect("rules");
         let shapes = Shapes::new(&rules, dates).expect("shapes");
         let mut all = Shape::default();
-        texts.iter().for_each(|text| all |= shapes.of(text));
+        for text in texts {
+            all |= shapes.of(text);
+        }
         all.data_type()
     }
 
     fn of(texts: &[&str]) -> DataType {
-        inferred(CsvOptions::default(), true, texts)
+        inferred(&CsvOptions::default(), true, texts)
     }
 
     #[test]
@@ -214,7 +216,7 @@ mod tests {
         {
             assert_eq!(of(&[text]), DataType::Utf8, "{text:?}");
         }
-        assert_eq!(inferred(CsvOptions::default(), false, &["2024-01-02"]), DataType::Utf8);
+        assert_eq!(inferred(&CsvOptions::default(), false, &["2024-01-02"]), DataType::Utf8);
     }
 
     #[test]
@@ -224,23 +226,23 @@ mod tests {
             timestamp_format: Some(format!("%d.%m.%Y %H:%M{zone}")),
             ..CsvOptions::default()
         };
-        assert_eq!(inferred(options(""), true, &["20240102"]), DataType::Date32);
-        assert_eq!(inferred(options(""), true, &["20240102", "1"]), DataType::Utf8);
+        assert_eq!(inferred(&options(""), true, &["20240102"]), DataType::Date32);
+        assert_eq!(inferred(&options(""), true, &["20240102", "1"]), DataType::Utf8);
         assert_eq!(
-            inferred(options(""), true, &["02.01.2024 03:04"]),
+            inferred(&options(""), true, &["02.01.2024 03:04"]),
             DataType::Timestamp(TimeUnit::Microsecond, None)
         );
         let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
-        assert_eq!(inferred(options(" %z"), true, &["02.01.2024 03:04 +0100"]), utc);
-        assert_eq!(inferred(options(""), true, &["2024-01-02"]), DataType::Utf8);
+        assert_eq!(inferred(&options(" %z"), true, &["02.01.2024 03:04 +0100"]), utc);
+        assert_eq!(inferred(&options(""), true, &["2024-01-02"]), DataType::Utf8);
     }
 
     #[test]
     fn decimal_commas_are_floats() {
         let options = || CsvOptions { decimal_comma: true, delimiter: ';', ..CsvOptions::default() };
-        assert_eq!(inferred(options(), true, &["1,5", "2"]), DataType::Float64);
-        assert_eq!(inferred(options(), true, &["1.5"]), DataType::Utf8);
-        assert_eq!(inferred(options(), true, &["1,5,5"]), DataType::Utf8);
+        assert_eq!(inferred(&options(), true, &["1,5", "2"]), DataType::Float64);
+        assert_eq!(inferred(&options(), true, &["1.5"]), DataType::Utf8);
+        assert_eq!(inferred(&options(), true, &["1,5,5"]), DataType::Utf8);
     }
 
     #[test]

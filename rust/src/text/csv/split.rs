@@ -12,7 +12,7 @@ use crate::text::format::Split;
 ///
 /// # Errors
 /// Quotes that are open at the end of the file.
-pub fn split(dialect: &Dialect, bytes: &[u8], first_line: u64, most_records: u64, ended: bool) -> Result<Split> {
+pub fn split(dialect: Dialect, bytes: &[u8], first_line: u64, most_records: u64, ended: bool) -> Result<Split> {
     if dialect.quote.is_none_or(|quote| memchr(quote, bytes).is_none()) && !has_lone_return(bytes, ended) {
         return Ok(split_at_feeds(bytes, most_records, ended));
     }
@@ -47,7 +47,7 @@ pub fn split(dialect: &Dialect, bytes: &[u8], first_line: u64, most_records: u64
 }
 
 /// Whether the quote at `place` begins a cell of the record, or comment, that begins at `start`.
-fn opens_quotes(dialect: &Dialect, bytes: &[u8], start: usize, place: usize) -> bool {
+fn opens_quotes(dialect: Dialect, bytes: &[u8], start: usize, place: usize) -> bool {
     let begins_cell = place == start || bytes[place - 1] == dialect.delimiter;
     begins_cell && dialect.comment != Some(bytes[start])
 }
@@ -95,7 +95,7 @@ mod tests {
     }
 
     /// The cells of all records, with the line that each record begins in.
-    fn read(dialect: &Dialect, text: &str, first_line: u64) -> Option<Vec<(u64, Vec<String>)>> {
+    fn read(dialect: Dialect, text: &str, first_line: u64) -> Option<Vec<(u64, Vec<String>)>> {
         let (mut records, mut cells, mut scratch) = (Records::new(text.as_bytes(), dialect), Vec::new(), String::new());
         let mut all = Vec::new();
         while let Some(start) = records.read(&mut cells).ok()? {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     /// The same from pieces that are cut from windows of `size` bytes, which grow where a record is longer.
-    fn read_pieces(dialect: &Dialect, text: &str, size: usize, most: u64) -> Option<Vec<(u64, Vec<String>)>> {
+    fn read_pieces(dialect: Dialect, text: &str, size: usize, most: u64) -> Option<Vec<(u64, Vec<String>)>> {
         let (mut all, mut at, mut line, mut window) = (Vec::new(), 0, 1, size);
         while at < text.len() {
             let end = (at + window).min(text.len());
@@ -130,11 +130,11 @@ mod tests {
         let mut whole_texts = 0;
         for dialect in dialects() {
             for text in nasty_texts(300) {
-                let whole = read(&dialect, &text, 1);
+                let whole = read(dialect, &text, 1);
                 whole_texts += usize::from(whole.is_some());
                 for size in 1..=text.len().max(1) {
                     for most in [1, 2, u64::MAX] {
-                        assert_eq!(read_pieces(&dialect, &text, size, most), whole, "{text:?} {size} {most}");
+                        assert_eq!(read_pieces(dialect, &text, size, most), whole, "{text:?} {size} {most}");
                     }
                 }
             }
@@ -145,16 +145,16 @@ mod tests {
     #[test]
     fn a_quote_that_nothing_closes_is_told_with_its_line() {
         let dialect = Dialect::default();
-        let error = split(&dialect, b"a,\"x\ny\"\r\nb,\"c\nd", 5, u64::MAX, true).expect_err("unclosed");
+        let error = split(dialect, b"a,\"x\ny\"\r\nb,\"c\nd", 5, u64::MAX, true).expect_err("unclosed");
         assert_eq!((error.line(), error.to_string().contains("never closed")), (Some(7), true));
-        let whole = split(&dialect, b"a,\"x\ny\"\r\nb,\"c\nd", 5, u64::MAX, false).expect("split");
+        let whole = split(dialect, b"a,\"x\ny\"\r\nb,\"c\nd", 5, u64::MAX, false).expect("split");
         assert_eq!(whole, Split { bytes: 9, lines: 2, records: 1 });
     }
 
     #[test]
     fn half_a_line_break_ends_nothing() {
         let dialect = Dialect::default();
-        let of = |text: &[u8], ended| split(&dialect, text, 1, u64::MAX, ended).expect("split").bytes;
+        let of = |text: &[u8], ended| split(dialect, text, 1, u64::MAX, ended).expect("split").bytes;
         assert_eq!((of(b"a\r", false), of(b"a\r", true), of(b"a\rb", false), of(b"a\r\nb", false)), (0, 2, 2, 3));
         assert_eq!((of(b"\"a\"\r", false), of(b"\"a\"\r", true), of(b"\"a\"\rb", false)), (0, 4, 4));
     }

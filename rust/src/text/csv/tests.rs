@@ -46,7 +46,7 @@ pub fn nasty_texts(count: u64) -> impl Iterator<Item = String> {
 }
 
 /// The records that `csv-core` reads.
-pub fn oracle(text: &str, dialect: &Dialect) -> Vec<Vec<String>> {
+pub fn oracle(text: &str, dialect: Dialect) -> Vec<Vec<String>> {
     let mut builder = csv_core::ReaderBuilder::new();
     builder.delimiter(dialect.delimiter).escape(dialect.escape).comment(dialect.comment);
     match dialect.quote {
