@@ -2,6 +2,7 @@
 
 pub mod columns;
 pub mod infer;
+pub mod ndjson;
 pub mod nested;
 pub mod reader;
 pub mod scalar;
