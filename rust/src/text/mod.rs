@@ -3,8 +3,8 @@
 //! The data goes from the input through the reader, which cuts it, to parsers on the workers, and from there through the
 //! steps and the gatherer, which makes batches, to the consumer.
 
-pub mod csv;
 pub mod compression;
+pub mod csv;
 pub mod format;
 pub mod input;
 pub mod json;

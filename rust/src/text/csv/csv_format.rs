@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow_schema::SchemaRef;
 
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::given_schema::given_schema;
 use crate::text::csv::head::head;
 use crate::text::csv::infer::GivenColumns;
 use crate::text::csv::options::{CsvOptions, Header};
@@ -23,7 +24,16 @@ pub struct CsvFormat {
 }
 
 impl CsvFormat {
-    /// CSV by these options. `schema` is of all columns, `types` of some; what neither has is inferred.
+    /// CSV by these options.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for options that contradict each other, or a schema that can't be read.
+    pub fn open(options: &CsvOptions) -> Result<Self> {
+        let given = |schema: &Option<String>| schema.as_deref().map(given_schema).transpose();
+        Self::new(options, given(&options.schema)?, given(&options.types)?)
+    }
+
+    /// CSV by options and schemas. `schema` is of all columns, `types` of some; what neither has is inferred.
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` for options that contradict each other.

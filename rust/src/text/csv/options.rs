@@ -102,6 +102,10 @@ pub struct CsvOptions {
     pub infer: Option<InferOptions>,
     /// What cells are that are no values of their column's type.
     pub on_bad_cell: OnBadCell,
+    /// All columns, in the file's order: an IPC stream without batches, in hexadecimal.
+    pub schema: Option<String>,
+    /// Types of some columns, likewise.
+    pub types: Option<String>,
 }
 
 impl Default for CsvOptions {
@@ -123,6 +127,8 @@ impl Default for CsvOptions {
             skip_blank_lines: true,
             infer: Some(InferOptions::default()),
             on_bad_cell: OnBadCell::Error,
+            schema: None,
+            types: None,
         }
     }
 }
