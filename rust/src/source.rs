@@ -92,8 +92,7 @@ impl Source {
         let facts = std::fs::metadata(path).map_err(failed)?;
         if !facts.is_file() {
             let what = if facts.is_dir() { "a directory" } else { "not a regular file" };
-            let message =
-                format!("Cannot open '{path}': it is {what}; give the path of a file, or a glob of files");
+            let message = format!("Cannot open '{path}': it is {what}; give the path of a file, or a glob of files");
             return Err(SpillwayError::new(ErrorCode::NotAFile, message).at_path(path));
         }
         let file = File::open(path).map_err(failed)?;

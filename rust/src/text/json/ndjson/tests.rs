@@ -69,10 +69,7 @@ fn bad_records_are_told_with_their_line() {
             "{\"ü\":1,\"a\":\"x\"}".as_bytes(),
             "Cannot read line 11: column 'a' holds Int64, and character 12 begins something else, in '{\"ü\":1,\"a\":\"x\"}'",
         ),
-        (
-            b"{\"a\":1,\"a\":2}",
-            "Cannot read line 11: the object has column 'a' more than once, in '{\"a\":1,\"a\":2}'",
-        ),
+        (b"{\"a\":1,\"a\":2}", "Cannot read line 11: the object has column 'a' more than once, in '{\"a\":1,\"a\":2}'"),
         (b"\n\n{\"a\":\xff}", "Cannot read line 13: it is not UTF-8 at character 6, in '{\"a\":\u{fffd}}'"),
         (
             b"{\"a\":1.5}",
