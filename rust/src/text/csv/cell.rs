@@ -49,6 +49,12 @@ impl Cell {
         self.length & QUOTED != 0
     }
 
+    /// The bytes of its text, or a few more.
+    #[must_use]
+    pub fn bytes(self) -> usize {
+        (self.length & !(QUOTED | ESCAPED)) as usize
+    }
+
     /// Where its text begins.
     #[must_use]
     pub fn start(self) -> usize {
@@ -60,7 +66,7 @@ impl Cell {
     #[must_use]
     pub fn text<'a>(self, piece: &'a str, dialect: Dialect, scratch: &'a mut String) -> &'a str {
         let start = self.start as usize;
-        let end = start + (self.length & !(QUOTED | ESCAPED)) as usize;
+        let end = start + self.bytes();
         // Missing cells begin behind the piece, and have no text.
         let raw = piece.get(start..end).unwrap_or_default();
         if self.length & ESCAPED == 0 { raw } else { unescaped(raw, dialect, scratch) }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{BooleanBuilder, GenericStringBuilder, PrimitiveBuilder};
+use arrow_array::builder::{ArrayBuilder, BooleanBuilder, GenericStringBuilder, PrimitiveBuilder};
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Date64Type, Decimal128Type, Decimal256Type, Float16Type, Float32Type, Float64Type,
     Int8Type, Int16Type, Int32Type, Int64Type, Time32MillisecondType, Time32SecondType, Time64MicrosecondType,
@@ -208,30 +208,44 @@ impl ColumnBuilder for BooleanColumn {
     }
 }
 
-struct TextColumn<O: OffsetSizeTrait>(GenericStringBuilder<O>);
+struct TextColumn<O: OffsetSizeTrait> {
+    expected_rows: usize,
+    builder: GenericStringBuilder<O>,
+}
 
 impl<O: OffsetSizeTrait> TextColumn<O> {
-    fn new(rows: usize) -> Self {
-        Self(GenericStringBuilder::with_capacity(rows, 0))
+    fn new(expected_rows: usize) -> Self {
+        Self { expected_rows, builder: GenericStringBuilder::with_capacity(0, 0) }
+    }
+
+    /// Makes room for all rows once the first tell how long their texts are.
+    fn reserve(&mut self, rows: &Rows<'_>, column: usize) {
+        let count = (rows.cells.len() / rows.columns).max(1);
+        let bytes: usize = rows.column(column).map(|(_, cell)| cell.bytes()).sum();
+        let expected_bytes = bytes as u128 * self.expected_rows as u128 / count as u128;
+        self.builder = GenericStringBuilder::with_capacity(self.expected_rows, expected_bytes as usize);
     }
 }
 
 impl<O: OffsetSizeTrait> ColumnBuilder for TextColumn<O> {
     fn append(&mut self, rows: &Rows<'_>, column: usize) -> std::result::Result<u64, BadCell> {
+        if self.builder.is_empty() {
+            self.reserve(rows, column);
+        }
         let mut scratch = String::new();
         for (_, cell) in rows.column(column) {
             let text = rows.rules.text(cell, rows.text, &mut scratch);
             // What is quoted is text, if only an empty one.
             if cell.is_missing() || !cell.is_quoted() && rows.rules.is_null(text) {
-                self.0.append_null();
+                self.builder.append_null();
             } else {
-                self.0.append_value(text);
+                self.builder.append_value(text);
             }
         }
         Ok(0)
     }
 
     fn finish(&mut self) -> ArrayRef {
-        Arc::new(self.0.finish())
+        Arc::new(self.builder.finish())
     }
 }

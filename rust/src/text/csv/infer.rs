@@ -81,7 +81,9 @@ impl GivenColumns {
 fn shapes_of(rules: &Rules, dates: bool, samples: &[Sample<'_>]) -> Result<Vec<Shape>> {
     let recognizer = Shapes::new(rules, dates).map_err(|e| SpillwayError::from_arrow(&e))?;
     let (mut shapes, mut cells, mut scratch) = (Vec::new(), Vec::new(), String::new());
-    for sample in samples {
+    // A file with another header is an error once it is read.
+    let header = samples.first().and_then(|sample| sample.head.names.as_ref());
+    for sample in samples.iter().filter(|sample| sample.head.names.as_ref() == header) {
         // Bytes that are no text are found when the record is read, unless a predicate or a limit spares it.
         let text = String::from_utf8_lossy(sample.bytes);
         let mut records = Records::new(text.as_bytes(), rules.dialect);
@@ -93,8 +95,7 @@ fn shapes_of(rules: &Rules, dates: bool, samples: &[Sample<'_>]) -> Result<Vec<S
                 break;
             }
             if shapes.is_empty() {
-                let names = sample.head.names.as_ref().map_or(cells.len(), Vec::len);
-                shapes.resize(names, Shape::default());
+                shapes.resize(header.map_or(cells.len(), Vec::len), Shape::default());
             }
             for (shape, cell) in shapes.iter_mut().zip(&cells) {
                 let value = rules.text(*cell, &text, &mut scratch);

@@ -113,12 +113,15 @@ impl TextParser for CsvParser {
             let message = "Cannot read a record of the CSV: it is longer than 1 GiB; check that its quotes are closed";
             return Err(SpillwayError::new(ErrorCode::MemoryLimit, message));
         }
-        let most_rows = (count_line_breaks(piece.bytes) as usize + 1).min(text.len() / self.columns.max(1) + 1);
-        let mut builders: Vec<_> = self.wanted.iter().map(|column| (column.make_builder)(most_rows)).collect();
+        let mut builders = Vec::new();
         let mut records = Records::new(text.as_bytes(), self.rules.dialect);
         let (mut cells, mut all_rows, mut nulled_values) = (Vec::new(), 0, 0);
         loop {
             let (count, ending) = self.fill(&text, piece.first_line, &mut records, &mut cells);
+            if builders.is_empty() {
+                let expected = expected_rows(count, records.position(), text.len());
+                builders = self.wanted.iter().map(|column| (column.make_builder)(expected)).collect();
+            }
             let rows = Rows { text: &text, cells: &cells, columns: self.columns, rules: &self.rules };
             nulled_values += self.append(&rows, piece.first_line, &mut builders)?;
             ending?;
@@ -132,5 +135,15 @@ impl TextParser for CsvParser {
         let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)
             .map_err(|e| SpillwayError::from_arrow(&e))?;
         Ok(Parsed { batch, skipped_records: 0, nulled_values })
+    }
+}
+
+/// How many rows a piece has whose first `rows` have so many bytes: a few more than that tells, so that memory need not
+/// grow if they are much alike.
+fn expected_rows(rows: usize, bytes: usize, all_bytes: usize) -> usize {
+    if bytes >= all_bytes {
+        rows
+    } else {
+        (rows as u128 * all_bytes as u128 / bytes.max(1) as u128) as usize * 33 / 32 + 1
     }
 }
