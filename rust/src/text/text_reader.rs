@@ -120,14 +120,14 @@ impl TextReader {
         Self { options, format, account, log, compression, next: 0, current: None, header: None, queue }
     }
 
-    /// Cuts off the next piece.
+    /// Cuts off the next piece; `reserved` becomes what it takes.
     ///
     /// # Errors
     /// What an input can't be read for; [`TextReader::leave`] goes on with the next one.
-    pub fn next(&mut self, size: PieceSize, cost: RowCost) -> FileResult<Next> {
+    pub fn next(&mut self, size: PieceSize, cost: RowCost, reserved: Reservation) -> FileResult<Next> {
         let Some(mut open) = self.begun()? else { return Ok(Next::End) };
         let index = open.index;
-        let result = self.cut(&mut open, size, cost).map_err(|error| (index, self.at_path(index, error)))?;
+        let result = self.cut(&mut open, size, cost, reserved).map_err(|error| (index, self.at_path(index, error)))?;
         if !matches!(result, Next::EndOfInput(_)) {
             self.current = Some(open);
         }
@@ -237,7 +237,7 @@ impl TextReader {
         Ok(())
     }
 
-    fn cut(&mut self, open: &mut OpenText, size: PieceSize, cost: RowCost) -> Result<Next> {
+    fn cut(&mut self, open: &mut OpenText, size: PieceSize, cost: RowCost, reserved: Reservation) -> Result<Next> {
         if !self.read_head(open)? {
             return Ok(Next::NotYet);
         }
@@ -260,7 +260,7 @@ impl TextReader {
                         let records = cost.rows_within(size.budget, split.records, split.bytes as u64);
                         self.format.split(bytes, open.line, records, ended)?
                     };
-                    return Ok(Next::Piece(self.piece(open, split, cost)));
+                    return Ok(Next::Piece(Self::piece(open, split, cost, reserved)));
                 }
             }
             if is_short {
@@ -277,13 +277,15 @@ impl TextReader {
         }
     }
 
-    fn piece(&self, open: &mut OpenText, split: Split, cost: RowCost) -> TextPiece {
-        let parsed = cost.bytes(split.records, split.bytes as u64);
+    fn piece(open: &mut OpenText, split: Split, cost: RowCost, mut reserved: Reservation) -> TextPiece {
         let text = if open.input.is_memory() { split.bytes as u64 } else { 0 };
+        // It goes from the input's memory to the piece's.
+        let bytes = open.input.take(split.bytes);
+        reserved.set(text + cost.bytes(split.records, split.bytes as u64));
         let piece = TextPiece {
             file: open.index,
-            reserved: Reservation::new(&self.account, text + parsed),
-            bytes: open.input.take(split.bytes),
+            reserved,
+            bytes,
             first_line: open.line,
             records: split.records,
             source: open.input.source().cloned(),
