@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { DataType, RecordBatch } from "apache-arrow";
+import type { RecordBatch } from "apache-arrow";
+import type { TextDecodeOptions, TextScanOptions } from "./text_scan_options.ts";
 
 /**
  * What {@linkcode scanCsv} and {@linkcode decodeCsv} may be told of the text.
@@ -82,10 +83,10 @@ export interface CsvOptions {
    */
   schema?: RecordBatch["schema"] | undefined;
   /** The types of some columns; the others' are inferred. Not together with `schema`. */
-  types?: Readonly<Record<string, DataType>> | undefined;
+  types?: Readonly<Record<string, RecordBatch["schema"]["fields"][number]["type"]>> | undefined;
   /**
-   * How types are told from the first rows: from how many, and whether days and points of time are
-   * told from text. `false` gives all columns as text.
+   * How types are told from the first rows: from how many, of 16 MiB at most, and whether days and
+   * points of time are told from text. `false` gives all columns as text.
    *
    * @default {{ rows: 10_000, dates: true }}
    */
@@ -98,3 +99,26 @@ export interface CsvOptions {
    */
   onBadCell?: "error" | "null" | undefined;
 }
+
+/**
+ * What {@linkcode scanCsv} may be told.
+ *
+ * @example
+ * ```ts
+ * import { Decimal } from "apache-arrow";
+ * import { type CsvScanOptions, scanCsv } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * const options: CsvScanOptions = {
+ *   types: { height: new Decimal(1, 9, 128) },
+ *   columns: ["name", "height"],
+ *   nullValues: ["", "-"],
+ * };
+ * const schema = await scanCsv("tests/data/stations.csv", options).schema();
+ * expect(schema.fields.map(String)).toEqual(["name: Utf8", "height: Decimal[9e+1]"]);
+ * ```
+ */
+export interface CsvScanOptions extends CsvOptions, TextScanOptions {}
+
+/** What {@linkcode decodeCsv} may be told. */
+export interface CsvDecodeOptions extends CsvOptions, TextDecodeOptions {}

@@ -1,11 +1,11 @@
 import { expect } from "@std/expect";
 import { Float64, Int64 } from "apache-arrow";
 import { writeFileSync } from "node:fs";
-import { MalformedDataError, scanCsv, type ScanCsvOptions, UnknownColumnError } from "spillway";
+import { type CsvScanOptions, MalformedDataError, scanCsv, UnknownColumnError } from "spillway";
 import { tempDirectory, test } from "./support/harness.ts";
 
 /** The error of reading a text, and the path that it was read from. */
-async function failure(text: string | Uint8Array, options?: ScanCsvOptions) {
+async function failure(text: string | Uint8Array, options?: CsvScanOptions) {
   using directory = tempDirectory();
   const path = directory.file("a.csv");
   writeFileSync(path, text);
@@ -13,7 +13,7 @@ async function failure(text: string | Uint8Array, options?: ScanCsvOptions) {
   return { error, path };
 }
 
-async function malformed(text: string | Uint8Array, options?: ScanCsvOptions) {
+async function malformed(text: string | Uint8Array, options?: CsvScanOptions) {
   const { error, path } = await failure(text, options);
   expect(error).toBeInstanceOf(MalformedDataError);
   const { message, line, column, path: told } = error as MalformedDataError;
@@ -92,7 +92,7 @@ test("an empty file has no header", async () => {
 });
 
 test("options that can't be are refused before a file is opened", () => {
-  const scan = (options: object) => () => scanCsv("absent.csv", options as ScanCsvOptions);
+  const scan = (options: object) => () => scanCsv("absent.csv", options as CsvScanOptions);
   expect(scan({ delimiter: ";;" })).toThrow(RangeError);
   expect(scan({ delimiter: "ä" })).toThrow(RangeError);
   expect(scan({ quote: "," })).toThrow(RangeError);

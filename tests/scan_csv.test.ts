@@ -13,12 +13,12 @@ import {
 } from "apache-arrow";
 import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { col, scanCsv, type ScanCsvOptions } from "spillway";
+import { col, type CsvScanOptions, scanCsv } from "spillway";
 import { tempDirectory, test } from "./support/harness.ts";
 import { rowsOf } from "./support/rows_of.ts";
 
 /** The schema and the rows of a text, as JSON. */
-async function read(text: string | Uint8Array, options?: ScanCsvOptions) {
+async function read(text: string | Uint8Array, options?: CsvScanOptions) {
   using directory = tempDirectory();
   const path = directory.file("a.csv");
   writeFileSync(path, text);
@@ -73,7 +73,7 @@ test("types of some columns may be given", async () => {
   expect(read).toEqual(["Int32", "Decimal[9e+2]", "Timestamp<MICROSECOND>", "Int64"]);
 });
 
-async function readTypes(text: string, options: ScanCsvOptions): Promise<string[]> {
+async function readTypes(text: string, options: CsvScanOptions): Promise<string[]> {
   return (await read(text, options)).types.map((type) => type.slice(type.indexOf(" ") + 1));
 }
 
@@ -91,7 +91,7 @@ test("a schema has all columns, by the names of the header or without one", asyn
 });
 
 test("names come from the header, from a list or from numbers", async () => {
-  const names = async (options: ScanCsvOptions) =>
+  const names = async (options: CsvScanOptions) =>
     (await read("x,\n1,2\n", options)).types.map((type) => type.split(":")[0]);
   expect(await names({})).toEqual(["x", "column_2"]);
   expect(await names({ header: false })).toEqual(["column_1", "column_2"]);
@@ -103,7 +103,7 @@ test("names come from the header, from a list or from numbers", async () => {
 
 test("delimiters, quotes, escapes and comments are options", async () => {
   const text = "# made 'today'\na;b\n'x;''y''';1\n# a;'\n'\\';z';2\n";
-  const options: ScanCsvOptions = { delimiter: ";", quote: "'", escape: "\\", comment: "#" };
+  const options: CsvScanOptions = { delimiter: ";", quote: "'", escape: "\\", comment: "#" };
   expect((await read(text, options)).rows).toEqual([
     `{"a":"x;'y'","b":"1n"}`,
     `{"a":"';z","b":"2n"}`,
@@ -115,7 +115,7 @@ test("delimiters, quotes, escapes and comments are options", async () => {
 
 test("null values, trimming and decimal commas are options", async () => {
   const text = 'a;b\n 1,5 ;NA\n-;" NA "\n';
-  const options: ScanCsvOptions = {
+  const options: CsvScanOptions = {
     delimiter: ";",
     trim: true,
     decimalComma: true,
@@ -168,7 +168,7 @@ test("columns, predicates, limits and offsets are those of a plain filter", asyn
   const line = (number: number) =>
     `${number},"text\n${number % 7}",${number % 10 === 0 ? "" : number / 4}\n`;
   writeFileSync(path, "number,text,quarter\n" + numbers.map(line).join(""));
-  const numbersOf = async (options: ScanCsvOptions) => {
+  const numbersOf = async (options: CsvScanOptions) => {
     const table = await scanCsv(path, options).collect();
     return Array.from(table.getChild("number")!, Number);
   };
