@@ -53,12 +53,12 @@ test("types are those that DuckDB tells, and values those that it reads", async 
   const path = directory.file("a.csv");
   await duckdb.run(
     `COPY (SELECT i AS id, i * 0.25::DOUBLE AS part, i % 2 = 0 AS even, DATE '2000-01-01' + i::INT AS day,
-        TIMESTAMP '2000-01-01 00:00:00' + INTERVAL (i * 7919) SECOND AS at,
+        TIMESTAMP '2000-01-01 00:00:00' + INTERVAL (i * 7919) SECOND AS moment,
         CASE WHEN i % 5 = 0 THEN NULL WHEN i % 5 = 1 THEN '' ELSE 'say "' || i || chr(10) || ',' END AS text
       FROM range(30000) r(i)) TO '${path}' (FORMAT csv, HEADER)`,
   );
   const expected = await duckdb.rows(
-    `SELECT sum(id), sum(part), sum(even::INT), sum(day - DATE '1970-01-01'), sum(epoch_ms(at)),
+    `SELECT sum(id), sum(part), sum(even::INT), sum(day - DATE '1970-01-01'), sum(epoch_ms(moment)),
         count(text), sum(length(text)) FROM read_csv('${path}', all_varchar = false, allow_quoted_nulls = false)`,
   );
   const schema = await scanCsv(path).schema();
@@ -77,7 +77,7 @@ test("types are those that DuckDB tells, and values those that it reads", async 
       part += row["part"];
       even += BigInt(row["even"]);
       day += BigInt(Number(row["day"]) / 86_400_000);
-      at += BigInt(row["at"]);
+      at += BigInt(row["moment"]);
       texts += row["text"] === null ? 0n : 1n;
       length += BigInt(row["text"]?.length ?? 0);
     }

@@ -34,7 +34,7 @@ test("types are told from the values", async () => {
   const { types, rows } = await read(text);
   expect(types).toEqual([
     "id: Int64",
-    "big: Decimal[38e+0]",
+    "big: Decimal[38e0]",
     "price: Float64",
     "open: Bool",
     "day: Date32<DAY>",
