@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import fc from "fast-check";
 import { writeFileSync } from "node:fs";
 import process from "node:process";
-import { scanCsv } from "spillway";
+import { type CsvScanOptions, EmptyFileError, MalformedDataError, scanCsv } from "spillway";
 import { textRows } from "./support/csv_rows.ts";
 import { type CsvManner, csvText } from "./support/csv_text.ts";
 import { openDuckDB } from "./support/duckdb.ts";
@@ -84,6 +84,56 @@ test("types are those that DuckDB tells, and values those that it reads", async 
   }
   const sums = [id, part, even, day, at, texts, length];
   expect(sums.map(String)).toEqual(expected[0]!.map(String));
+});
+
+test("bytes that are no UTF-8 are an error, as for DuckDB", async () => {
+  using directory = tempDirectory();
+  await using duckdb = await openDuckDB();
+  const path = directory.file("a.csv");
+  writeFileSync(path, Uint8Array.from([...new TextEncoder().encode("a,b\nx,"), 0xe4, 0x0a]));
+  await expect(duckdb.rows(`SELECT * FROM read_csv('${path}')`)).rejects.toThrow();
+  await expect(scanCsv(path).collect()).rejects.toThrow(MalformedDataError);
+});
+
+test("any bytes are rows or an error", async () => {
+  using directory = tempDirectory();
+  const path = directory.file("a.csv");
+  const special = [...'",;\n\r#\\\t ax1-.0é\u{feff}'].flatMap((
+    text,
+  ) => [...new TextEncoder().encode(text)]);
+  const anyByte = fc.oneof(
+    { weight: 9, arbitrary: fc.constantFrom(...special) },
+    { weight: 1, arbitrary: fc.nat(255) },
+  );
+  const anyOptions: fc.Arbitrary<CsvScanOptions> = fc.record({
+    quote: fc.constantFrom('"', null),
+    escape: fc.constantFrom("\\", '"', null),
+    comment: fc.constantFrom("#", null),
+    header: fc.constantFrom<boolean | string[]>(true, false, ["a", "b"]),
+    trim: fc.boolean(),
+    raggedRows: fc.constantFrom("error", "fill", "truncate"),
+    encodingErrors: fc.constantFrom("error", "replace"),
+    onBadCell: fc.constantFrom("error", "null"),
+    skipBlankLines: fc.boolean(),
+    skipRows: fc.nat(3),
+    infer: fc.constantFrom<false | { rows: number }>(false, { rows: 1 }),
+  }, { requiredKeys: [] });
+  const property = fc.asyncProperty(
+    fc.array(anyByte, { maxLength: 200 }),
+    anyOptions,
+    async (bytes, options) => {
+      writeFileSync(path, Uint8Array.from(bytes));
+      const error: unknown = await scanCsv(path, options).collect().then(
+        () => null,
+        (error) => error,
+      );
+      expect(
+        error === null || error instanceof EmptyFileError || error instanceof MalformedDataError,
+      )
+        .toBe(true);
+    },
+  );
+  await fc.assert(property, { seed, numRuns: 5 * RUNS });
 });
 
 const anyCell = fc.oneof(

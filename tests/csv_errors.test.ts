@@ -1,7 +1,13 @@
 import { expect } from "@std/expect";
 import { Float64, Int64 } from "apache-arrow";
 import { writeFileSync } from "node:fs";
-import { type CsvScanOptions, MalformedDataError, scanCsv, UnknownColumnError } from "spillway";
+import {
+  type CsvScanOptions,
+  MalformedDataError,
+  MemoryLimitError,
+  scanCsv,
+  UnknownColumnError,
+} from "spillway";
 import { tempDirectory, test } from "./support/harness.ts";
 
 /** The error of reading a text, and the path that it was read from. */
@@ -57,6 +63,14 @@ test("a ragged row is told with its line and both counts", async () => {
 test("quotes that nothing closes are told with the line that they open in", async () => {
   const rows = "1,2\n".repeat(1000);
   expect((await malformed(`a,b\n${rows}3,"x\n${rows}`)).line).toBe(1002);
+});
+
+test("a quote that nothing closes is no reason to hold more than the limit", async () => {
+  const { error } = await failure(`a,b\n1,"x\n${"2,y\n".repeat(1_000_000)}`, {
+    memoryLimit: "1MB",
+  });
+  expect(error).toBeInstanceOf(MemoryLimitError);
+  expect(error).toMatchObject({ line: 2 });
 });
 
 test("bytes that are no UTF-8 are told with their line", async () => {

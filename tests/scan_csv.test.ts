@@ -173,6 +173,7 @@ test("columns, predicates, limits and offsets are those of a plain filter", asyn
     return Array.from(table.getChild("number")!, Number);
   };
   expect(await numbersOf({})).toEqual(numbers);
+  expect(await numbersOf({ memoryLimit: "1MB", io: "read" })).toEqual(numbers);
   const wanted = numbers.filter((number) => number % 7 === 3 && number % 10 !== 0);
   const where = col("text").eq("text\n3").and(col("quarter").isNotNull());
   expect(await numbersOf({ where, columns: ["number"] })).toEqual(wanted);
