@@ -19,6 +19,9 @@
 // Reading
 export { scanParquet } from "./src/scan_parquet.ts";
 export type { ScanOptions, ScanPaths } from "./src/scan_options.ts";
+export { scanCsv } from "./src/scan_csv.ts";
+export { decodeCsv } from "./src/decode_csv.ts";
+export type { CsvDecodeOptions, CsvOptions, CsvScanOptions } from "./src/csv_options.ts";
 export { scanNdjson } from "./src/scan_ndjson.ts";
 export { decodeNdjson } from "./src/decode_ndjson.ts";
 export type {

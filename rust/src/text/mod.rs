@@ -4,6 +4,7 @@
 //! steps and the gatherer, which makes batches, to the consumer.
 
 pub mod compression;
+pub mod csv;
 pub mod format;
 pub mod gather;
 pub mod input;

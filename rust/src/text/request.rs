@@ -4,6 +4,8 @@ use serde::Deserialize;
 
 use crate::error::Result;
 use crate::text::compression::Compression;
+use crate::text::csv::csv_format::CsvFormat;
+use crate::text::csv::options::CsvOptions;
 use crate::text::format::TextFormat;
 use crate::text::json::ndjson::{Ndjson, NdjsonOptions};
 
@@ -27,6 +29,8 @@ pub struct TextRequest {
 pub enum FormatRequest {
     /// One JSON object a line.
     Ndjson(NdjsonOptions),
+    /// Cells between delimiters, one record a line.
+    Csv(Box<CsvOptions>),
 }
 
 impl FormatRequest {
@@ -37,6 +41,7 @@ impl FormatRequest {
     pub fn open(&self) -> Result<Box<dyn TextFormat>> {
         Ok(match self {
             Self::Ndjson(options) => Box::new(Ndjson::new(options)?),
+            Self::Csv(options) => Box::new(CsvFormat::open(options)?),
         })
     }
 }
