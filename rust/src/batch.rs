@@ -6,17 +6,42 @@ use crate::budget::Account;
 use crate::chunk::SizeReason;
 use crate::column::{ColumnBuffer, Node};
 use crate::pool::BufferPool;
-use crate::scan::Core;
+
+/// Told when bytes of a stream come back.
+pub trait BytesBack: Send + Sync {
+    /// The consumer gave bytes back, so that there may be room for more.
+    fn bytes_came_back(self: Arc<Self>);
+}
+
+/// A stream that waits for no bytes.
+struct Nobody;
+
+impl BytesBack for Nobody {
+    fn bytes_came_back(self: Arc<Self>) {}
+}
 
 /// Where a stream's buffers come from and are counted.
-#[derive(Debug)]
 pub struct StreamMemory {
     /// Buffers to fill again.
     pub pool: BufferPool,
     /// The stream's bytes.
     pub account: Arc<Account>,
     /// Woken when bytes come back.
-    pub core: Weak<Core>,
+    pub woken: Weak<dyn BytesBack>,
+}
+
+impl StreamMemory {
+    /// Memory without a pool, of which nobody waits for bytes to come back.
+    #[must_use]
+    pub fn unpooled(account: Arc<Account>) -> Self {
+        Self { pool: BufferPool::new(0), account, woken: Weak::<Nobody>::new() }
+    }
+}
+
+impl std::fmt::Debug for StreamMemory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StreamMemory").field("account", &self.account).finish_non_exhaustive()
+    }
 }
 
 /// A buffer of a batch that the consumer holds.
@@ -49,8 +74,8 @@ impl Drop for HeldBuffer {
         }
         if self.bytes > 0 {
             self.memory.account.give_back(self.bytes);
-            if let Some(core) = self.memory.core.upgrade() {
-                core.bytes_came_back();
+            if let Some(woken) = self.memory.woken.upgrade() {
+                woken.bytes_came_back();
             }
         }
     }

@@ -27,6 +27,7 @@ struct Details {
     message: String,
     path: Option<String>,
     row_group: Option<usize>,
+    line: Option<u64>,
     column: Option<String>,
     cause: Option<String>,
     suggestions: Vec<String>,
@@ -49,6 +50,7 @@ impl SpillwayError {
             message,
             path: None,
             row_group: None,
+            line: None,
             column: None,
             cause: None,
             suggestions: Vec::new(),
@@ -93,6 +95,13 @@ impl SpillwayError {
     #[must_use]
     pub fn at_row_group(mut self, row_group: usize) -> Self {
         self.0.row_group.get_or_insert(row_group);
+        self
+    }
+
+    /// Tells the line of a text, from 1, unless it is told already.
+    #[must_use]
+    pub fn at_line(mut self, line: u64) -> Self {
+        self.0.line.get_or_insert(line);
         self
     }
 
@@ -181,6 +190,12 @@ impl SpillwayError {
         self.0.row_group
     }
 
+    /// The line of a text, if known.
+    #[must_use]
+    pub fn line(&self) -> Option<u64> {
+        self.0.line
+    }
+
     /// The column, if known.
     #[must_use]
     pub fn column(&self) -> Option<&str> {
@@ -202,12 +217,13 @@ impl SpillwayError {
     /// The error as the JSON text that crosses the ABI.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let Details { code, path, row_group, column, cause, suggestions, mismatches, .. } = self.0.as_ref();
+        let Details { code, path, row_group, line, column, cause, suggestions, mismatches, .. } = self.0.as_ref();
         serde_json::json!({
             "code": code,
             "message": self.0.describe(),
             "path": path,
             "rowGroup": row_group,
+            "line": line,
             "column": column,
             "cause": cause,
             "suggestions": suggestions,
@@ -222,9 +238,10 @@ impl Details {
     fn describe(&self) -> String {
         let column = self.column.as_ref().map(|column| format!("column '{column}'"));
         let row_group = self.row_group.map(|row_group| format!("row group {row_group}"));
+        let line = self.line.map(|line| format!("line {line}"));
         let path = self.path.as_ref().map(|path| format!("'{path}'"));
         let place: Vec<String> =
-            [column, row_group, path].into_iter().flatten().filter(|part| !self.message.contains(part)).collect();
+            [column, row_group, line, path].into_iter().flatten().filter(|part| !self.message.contains(part)).collect();
         if place.is_empty() { self.message.clone() } else { format!("{} ({})", self.message, place.join(", ")) }
     }
 }
@@ -316,7 +333,7 @@ mod tests {
             serde_json::json!({
                 "code": "UNKNOWN_COLUMN",
                 "message": "Cannot read column 'pric': the file has no such column (row group 3, 'a.parquet')",
-                "path": "a.parquet", "rowGroup": 3, "column": "pric", "cause": "none", "suggestions": ["price"],
+                "path": "a.parquet", "rowGroup": 3, "line": null, "column": "pric", "cause": "none", "suggestions": ["price"],
                 "mismatches": [],
             })
         );

@@ -6,6 +6,7 @@
 mod abi;
 pub mod active_segment;
 pub mod batch;
+pub mod batch_scan;
 pub mod budget;
 pub mod chunk;
 pub mod code_strings;
@@ -63,6 +64,7 @@ pub mod source;
 pub mod stats;
 pub mod strings;
 pub mod target;
+pub mod text;
 mod thrift;
 pub mod transform;
 pub mod widening;

@@ -3,6 +3,7 @@
 //! Pull only: nothing is decoded before the first [`Scan::next`], and workers never block. A worker takes one column of
 //! one chunk, decodes it, and asks again; where the budget has no room, the lane is parked and the worker is free.
 
+mod as_batch_scan;
 mod stats;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
-use crate::batch::{Batch, StreamMemory};
+use crate::batch::{Batch, BytesBack, StreamMemory};
+pub use crate::batch_scan::Outcome;
 use crate::budget::Account;
 use crate::dataset::Dataset;
 use crate::dataset_plan::DatasetPlan;
@@ -29,17 +31,6 @@ use crate::workers;
 /// Buffers kept for filling again, at most; a fraction of the budget where that is smaller.
 const MAX_POOL_BYTES: u64 = 64 << 20;
 const POOLS_PER_SHARE: u64 = 4;
-
-/// What [`Scan::next`] finds.
-#[derive(Debug)]
-pub enum Outcome {
-    /// The next batch.
-    Batch(Box<Batch>),
-    /// Nothing yet: wait.
-    Empty,
-    /// All rows were given.
-    End,
-}
 
 /// A scan of one file or many. Dropping it cancels it; batches already given stay valid.
 #[derive(Debug)]
@@ -92,7 +83,7 @@ impl Scan {
         let account = Account::new(options.memory_limit_bytes);
         let pool_bytes = (account.share() / POOLS_PER_SHARE).min(MAX_POOL_BYTES) as usize;
         let core = Arc::new_cyclic(|core: &Weak<Core>| Core {
-            memory: Arc::new(StreamMemory { pool: BufferPool::new(pool_bytes), account, core: core.clone() }),
+            memory: Arc::new(StreamMemory { pool: BufferPool::new(pool_bytes), account, woken: core.clone() }),
             first: OnceLock::new(),
             files: options.files.len() as u64,
             log: Arc::default(),
@@ -374,11 +365,6 @@ impl Core {
         }
     }
 
-    /// Bytes were given back: chunks that had no room may be planned now.
-    pub fn bytes_came_back(self: &Arc<Self>) {
-        self.with_schedule(|schedule| self.decode_ahead(schedule));
-    }
-
     fn with_schedule<T>(&self, body: impl FnOnce(&mut Schedule) -> T) -> Option<T> {
         match &mut *crate::lock(&self.state) {
             State::Running(schedule) => Some(body(schedule)),
@@ -393,6 +379,13 @@ impl Core {
         if first {
             self.counters.first_batch_nanos.store(self.created.elapsed().as_nanos() as u64, Ordering::Relaxed);
         }
+    }
+}
+
+impl BytesBack for Core {
+    /// Chunks that had no room may be planned now.
+    fn bytes_came_back(self: Arc<Self>) {
+        self.with_schedule(|schedule| self.decode_ahead(schedule));
     }
 }
 

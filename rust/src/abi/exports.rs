@@ -9,21 +9,22 @@ use crate::abi::guard::guard;
 use crate::abi::handles::{self, Object, ScanHandle};
 use crate::abi::{descriptor, slot};
 use crate::batch::Batch;
+use crate::batch_scan::Outcome;
 use crate::error::Result;
 use crate::file::ParquetFile;
 use crate::options::ScanOptions;
-use crate::scan::{Outcome, Scan};
+use crate::scan::Scan;
 use crate::{budget, memory, workers};
 
 /// Changes with every change of a function, an outcome or a layout.
-const ABI_VERSION: u32 = 3;
+const ABI_VERSION: u32 = 4;
 
 /// Outcomes of [`spw_scan_next`], [`spw_scan_ready`], [`spw_scan_wait`] and `spw_transform_apply`.
 pub(super) const ERROR: i32 = -1;
 pub(super) const EMPTY: i32 = 0;
 const READY: i32 = 1;
 pub(super) const BATCH: i32 = 1;
-const END: i32 = 2;
+pub(super) const END: i32 = 2;
 pub(super) const GROW: i32 = 3;
 pub(super) const UNCHANGED: i32 = 4;
 
@@ -72,15 +73,16 @@ pub unsafe extern "C" fn spw_scan_open(json: *const u8, length: u32) -> u32 {
     guard(0, || {
         // SAFETY: by the caller's promise.
         let options = ScanOptions::from_json(unsafe { input(json, length) })?;
-        let scan = ScanHandle { scan: Scan::open(options), pending: Mutex::default(), error: Mutex::default() };
+        let scan =
+            ScanHandle { scan: Box::new(Scan::open(options)), pending: Mutex::default(), error: Mutex::default() };
         Ok(handles::insert(Object::Scan(Arc::new(scan))))
     })
 }
 
-/// Whether the file is open: 1, 0 for not yet, -1 for a failure.
+/// Whether the schema is known: 1, 0 for not yet, -1 for a failure.
 #[unsafe(no_mangle)]
 pub extern "C" fn spw_scan_ready(handle: u32) -> i32 {
-    on_scan(handle, |scan| Ok(if scan.scan.opened()?.is_some() { READY } else { EMPTY }))
+    on_scan(handle, |scan| Ok(if scan.scan.schema()?.is_some() { READY } else { EMPTY }))
 }
 
 /// Takes the next batch: [`BATCH`] with its descriptor, [`EMPTY`], [`END`], [`GROW`] with the needed length, or [`ERROR`].
@@ -118,12 +120,15 @@ fn describe(scan: &ScanHandle, batch: Box<Batch>, out: &mut [f64]) -> i32 {
     BATCH
 }
 
-/// Blocks until there is something to do or the time is over: 1 or 0.
+/// Blocks until there is something to do, for an input until there is room, or the time is over: 1 or 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn spw_scan_wait(handle: u32, timeout_ms: f64) -> i32 {
-    on_scan(handle, |scan| {
+    guard(ERROR, || {
         let timeout = Duration::try_from_secs_f64(timeout_ms / 1000.0).unwrap_or_default();
-        Ok(i32::from(scan.scan.wait(timeout)))
+        Ok(i32::from(match handles::get(handle)? {
+            Object::Input(bytes) => bytes.wait(timeout),
+            _ => handles::scan(handle)?.scan.wait(timeout),
+        }))
     })
 }
 

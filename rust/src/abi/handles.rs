@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::batch::{Batch, StreamMemory};
+use crate::batch_scan::{BatchScan, ByteInput};
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
 use crate::options::ScanOptions;
-use crate::scan::Scan;
 use crate::transform::Transform;
 
 /// What a handle stands for.
@@ -15,6 +15,8 @@ use crate::transform::Transform;
 pub enum Object {
     /// A scan, with the error that ended it once there is one.
     Scan(Arc<ScanHandle>),
+    /// Where the bytes of a scan are pushed to.
+    Input(Arc<dyn ByteInput>),
     /// Steps for batches of one schema.
     Transform(Arc<TransformHandle>),
     /// An opened file, for its facts, and the options that its schema is shown with.
@@ -24,7 +26,7 @@ pub enum Object {
 /// A scan and what its consumer has not fetched.
 pub struct ScanHandle {
     /// The scan.
-    pub scan: Scan,
+    pub scan: Box<dyn BatchScan>,
     /// A batch whose descriptor did not fit into the caller's buffer.
     pub pending: Mutex<Option<Box<Batch>>>,
     /// What the last call failed with.
@@ -82,7 +84,18 @@ pub fn get(handle: u32) -> Result<Object> {
 pub fn scan(handle: u32) -> Result<Arc<ScanHandle>> {
     match get(handle)? {
         Object::Scan(scan) => Ok(scan),
-        Object::File(_) | Object::Transform(_) => Err(invalid(handle)),
+        Object::File(_) | Object::Input(_) | Object::Transform(_) => Err(invalid(handle)),
+    }
+}
+
+/// The pushed input of a handle.
+///
+/// # Errors
+/// `INVALID_HANDLE` when it is none.
+pub fn byte_input(handle: u32) -> Result<Arc<dyn ByteInput>> {
+    match get(handle)? {
+        Object::Input(input) => Ok(input),
+        Object::File(_) | Object::Scan(_) | Object::Transform(_) => Err(invalid(handle)),
     }
 }
 
@@ -93,7 +106,7 @@ pub fn scan(handle: u32) -> Result<Arc<ScanHandle>> {
 pub fn transform(handle: u32) -> Result<Arc<TransformHandle>> {
     match get(handle)? {
         Object::Transform(transform) => Ok(transform),
-        Object::File(_) | Object::Scan(_) => Err(invalid(handle)),
+        Object::File(_) | Object::Input(_) | Object::Scan(_) => Err(invalid(handle)),
     }
 }
 

@@ -8,6 +8,7 @@ mod exports;
 mod guard;
 mod handles;
 mod import;
+mod input_exports;
 mod napi;
 mod slot;
 mod text_exports;

@@ -27,7 +27,7 @@ pub unsafe fn free(slot: *mut c_void) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Weak};
+    use std::sync::Arc;
 
     use arrow_buffer::MutableBuffer;
 
@@ -35,13 +35,11 @@ mod tests {
     use crate::batch::StreamMemory;
     use crate::budget::Account;
     use crate::column::ColumnBuffer;
-    use crate::pool::BufferPool;
 
     #[test]
     fn freeing_a_slot_gives_its_bytes_back() {
         let account = Account::new(Some(1 << 20));
-        let memory =
-            Arc::new(StreamMemory { pool: BufferPool::new(0), account: Arc::clone(&account), core: Weak::new() });
+        let memory = Arc::new(StreamMemory::unpooled(Arc::clone(&account)));
         let held = |bytes: usize| {
             account.hold(bytes as u64);
             export(HeldBuffer::new(ColumnBuffer::Pooled(MutableBuffer::from_len_zeroed(bytes)), &memory))

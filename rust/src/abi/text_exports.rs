@@ -3,6 +3,7 @@
 use crate::abi::exports::output;
 use crate::abi::guard::{guard, last_error};
 use crate::abi::handles::{self, Object};
+use crate::batch_scan::Report;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::facts;
 use crate::schema::file_schema;
@@ -38,7 +39,7 @@ fn error_text(handle: u32) -> Vec<u8> {
     let own = match handles::get(handle) {
         Ok(Object::Scan(scan)) => crate::lock(&scan.error).clone(),
         Ok(Object::Transform(transform)) => crate::lock(&transform.error).clone(),
-        Ok(Object::File(_)) | Err(_) => None,
+        Ok(Object::File(_) | Object::Input(_)) | Err(_) => None,
     };
     own.or_else(last_error).map(|error| error.to_json().into_bytes()).unwrap_or_default()
 }
@@ -59,23 +60,24 @@ fn text_of(handle: u32, what: u32) -> Result<Vec<u8>> {
             TEXT_PLAN => json(serde_json::to_vec(transform.transform.lending())),
             _ => Err(invalid(format!("Cannot give text {what} of a transform"))),
         },
+        Object::Input(_) => Err(invalid(format!("Cannot give text {what} of an input"))),
         Object::Scan(scan) => {
-            if what == TEXT_DECISIONS {
-                return json(serde_json::to_vec(&scan.scan.decisions()));
+            let report = match what {
+                TEXT_SCHEMA => {
+                    return scan.scan.schema()?.map_or_else(|| Ok(Vec::new()), |schema| schema_text(&schema));
+                }
+                TEXT_PLAN => Report::Plan,
+                TEXT_FILE => Report::File,
+                TEXT_DECISIONS => Report::Decisions,
+                TEXT_PRUNING => Report::Pruning,
+                TEXT_FILES => Report::Files,
+                _ => return Err(invalid(format!("Cannot give text {what} of a scan"))),
+            };
+            if matches!(report, Report::Plan | Report::File) {
+                // What opening failed with.
+                scan.scan.schema()?;
             }
-            if what == TEXT_PRUNING {
-                return scan.scan.pruning().map_or_else(|| Ok(Vec::new()), json);
-            }
-            if what == TEXT_FILES {
-                return scan.scan.files().map_or_else(|| Ok(Vec::new()), json);
-            }
-            let Some(opened) = scan.scan.opened()? else { return Ok(Vec::new()) };
-            match what {
-                TEXT_SCHEMA => schema_text(&opened.schema),
-                TEXT_PLAN => scan.scan.plan().map_or_else(|| Ok(Vec::new()), json),
-                TEXT_FILE => json(serde_json::to_vec(&facts::file_facts(&opened.file))),
-                _ => Err(invalid(format!("Cannot give text {what} of a scan"))),
-            }
+            scan.scan.report(report).map_or_else(|| Ok(Vec::new()), json)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The exported functions of transforms: the same steps as a scan's, on batches that JavaScript lends.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use crate::abi::descriptor;
@@ -15,7 +15,6 @@ use crate::chunk::SizeReason;
 use crate::column::Column;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::pipeline::Step;
-use crate::pool::BufferPool;
 use crate::stats::ScanStats;
 use crate::transform::{Transform, Transformed};
 
@@ -44,8 +43,7 @@ pub unsafe extern "C" fn spw_transform_open(
         let schema = reader.schema();
         let transform = Transform::new(&schema, &steps)?;
         // Results are of any size and seldom the same, so that none would be filled again.
-        let memory = StreamMemory { pool: BufferPool::new(0), account: Account::new(None), core: Weak::new() };
-        let memory = Arc::new(memory);
+        let memory = Arc::new(StreamMemory::unpooled(Account::new(None)));
         let handle = TransformHandle { transform, memory, pending: Mutex::default(), error: Mutex::default() };
         Ok(handles::insert(Object::Transform(Arc::new(handle))))
     })

@@ -28,7 +28,7 @@ fn schedule() -> Schedule {
     let log = Arc::default();
     let (dataset, opened) = Dataset::open(options, 1 << 20, &log).expect("open");
     let account = Account::new(Some(1 << 20));
-    let memory = Arc::new(StreamMemory { pool: BufferPool::new(0), account, core: Weak::new() });
+    let memory = Arc::new(StreamMemory::unpooled(account));
     Schedule::new(&Arc::new(dataset), &Arc::new(opened), &log, &memory, &Arc::default())
 }
 
