@@ -237,7 +237,7 @@ fn for_each_buffer(data: &ArrayData, dictionaries: bool, visit: &mut impl FnMut(
 
 /// A field that may be null, and so may its children: apache-arrow doesn't see to it that what is declared without nulls
 /// has none.
-fn nullable(field: &FieldRef) -> FieldRef {
+pub(crate) fn nullable(field: &FieldRef) -> FieldRef {
     with_types(field, &|data_type| data_type.clone())
 }
 

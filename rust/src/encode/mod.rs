@@ -6,7 +6,7 @@
 pub mod arrow_ipc;
 pub mod csv;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 pub mod ndjson;
 mod pieces;
 pub mod quoting;
