@@ -33,7 +33,7 @@ struct Record {
     state: State,
     rows_planned: u64,
     compressed_bytes: u64,
-    /// Whether a predicate leaves rows out.
+    /// Whether a predicate leaves rows out, or it is a text: what was read is what was scanned.
     filtered: bool,
     scanned: Option<Arc<AtomicU64>>,
     rows: u64,
@@ -82,7 +82,7 @@ struct FileCounts<'a> {
 }
 
 impl FileLog {
-    /// A file was opened and planned.
+    /// A Parquet file was opened and planned.
     pub fn opened(&self, opened: &Opened) {
         let plan = &opened.plan;
         let row_groups = plan.row_groups.iter().filter(|row_group| row_group.skipped.is_none()).count() as u64;
@@ -93,17 +93,28 @@ impl FileLog {
             scanned: Some(opened.file.source.scanned_counter()),
             ..Record::default()
         };
+        self.add(opened.index, record, row_groups, plan.pruning.as_ref());
+    }
+
+    /// A file of text was opened, which has so many bytes; `scanned` counts those that were read. How many rows it has is
+    /// known at its end.
+    pub fn opened_text(&self, index: usize, bytes: u64, scanned: Arc<AtomicU64>) {
+        let record = Record { compressed_bytes: bytes, filtered: true, scanned: Some(scanned), ..Record::default() };
+        self.add(index, record, 0, None);
+    }
+
+    fn add(&self, index: usize, record: Record, row_groups: u64, pruning: Option<&Pruning>) {
         let mut entries = crate::lock(&self.entries);
         let totals = &mut entries.totals;
         totals.opened += 1;
-        totals.rows_planned = totals.rows_planned.saturating_add(plan.rows);
+        totals.rows_planned = totals.rows_planned.saturating_add(record.rows_planned);
         totals.row_groups += row_groups;
-        totals.compressed_bytes = totals.compressed_bytes.saturating_add(plan.compressed_bytes);
-        if let Some(pruning) = &plan.pruning {
+        totals.compressed_bytes = totals.compressed_bytes.saturating_add(record.compressed_bytes);
+        if let Some(pruning) = pruning {
             totals.pruning.get_or_insert_default().add(pruning);
         }
-        entries.records.insert(opened.index, record);
-        entries.open.insert(opened.index);
+        entries.records.insert(index, record);
+        entries.open.insert(index);
     }
 
     /// Rows of a file were given, in so many batches: none where they are in one that began with another file.

@@ -29,6 +29,7 @@ pub mod file_pruner;
 pub mod file_queue;
 pub mod filter_stats;
 mod footer;
+pub mod given_schema;
 pub mod ipc;
 pub mod lane;
 #[cfg(unix)]

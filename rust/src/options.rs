@@ -8,6 +8,7 @@ use crate::expression::expr::MAX_DEPTH;
 use crate::pipeline::Step;
 use crate::prune::PruneOptions;
 use crate::source::IoMode;
+use crate::text::request::TextRequest;
 
 /// Levels of JSON: an expression has two for each of its own, and the steps are around it.
 pub const MAX_JSON_DEPTH: usize = 2 * MAX_DEPTH + 8;
@@ -139,6 +140,9 @@ pub struct ScanOptions {
     /// What the predicate may be pruned by.
     #[serde(default)]
     pub prune: PruneOptions,
+    /// The text format that is read; Parquet when absent.
+    #[serde(default)]
+    pub text: Option<TextRequest>,
 }
 
 impl ScanOptions {
@@ -156,7 +160,8 @@ impl ScanOptions {
             let row_groups = options.row_groups.take();
             options.files.insert(0, FileRequest { path, constants: Vec::new(), row_groups });
         }
-        if options.files.is_empty() {
+        let is_pushed = options.text.as_ref().is_some_and(|text| text.pushed);
+        if options.files.is_empty() && !is_pushed {
             return Err(invalid("Cannot scan no file; name at least one".into()));
         }
         if options.fixed_rows == Some(0) || options.batch_rows == 0 {

@@ -78,34 +78,37 @@ impl Source {
     /// # Errors
     /// `FILE_NOT_FOUND`, `NOT_A_FILE`, `FILE_ACCESS` and `EMPTY_FILE`.
     pub fn open(path: &str, io: IoMode) -> Result<Self> {
+        Self::open_if_any(path, io)?.ok_or_else(|| {
+            let message = format!("Cannot read '{path}': the file is empty; check whether its writer finished");
+            SpillwayError::new(ErrorCode::EmptyFile, message).at_path(path)
+        })
+    }
+
+    /// The same of a file that may be empty: `None` then.
+    ///
+    /// # Errors
+    /// As [`Source::open`], but for `EMPTY_FILE`.
+    pub fn open_if_any(path: &str, io: IoMode) -> Result<Option<Self>> {
         let failed = |error: std::io::Error| SpillwayError::from_io(&error, "open", path);
         // Before opening: to open a named pipe would wait for its writer.
         let facts = std::fs::metadata(path).map_err(failed)?;
         if !facts.is_file() {
             let what = if facts.is_dir() { "a directory" } else { "not a regular file" };
-            let message =
-                format!("Cannot open '{path}': it is {what}; give the path of a Parquet file, or a glob of files");
+            let message = format!("Cannot open '{path}': it is {what}; give the path of a file, or a glob of files");
             return Err(SpillwayError::new(ErrorCode::NotAFile, message).at_path(path));
         }
         let file = File::open(path).map_err(failed)?;
         let facts = file.metadata().map_err(failed)?;
         if facts.len() == 0 {
-            let message = format!("Cannot read '{path}': the file is empty; check whether its writer finished");
-            return Err(SpillwayError::new(ErrorCode::EmptyFile, message).at_path(path));
+            return Ok(None);
         }
         let map = match io {
             IoMode::Mmap => Some(Mapped::new(&file).map_err(|error| SpillwayError::from_io(&error, "map", path))?),
             IoMode::Read => None,
         };
         let (len, modified) = (facts.len(), facts.modified().ok());
-        Ok(Self(Arc::new(Inner {
-            file,
-            len,
-            modified,
-            map,
-            bytes_read: AtomicU64::new(0),
-            bytes_scanned: Arc::default(),
-        })))
+        let (bytes_read, bytes_scanned) = (AtomicU64::new(0), Arc::default());
+        Ok(Some(Self(Arc::new(Inner { file, len, modified, map, bytes_read, bytes_scanned }))))
     }
 
     /// How its bytes are read.
@@ -124,6 +127,20 @@ impl Source {
     #[must_use]
     pub fn bytes_scanned(&self) -> u64 {
         self.0.bytes_scanned.load(Ordering::Relaxed)
+    }
+
+    /// All of its bytes, where it is mapped.
+    #[must_use]
+    pub fn mapped(&self) -> Option<Bytes> {
+        self.0.map.as_ref().map(|mapped| mapped.bytes.clone())
+    }
+
+    /// A scan has read so many bytes more. Each time that scans have read another 16 MiB, the map is let go.
+    pub fn scanned(&self, bytes: u64) {
+        let before = self.0.bytes_scanned.fetch_add(bytes, Ordering::Relaxed);
+        if before / SWEEP != (before + bytes) / SWEEP {
+            self.release(0..self.0.len);
+        }
     }
 
     /// The counter of [`Source::bytes_scanned`], which may outlive the source.
@@ -342,10 +359,7 @@ impl ChunkReader for TrackedSource {
 
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
         let bytes = self.0.bytes_at(start, length)?;
-        let before = self.0.0.bytes_scanned.fetch_add(length as u64, Ordering::Relaxed);
-        if before / SWEEP != (before + length as u64) / SWEEP {
-            self.0.release(0..self.len());
-        }
+        self.0.scanned(length as u64);
         Ok(bytes)
     }
 }

@@ -32,6 +32,8 @@ pub struct ScanStats {
     pub decode_ms: f64,
     pub rows_planned: u64,
     pub rows_total: u64,
+    /// Rows that are not in batches yet; infinite where only reading tells.
+    pub rows_left: f64,
     pub compressed_bytes: u64,
     pub compressed_bytes_read: u64,
     pub row_groups: u64,

@@ -2,13 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use arrow_ipc::reader::StreamReader;
 use arrow_schema::{DataType, FieldRef};
 
 use crate::constant::Constant;
 use crate::error::{ErrorCode, Mismatch, Result, SpillwayError};
-use crate::expression::literal::parse_hex;
 use crate::file::{KnownSchema, ParquetFile};
+use crate::given_schema::given_schema;
 use crate::options::{Dictionary, ScanOptions, SchemaMode, Strings};
 use crate::projection::{Projection, RootColumn};
 use crate::schema::{ScanColumn, decoded_type, gathers_codes, scan_columns, shown_type};
@@ -105,18 +104,13 @@ impl Target {
     /// # Errors
     /// `INVALID_ARGUMENT` for text that is none, or types that batches cannot show.
     pub fn given(text: &str, options: &ScanOptions) -> Result<Self> {
-        let invalid = |cause: &str| {
-            let message = format!("Cannot read the schema that was given: {cause}");
-            SpillwayError::new(ErrorCode::InvalidArgument, message)
-        };
-        let bytes = parse_hex(text).ok_or_else(|| invalid("it is not in hexadecimal"))?;
-        let reader = StreamReader::try_new(bytes.as_slice(), None).map_err(|e| invalid(&e.to_string()))?;
+        let schema = given_schema(text)?;
         let preserve = options.strings == Strings::Preserve;
         let shown = |field: &FieldRef| match field.data_type() {
             DataType::Dictionary(_, values) if matches!(values.as_ref(), DataType::Utf8) => nullable(field),
             other => Arc::new(nullable(field).as_ref().clone().with_data_type(shown_type(other, preserve))),
         };
-        let fields = reader.schema().fields().iter().map(shown).collect();
+        let fields = schema.fields().iter().map(shown).collect();
         Ok(Self { fields, path: "the schema given".into(), strict: false, memo: OnceLock::new() })
     }
 

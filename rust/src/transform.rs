@@ -68,6 +68,22 @@ pub enum Transformed {
     },
 }
 
+/// What passes of a batch.
+#[derive(Debug)]
+pub enum Passed {
+    /// The batch itself.
+    Unchanged,
+    /// No row.
+    Empty,
+    /// These columns.
+    Rows {
+        /// Their rows.
+        rows: usize,
+        /// The columns, the keys in place of dictionaries.
+        arrays: Vec<ArrayRef>,
+    },
+}
+
 impl Transform {
     /// Binds the steps to batches of this schema.
     ///
@@ -132,8 +148,24 @@ impl Transform {
     /// # Errors
     /// Those of arrow's kernels, and `MEMORY_LIMIT` where computed text passes 2 GiB.
     pub fn apply(&self, batch: &RecordBatch) -> Result<Transformed> {
+        Ok(match self.passed(batch)? {
+            Passed::Unchanged => Transformed::Unchanged,
+            Passed::Empty => Transformed::Empty,
+            Passed::Rows { rows, arrays } => {
+                let lent = LentMemory::of(batch);
+                let columns = arrays.into_iter().map(|array| column(array, &lent)).collect::<Result<_>>()?;
+                Transformed::Columns { rows, columns }
+            }
+        })
+    }
+
+    /// The same, for batches of the library's own: what comes out may share memory with the batch.
+    ///
+    /// # Errors
+    /// As [`Transform::apply`].
+    pub fn passed(&self, batch: &RecordBatch) -> Result<Passed> {
         if batch.num_rows() == 0 {
-            return Ok(Transformed::Empty);
+            return Ok(Passed::Empty);
         }
         let mut rows = GivenRows { batch, filter: None };
         let mut load = |read: usize, mask: &Mask| rows.passed(read, mask);
@@ -141,31 +173,44 @@ impl Transform {
         for conjunct in &self.plan.conjuncts {
             values.test(conjunct, &mut load)?;
             if values.mask().passed == 0 {
-                return Ok(Transformed::Empty);
+                return Ok(Passed::Empty);
             }
         }
         if self.same_columns && values.mask().bits.is_none() {
-            return Ok(Transformed::Unchanged);
+            return Ok(Passed::Unchanged);
         }
         let arrays = values.outputs(&self.plan, &mut load)?;
-        let lent = LentMemory::of(batch);
-        let column = |(array, output)| self.column(array, output, &lent);
-        let columns = arrays.into_iter().zip(0..).map(column).collect::<Result<_>>()?;
-        Ok(Transformed::Columns { rows: values.mask().passed, columns })
+        let shown = |(array, output)| self.shown(array, output);
+        let arrays = arrays.into_iter().zip(0..).map(shown).collect::<Result<_>>()?;
+        Ok(Passed::Rows { rows: values.mask().passed, arrays })
     }
 
-    fn column(&self, array: ArrayRef, output: usize, lent: &LentMemory) -> Result<Column> {
-        let array = match &self.plan.outputs[output].value {
-            OutputValue::Read(_) => match array.as_any_dictionary_opt() {
+    /// Texts of the conditions that rows are tested by.
+    pub fn conditions(&self) -> impl Iterator<Item = &str> + '_ {
+        self.plan.conjuncts.iter().map(|conjunct| conjunct.text.as_str())
+    }
+
+    /// Names of the columns that conditions need.
+    #[must_use]
+    pub fn tested(&self) -> Vec<String> {
+        self.plan.names(self.plan.tested())
+    }
+
+    fn shown(&self, array: ArrayRef, output: usize) -> Result<ArrayRef> {
+        match &self.plan.outputs[output].value {
+            OutputValue::Read(_) => Ok(match array.as_any_dictionary_opt() {
                 Some(dictionary) => make_array(dictionary.keys().to_data()),
                 None => array,
-            },
+            }),
             OutputValue::Computed(..) => arrow_cast::cast(&array, self.schema.field(output).data_type())
-                .map_err(|e| SpillwayError::from_arrow(&e))?,
-        };
-        let data = array.to_data();
-        if lent.holds(&data) { Ok(laid_out(&copied(&data)?)) } else { export(&[array], data.data_type()) }
+                .map_err(|e| SpillwayError::from_arrow(&e)),
+        }
     }
+}
+
+fn column(array: ArrayRef, lent: &LentMemory) -> Result<Column> {
+    let data = array.to_data();
+    if lent.holds(&data) { Ok(laid_out(&copied(&data)?)) } else { export(&[array], data.data_type()) }
 }
 
 /// The rows of a batch that passed.

@@ -32,7 +32,7 @@ pub fn write(batch: Batch, stats: &ScanStats, copy: bool, out: &mut [f64]) {
         f64::from(batch.reason as u8),
         batch.dictionaries.len() as f64,
         stats.row_bytes as f64,
-        stats.rows_total.saturating_sub(stats.rows_planned) as f64,
+        stats.rows_left,
         stats.held_bytes as f64,
         stats.queued_bytes as f64,
         stats.share_bytes as f64,

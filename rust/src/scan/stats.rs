@@ -25,6 +25,7 @@ impl Core {
             decode_ms: milliseconds(load(&counters.decode_nanos)),
             rows_planned: load(&self.progress.rows_planned),
             rows_total: files.rows_planned,
+            rows_left: files.rows_planned.saturating_sub(load(&self.progress.rows_planned)) as f64,
             compressed_bytes: files.compressed_bytes,
             compressed_bytes_read: files.compressed_bytes_read,
             row_groups: files.row_groups,

@@ -1,7 +1,5 @@
 //! Schedules without workers: a test decides which lane finishes when.
 
-use std::sync::Weak;
-
 use arrow_array::{Int64Array, RecordBatch};
 use parquet::arrow::ArrowWriter;
 

@@ -1,4 +1,17 @@
 //! Text formats: files or pushed bytes are cut into pieces of whole records, and pieces are parsed side by side.
+//!
+//! The data goes from the input through the reader, which cuts it, to parsers on the workers, and from there through the
+//! steps and the gatherer, which makes batches, to the consumer.
 
+pub mod compression;
 pub mod format;
+pub mod input;
+pub mod json;
 pub mod malformed;
+pub mod push_queue;
+pub mod request;
+pub mod reservation;
+pub mod row_cost;
+pub mod sample;
+pub mod shape;
+pub mod text_reader;

@@ -1,0 +1,177 @@
+//! Bytes of text that are read from front to back: of a file, decompressed, or pushed.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use parquet::file::reader::{ChunkReader, Length};
+
+use crate::budget::Account;
+use crate::error::{Result, SpillwayError};
+use crate::source::{IoMode, Source};
+use crate::text::compression::Compression;
+use crate::text::push_queue::PushQueue;
+use crate::text::reservation::Reservation;
+
+/// Bytes that are read at once.
+const READ_BYTES: usize = 256 << 10;
+
+/// An input and how far it is read.
+pub struct Input {
+    kind: Kind,
+    /// The file, if it is one that has bytes.
+    source: Option<Source>,
+    /// Of what was read and not yet taken.
+    reserved: Reservation,
+}
+
+enum Kind {
+    /// What is left of a file that is mapped.
+    Mapped(Bytes),
+    /// A file that is read, or decompressed.
+    Buffered { reader: Box<dyn Read + Send>, buffer: BytesMut, ended: bool },
+    /// Bytes that are pushed.
+    Pushed { queue: Arc<PushQueue>, buffer: BytesMut, version: u64, ended: bool },
+}
+
+impl Input {
+    /// Opens a file, which may be empty.
+    ///
+    /// # Errors
+    /// Those of [`Source::open_if_any`].
+    pub fn open(path: &str, io: IoMode, compression: Compression, account: &Arc<Account>) -> Result<Self> {
+        let reserved = Reservation::new(account, 0);
+        let Some(source) = Source::open_if_any(path, io)? else {
+            return Ok(Self { kind: Kind::Mapped(Bytes::new()), source: None, reserved });
+        };
+        source.advise_sequential();
+        let kind = match (source.mapped(), compression) {
+            (Some(bytes), Compression::None) => Kind::Mapped(bytes),
+            _ => {
+                let inner = source.get_read(0).map_err(|e| SpillwayError::from_parquet(&e))?;
+                let counted = CountedReader { inner, source: source.clone() };
+                let reader =
+                    compression.decoder(counted).map_err(|e| SpillwayError::from_io(&e, "decompress", path))?;
+                Kind::Buffered { reader, buffer: BytesMut::new(), ended: false }
+            }
+        };
+        Ok(Self { kind, source: Some(source), reserved })
+    }
+
+    /// An input of the bytes that come through a queue.
+    #[must_use]
+    pub fn pushed(queue: &Arc<PushQueue>, account: &Arc<Account>) -> Self {
+        let kind = Kind::Pushed { queue: Arc::clone(queue), buffer: BytesMut::new(), version: 0, ended: false };
+        Self { kind, source: None, reserved: Reservation::new(account, 0) }
+    }
+
+    /// The file, if it is one that has bytes.
+    #[must_use]
+    pub fn source(&self) -> Option<&Source> {
+        self.source.as_ref()
+    }
+
+    /// Bytes of the file as it is stored; 0 for what is pushed.
+    #[must_use]
+    pub fn stored_bytes(&self) -> u64 {
+        self.source.as_ref().map_or(0, Length::len)
+    }
+
+    /// Reads until so many bytes are there, or as many as there are; of what is pushed, those that came so far.
+    ///
+    /// # Errors
+    /// What the system or the decompressor says.
+    pub fn fill(&mut self, wanted: usize) -> std::io::Result<()> {
+        match &mut self.kind {
+            Kind::Mapped(_) => return Ok(()),
+            Kind::Buffered { reader, buffer, ended } => {
+                while buffer.len() < wanted && !*ended {
+                    let start = buffer.len();
+                    buffer.resize(start + READ_BYTES, 0);
+                    let read = read_some(reader.as_mut(), &mut buffer[start..]);
+                    buffer.truncate(start + *read.as_ref().unwrap_or(&0));
+                    *ended = read? == 0;
+                    self.reserved.set(buffer.len() as u64);
+                }
+            }
+            Kind::Pushed { queue, buffer, version, ended } => {
+                (*version, *ended) = queue.take(buffer);
+                self.reserved.set(buffer.len() as u64);
+            }
+        }
+        Ok(())
+    }
+
+    /// The next bytes that are there, so many at most, and whether nothing follows them.
+    #[must_use]
+    pub fn peek(&self, most: usize) -> (&[u8], bool) {
+        let (bytes, ended): (&[u8], bool) = match &self.kind {
+            Kind::Mapped(bytes) => (bytes, true),
+            Kind::Buffered { buffer, ended, .. } | Kind::Pushed { buffer, ended, .. } => (buffer, *ended),
+        };
+        if bytes.len() <= most { (bytes, ended) } else { (&bytes[..most], false) }
+    }
+
+    /// Takes so many of the bytes that are there.
+    pub fn take(&mut self, length: usize) -> Bytes {
+        let bytes = match &mut self.kind {
+            Kind::Mapped(bytes) => {
+                if let Some(source) = &self.source {
+                    source.scanned(length as u64);
+                }
+                return bytes.split_to(length);
+            }
+            Kind::Buffered { buffer, .. } | Kind::Pushed { buffer, .. } => {
+                let bytes = buffer.split_to(length).freeze();
+                self.reserved.set(buffer.len() as u64);
+                bytes
+            }
+        };
+        bytes
+    }
+
+    /// Whether what is taken is memory of the process, which a map is not.
+    #[must_use]
+    pub fn is_memory(&self) -> bool {
+        !matches!(self.kind, Kind::Mapped(_))
+    }
+
+    /// Whether more may be pushed.
+    #[must_use]
+    pub fn is_pushed(&self) -> bool {
+        matches!(self.kind, Kind::Pushed { .. })
+    }
+
+    /// Says that more has to be pushed; `false` where more has come since [`Input::fill`].
+    #[must_use]
+    pub fn starve(&self) -> bool {
+        match &self.kind {
+            Kind::Pushed { queue, version, .. } => queue.starve(*version),
+            Kind::Mapped(_) | Kind::Buffered { .. } => false,
+        }
+    }
+}
+
+/// Reads once, unless a signal comes between.
+fn read_some(reader: &mut dyn Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    loop {
+        match reader.read(buffer) {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+/// Counts the bytes of a file as they are read.
+struct CountedReader<R> {
+    inner: R,
+    source: Source,
+}
+
+impl<R: Read> Read for CountedReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.source.scanned(read as u64);
+        Ok(read)
+    }
+}

@@ -1,0 +1,103 @@
+use super::*;
+
+/// Whether it is one value, and nothing else.
+fn accepts(text: &str) -> bool {
+    let mut reader = Reader::new(text);
+    reader.skip(&mut String::new()).is_ok() && reader.is_at_end()
+}
+
+#[test]
+fn what_is_json_is_accepted_and_nothing_else() {
+    let texts = [
+        "{}",
+        "[]",
+        "0",
+        "-0",
+        "1.5e+10",
+        "1E5",
+        "true",
+        "null",
+        r#""""#,
+        r#"{"a":[1,{"b":null}]}"#,
+        " { \"a\" : 1 } ",
+        "[1,2]\r",
+        r#""\u00e9\n\"""#,
+        r#""\ud83d\ude00""#,
+        "01",
+        "1.",
+        ".5",
+        "+1",
+        "-",
+        "1e",
+        "[1,]",
+        "[,1]",
+        "[1 2]",
+        "{\"a\":1,}",
+        "{\"a\" 1}",
+        "{a:1}",
+        "{\"a\":1 \"b\":2}",
+        "tru",
+        "nul",
+        "nan",
+        "'a'",
+        r#""\x""#,
+        r#""\u12g4""#,
+        "\"\t\"",
+        "{",
+        "[",
+        "\"",
+        "{\"a\":",
+        "1 2",
+        "]",
+        "",
+        r#""a"b"#,
+        "[1]]",
+        "--1",
+        "1.e5",
+        "{,}",
+        "{\"a\":,}",
+    ];
+    for text in texts {
+        let expected = serde_json::from_str::<serde_json::Value>(text).is_ok();
+        assert_eq!(accepts(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn strings_are_what_they_stand_for() {
+    for text in [r#""plain""#, r#""a\"b\\c\/d\b\f\n\r\t""#, r#""\u00fc\ud83d\ude00z""#, r#""ü😀""#, r#""\u0000""#] {
+        let expected: String = serde_json::from_str(text).expect("JSON");
+        assert_eq!(Reader::new(text).string(&mut String::new()), Ok(expected.as_str()));
+    }
+    for text in [r#""\ud83d""#, r#""\ude00""#, r#""\ud83dx""#, r#""\ud83d\u0041""#] {
+        assert_eq!(
+            Reader::new(text).string(&mut String::new()).expect_err("alone").what,
+            "half of a surrogate pair stands alone"
+        );
+    }
+}
+
+#[test]
+fn depth_is_bounded() {
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    assert!(accepts(&nested(MAX_DEPTH)));
+    assert!(!accepts(&nested(MAX_DEPTH + 1)));
+    assert!(!accepts(&"[".repeat(1_000_000)));
+    assert!(!accepts(&"{\"a\":".repeat(1_000_000)));
+    // Levels that were left do not count.
+    assert!(accepts(&format!("[{}]", vec!["[[1]]"; 1000].join(","))));
+}
+
+#[test]
+fn numbers_come_as_they_are_written() {
+    for text in ["12345678901234567890123", "-0", "1.50", "1e-7"] {
+        let with_rest = format!("{text},");
+        assert_eq!(Reader::new(&with_rest).number(), Ok(text));
+    }
+}
+
+#[test]
+fn the_place_of_what_is_wrong_is_told() {
+    let mut reader = Reader::new(r#"{"a": tru}"#);
+    assert_eq!(reader.skip(&mut String::new()), Err(Syntax { at: 6, what: "a value is expected" }));
+}

@@ -1,0 +1,321 @@
+//! The one reader of a text scan: goes from file to file and cuts what it reads into pieces of whole records.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::budget::Account;
+use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::file_log::FileLog;
+use crate::options::ScanOptions;
+use crate::source::Source;
+use crate::text::compression::Compression;
+use crate::text::format::{Head, Split, TextFormat};
+use crate::text::input::Input;
+use crate::text::push_queue::PushQueue;
+use crate::text::reservation::Reservation;
+use crate::text::row_cost::RowCost;
+
+/// What is looked at first: most heads are far shorter.
+const HEAD_BYTES: usize = 64 << 10;
+/// No piece is longer: offsets into texts and lists have 31 bits.
+const LONGEST_PIECE: u64 = 1 << 30;
+
+/// Reads the inputs of a scan one after the other.
+pub struct TextReader {
+    pub(super) options: Arc<ScanOptions>,
+    pub(super) format: Arc<dyn TextFormat>,
+    pub(super) account: Arc<Account>,
+    log: Arc<FileLog>,
+    compression: Option<Compression>,
+    /// The index of the input that comes next.
+    next: usize,
+    current: Option<OpenText>,
+    /// The first file that has a header, which all others must have.
+    header: Option<(String, Vec<String>)>,
+    /// What pushed bytes come through.
+    queue: Option<Arc<PushQueue>>,
+}
+
+/// An input that is being read.
+pub(super) struct OpenText {
+    pub(super) index: usize,
+    pub(super) input: Input,
+    /// Once it was read.
+    pub(super) head: Option<Head>,
+    /// The number of the line that comes next.
+    pub(super) line: u64,
+}
+
+impl OpenText {
+    /// An input of which nothing was read.
+    fn new(index: usize, input: Input) -> Self {
+        Self { index, input, head: None, line: 1 }
+    }
+
+    /// Goes on behind the head.
+    pub(super) fn pass(&mut self, head: Head) {
+        drop(self.input.take(head.bytes));
+        self.line += head.lines;
+        self.head = Some(head);
+    }
+}
+
+/// How large a piece should be.
+#[derive(Debug, Clone, Copy)]
+pub struct PieceSize {
+    /// Text of the piece, about.
+    pub bytes: u64,
+    /// Records of the piece, at most.
+    pub records: u64,
+    /// What the piece may take once it is parsed, as long as it is not a single record.
+    pub budget: u64,
+    /// Whether fewer bytes are welcome, rather than none now.
+    pub eager: bool,
+}
+
+/// What the reader comes upon.
+pub enum Next {
+    /// A piece to be parsed.
+    Piece(TextPiece),
+    /// The end of an input.
+    EndOfInput(usize),
+    /// More has to be pushed first.
+    NotYet,
+    /// All inputs were read.
+    End,
+}
+
+/// Whole records of an input.
+pub struct TextPiece {
+    /// The index of the input.
+    pub file: usize,
+    /// The records.
+    pub bytes: Bytes,
+    /// The number of their first line.
+    pub first_line: u64,
+    /// How many there are, at most.
+    pub records: u64,
+    /// What is set aside for them, parsed and unparsed.
+    pub reserved: Reservation,
+    /// The file, which must not have changed once they are parsed.
+    pub source: Option<Source>,
+}
+
+/// A failure, and the index of the input that it is about.
+pub type FileResult<T> = std::result::Result<T, (usize, SpillwayError)>;
+
+impl TextReader {
+    /// A reader of a scan's files, or of what comes through a queue; nothing is opened yet.
+    #[must_use]
+    pub fn new(
+        options: Arc<ScanOptions>,
+        format: Arc<dyn TextFormat>,
+        account: &Arc<Account>,
+        log: &Arc<FileLog>,
+        queue: Option<Arc<PushQueue>>,
+    ) -> Self {
+        let compression = options.text.as_ref().and_then(|text| text.compression);
+        let (account, log) = (Arc::clone(account), Arc::clone(log));
+        Self { options, format, account, log, compression, next: 0, current: None, header: None, queue }
+    }
+
+    /// Cuts off the next piece.
+    ///
+    /// # Errors
+    /// What an input can't be read for; [`TextReader::leave`] goes on with the next one.
+    pub fn next(&mut self, size: PieceSize, cost: RowCost) -> FileResult<Next> {
+        let Some(mut open) = self.begun()? else { return Ok(Next::End) };
+        let index = open.index;
+        let result = self.cut(&mut open, size, cost).map_err(|error| (index, self.at_path(index, error)))?;
+        if !matches!(result, Next::EndOfInput(_)) {
+            self.current = Some(open);
+        }
+        Ok(result)
+    }
+
+    /// Reads no more of an input.
+    pub fn leave(&mut self, index: usize) {
+        self.current = self.current.take().filter(|open| open.index != index);
+    }
+
+    /// How many inputs there are.
+    fn inputs(&self) -> usize {
+        if self.queue.is_some() { 1 } else { self.options.files.len() }
+    }
+
+    /// The input that is read now, or the next one.
+    pub(super) fn begun(&mut self) -> FileResult<Option<OpenText>> {
+        if let Some(open) = self.current.take() {
+            return Ok(Some(open));
+        }
+        if self.next == self.inputs() {
+            return Ok(None);
+        }
+        let index = self.next;
+        self.next += 1;
+        let input = self.open(index).map_err(|error| (index, error))?;
+        let scanned = input.source().map_or_else(Arc::default, Source::scanned_counter);
+        self.log.opened_text(index, input.stored_bytes(), scanned);
+        Ok(Some(OpenText::new(index, input)))
+    }
+
+    /// Goes on with an input later.
+    pub(super) fn put_back(&mut self, open: OpenText) {
+        self.current = Some(open);
+    }
+
+    /// Opens an input.
+    fn open(&self, index: usize) -> Result<Input> {
+        if let Some(queue) = &self.queue {
+            return Ok(Input::pushed(queue, &self.account));
+        }
+        let path = &self.options.files[index].path;
+        let compression = self.compression.unwrap_or_else(|| Compression::of_path(path));
+        Input::open(path, self.options.io, compression, &self.account).map_err(|error| error.at_path(path))
+    }
+
+    /// Inputs behind those that were begun, opened for a look: none of them is read by this reader yet.
+    pub(super) fn later_inputs(&self) -> impl Iterator<Item = Result<OpenText>> + '_ {
+        (self.next..self.inputs()).map(|index| Ok(OpenText::new(index, self.open(index)?)))
+    }
+
+    /// Reads the head, unless it was read; `false` where more has to be pushed first.
+    pub(super) fn read_head(&mut self, open: &mut OpenText) -> Result<bool> {
+        if open.head.is_none() {
+            let Some(head) = self.head_of(open)? else { return Ok(false) };
+            self.check_header(open.index, &head)?;
+            open.pass(head);
+        }
+        Ok(true)
+    }
+
+    /// The head of an input that was not read yet; `None` where more has to be pushed first.
+    pub(super) fn head_of(&self, open: &mut OpenText) -> Result<Option<Head>> {
+        let mut window = HEAD_BYTES;
+        loop {
+            self.fill(open, window)?;
+            let (bytes, ended) = open.input.peek(window);
+            let head = self.format.head(bytes, ended)?;
+            if head.is_some() {
+                return Ok(head);
+            }
+            if bytes.len() == window {
+                if window as u64 >= self.account.share().min(LONGEST_PIECE) {
+                    return Err(self.too_long(open, window as u64));
+                }
+                window *= 2;
+            } else if ended {
+                return Ok(Some(Head::default()));
+            } else if open.input.starve() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// All files have the header of the first.
+    fn check_header(&mut self, index: usize, head: &Head) -> Result<()> {
+        let Some(names) = &head.names else { return Ok(()) };
+        let path = self.options.files.get(index).map_or("", |file| &file.path);
+        match &self.header {
+            None => self.header = Some((path.to_owned(), names.clone())),
+            Some((_, expected)) if expected == names => {}
+            Some((first, expected)) => {
+                let mut differing =
+                    (0..expected.len().max(names.len())).filter(|at| expected.get(*at) != names.get(*at));
+                let at = differing.next().unwrap_or(0);
+                let name = |names: &[String]| names.get(at).map_or("missing".to_owned(), |name| format!("'{name}'"));
+                let message = format!(
+                    "Cannot read '{path}' with '{first}': column {} is {} here and {} there; read files of other columns by a scan of their own",
+                    at + 1,
+                    name(names),
+                    name(expected)
+                );
+                return Err(SpillwayError::new(ErrorCode::SchemaMismatch, message).at_path(path));
+            }
+        }
+        Ok(())
+    }
+
+    fn cut(&mut self, open: &mut OpenText, size: PieceSize, cost: RowCost) -> Result<Next> {
+        if !self.read_head(open)? {
+            return Ok(Next::NotYet);
+        }
+        let longest = cost.longest_record(self.account.share()).min(LONGEST_PIECE);
+        let mut window = size.bytes.clamp(1, longest.max(1));
+        loop {
+            self.fill(open, window as usize)?;
+            let (bytes, ended) = open.input.peek(window as usize);
+            if bytes.is_empty() && ended {
+                return Ok(Next::EndOfInput(open.index));
+            }
+            let is_short = (bytes.len() as u64) < window && !ended;
+            if !is_short || size.eager {
+                let split = self.format.split(bytes, open.line, size.records, ended)?;
+                if split.bytes > 0 {
+                    let fits = split.records <= 1 || cost.bytes(split.records, split.bytes as u64) <= size.budget;
+                    let split = if fits {
+                        split
+                    } else {
+                        let records = cost.rows_within(size.budget, split.records, split.bytes as u64);
+                        self.format.split(bytes, open.line, records, ended)?
+                    };
+                    return Ok(Next::Piece(self.piece(open, split, cost)));
+                }
+            }
+            if is_short {
+                // Only of what is pushed there may be more later.
+                if open.input.starve() {
+                    return Ok(Next::NotYet);
+                }
+                continue;
+            }
+            if window >= longest {
+                return Err(self.too_long(open, window));
+            }
+            window = (2 * window).min(longest);
+        }
+    }
+
+    fn piece(&self, open: &mut OpenText, split: Split, cost: RowCost) -> TextPiece {
+        let parsed = cost.bytes(split.records, split.bytes as u64);
+        let text = if open.input.is_memory() { split.bytes as u64 } else { 0 };
+        let piece = TextPiece {
+            file: open.index,
+            reserved: Reservation::new(&self.account, text + parsed),
+            bytes: open.input.take(split.bytes),
+            first_line: open.line,
+            records: split.records,
+            source: open.input.source().cloned(),
+        };
+        open.line += split.lines;
+        piece
+    }
+
+    /// Reads until so many bytes are there.
+    pub(super) fn fill(&self, open: &mut OpenText, wanted: usize) -> Result<()> {
+        let path = || self.options.files.get(open.index).map_or("", |file| &file.path).to_owned();
+        let filled = open.input.fill(wanted);
+        // Whatever came of bytes that were changed meanwhile is of no worth, a failure as little as text.
+        if let Some(source) = open.input.source() {
+            source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e).at_path(path()))?;
+        }
+        filled.map_err(|error| SpillwayError::from_io(&error, "read", &path()))
+    }
+
+    pub(super) fn too_long(&self, open: &OpenText, bytes: u64) -> SpillwayError {
+        let share = self.account.share();
+        let message = format!(
+            "Cannot read the record at line {}: it is longer than {bytes} bytes, the most that fits in the stream's {share} bytes; raise `memoryLimit`, or check whether the text is of this format",
+            open.line
+        );
+        SpillwayError::new(ErrorCode::MemoryLimit, message).at_line(open.line)
+    }
+
+    pub(super) fn at_path(&self, index: usize, error: SpillwayError) -> SpillwayError {
+        match self.options.files.get(index) {
+            Some(file) => error.at_path(&file.path),
+            None => error,
+        }
+    }
+}
