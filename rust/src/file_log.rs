@@ -134,6 +134,12 @@ impl FileLog {
         }
     }
 
+    /// All that is wanted of all files that are open was given.
+    pub fn all_done(&self) {
+        let open: Vec<usize> = crate::lock(&self.entries).open.iter().copied().collect();
+        open.into_iter().for_each(|index| self.done(index));
+    }
+
     /// A file need not be opened, or was for its schema alone.
     pub fn ruled_out(&self, index: usize) {
         let mut entries = crate::lock(&self.entries);

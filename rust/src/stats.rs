@@ -48,4 +48,8 @@ pub struct ScanStats {
     pub files_done: u64,
     pub files_ruled_out: u64,
     pub files_skipped: u64,
+    /// Bad records that were left out, as the caller wants it.
+    pub skipped_records: u64,
+    /// Bad values that are null instead.
+    pub nulled_values: u64,
 }

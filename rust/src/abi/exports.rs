@@ -9,11 +9,12 @@ use crate::abi::guard::guard;
 use crate::abi::handles::{self, Object, ScanHandle};
 use crate::abi::{descriptor, slot};
 use crate::batch::Batch;
-use crate::batch_scan::Outcome;
+use crate::batch_scan::{BatchScan, Outcome};
 use crate::error::Result;
 use crate::file::ParquetFile;
 use crate::options::ScanOptions;
 use crate::scan::Scan;
+use crate::text::scan::TextScan;
 use crate::{budget, memory, workers};
 
 /// Changes with every change of a function, an outcome or a layout.
@@ -73,10 +74,13 @@ pub unsafe extern "C" fn spw_scan_open(json: *const u8, length: u32) -> u32 {
     guard(0, || {
         // SAFETY: by the caller's promise.
         let options = ScanOptions::from_json(unsafe { input(json, length) })?;
-        let scan =
-            ScanHandle { scan: Box::new(Scan::open(options)), pending: Mutex::default(), error: Mutex::default() };
+        let scan = ScanHandle { scan: open_scan(options)?, pending: Mutex::default(), error: Mutex::default() };
         Ok(handles::insert(Object::Scan(Arc::new(scan))))
     })
+}
+
+fn open_scan(options: ScanOptions) -> Result<Box<dyn BatchScan>> {
+    Ok(if options.text.is_some() { Box::new(TextScan::open(options)?) } else { Box::new(Scan::open(options)) })
 }
 
 /// Whether the schema is known: 1, 0 for not yet, -1 for a failure.
@@ -188,9 +192,10 @@ pub unsafe extern "C" fn spw_scan_stats(handle: u32, numbers: *mut f64, capacity
             stats.rows_total as f64,
         ];
         let files = [stats.files, stats.files_opened, stats.files_done, stats.files_ruled_out, stats.files_skipped];
+        let bad = [stats.skipped_records, stats.nulled_values];
         let numbers_in_order = counts.into_iter().map(|count| count as f64);
         let all = numbers_in_order.chain([stats.decode_ms]).chain(more.map(|count| count as f64)).chain(last);
-        let all = all.chain(files.map(|count| count as f64));
+        let all = all.chain(files.into_iter().chain(bad).map(|count| count as f64));
         // SAFETY: by the caller's promise.
         Ok(write_numbers(all, unsafe { output(numbers, capacity) }))
     })

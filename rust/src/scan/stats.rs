@@ -40,6 +40,8 @@ impl Core {
             files_done: files.done,
             files_ruled_out: files.ruled_out,
             files_skipped: files.skipped,
+            skipped_records: 0,
+            nulled_values: 0,
         }
     }
 }

@@ -5,13 +5,17 @@
 
 pub mod compression;
 pub mod format;
+pub mod gather;
 pub mod input;
 pub mod json;
 pub mod malformed;
+pub mod numbering;
 pub mod push_queue;
 pub mod request;
 pub mod reservation;
 pub mod row_cost;
+pub mod run;
 pub mod sample;
+pub mod scan;
 pub mod shape;
 pub mod text_reader;

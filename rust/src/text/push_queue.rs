@@ -70,6 +70,13 @@ impl PushQueue {
         inner.ended = true;
     }
 
+    /// Forgets what waits: nobody reads it.
+    pub fn clear(&self) {
+        let mut inner = crate::lock(&self.inner);
+        inner.bytes = BytesMut::new();
+        inner.reserved.set(0);
+    }
+
     /// Whether what was refused last would be taken now.
     #[must_use]
     pub fn has_room_again(&self) -> bool {

@@ -1,12 +1,19 @@
-//! Bytes that a stream has set aside, given up when their owner is dropped.
+//! Bytes of a stream, given up when their owner is dropped.
 
 use std::sync::Arc;
 
 use crate::budget::Account;
 
-/// Bytes of a stream that count as reserved for as long as this lives.
+/// Bytes that count as reserved for as long as this lives.
 #[derive(Debug)]
 pub struct Reservation {
+    account: Arc<Account>,
+    bytes: u64,
+}
+
+/// Bytes of a batch that waits for the consumer, for as long as this lives.
+#[derive(Debug)]
+pub struct Queued {
     account: Arc<Account>,
     bytes: u64,
 }
@@ -34,11 +41,37 @@ impl Reservation {
         }
         self.bytes = bytes;
     }
+
+    /// What was reserved became a batch of `actual` bytes.
+    #[must_use]
+    pub fn queue(mut self, actual: u64) -> Queued {
+        self.account.queue(std::mem::take(&mut self.bytes), actual);
+        Queued { account: Arc::clone(&self.account), bytes: actual }
+    }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
         self.account.unreserve(self.bytes);
+    }
+}
+
+impl Queued {
+    /// The batch goes to the consumer, which gives its bytes back by itself.
+    pub fn hand_over(mut self) {
+        self.account.hand_over(std::mem::take(&mut self.bytes));
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+impl Drop for Queued {
+    fn drop(&mut self) {
+        self.account.drop_queued(self.bytes);
     }
 }
 
@@ -54,7 +87,11 @@ mod tests {
         assert_eq!(account.reserved(), 300);
         reservation.set(50);
         assert_eq!((account.reserved(), reservation.bytes()), (50, 50));
-        drop(reservation);
-        assert_eq!((account.reserved(), account.peak()), (0, 300));
+        let queued = reservation.queue(70);
+        assert_eq!((account.reserved(), account.queued()), (0, 70));
+        drop(queued);
+        assert_eq!((account.total(), account.peak()), (0, 300));
+        Reservation::new(&account, 5).queue(6).hand_over();
+        assert_eq!((account.queued(), account.held()), (0, 6));
     }
 }

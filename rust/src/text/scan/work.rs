@@ -1,0 +1,108 @@
+//! What workers do for a text scan.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use super::{Core, First, State};
+use crate::error::{Result, SpillwayError};
+use crate::text::format::{Parsed, Piece};
+use crate::text::gather::{Part, batch_bytes};
+use crate::text::run::{Job, Rows};
+use crate::text::text_reader::TextPiece;
+
+impl Core {
+    /// One worker's turn.
+    pub(super) fn work(self: &Arc<Self>, job: Job) {
+        let Some(first) = self.first.get() else { return };
+        let started = Instant::now();
+        match job {
+            Job::Read(mut reader, size) => {
+                let result = guarded(|| Ok(reader.next(size, first.cost)));
+                self.took(started);
+                match result {
+                    Ok(result) => self.with_run(|run| run.was_read(reader, size.eager, result)),
+                    // Where the reader is then, nobody knows.
+                    Err(error) => self.settle(State::Failed(error)),
+                }
+            }
+            Job::Parse(id, piece) => {
+                let file = piece.file;
+                let result = guarded(|| self.parse(first, piece)).map_err(|error| self.at_path(file, error));
+                self.took(started);
+                self.with_run(|run| {
+                    run.was_parsed(id, result);
+                    None
+                });
+            }
+            Job::Show(id, rows) => {
+                let file = rows.file;
+                let result = guarded(|| self.show(first, rows)).map_err(|error| self.at_path(file, error));
+                self.took(started);
+                self.with_run(|run| {
+                    run.was_shown(id, result);
+                    None
+                });
+            }
+            Job::Assemble(assembly) => {
+                let id = assembly.id();
+                let result = guarded(|| assembly.make());
+                self.took(started);
+                self.with_run(|run| {
+                    run.was_assembled(id, result);
+                    None
+                });
+            }
+        }
+    }
+
+    fn parse(&self, first: &First, piece: TextPiece) -> Result<Rows> {
+        let started = Instant::now();
+        let TextPiece { file, bytes, first_line, source, mut reserved, .. } = piece;
+        let parsed = first.parser.parse(&Piece::new(&bytes, first_line, &self.over));
+        // Whatever came of bytes that were changed meanwhile is of no worth, a failure as little as rows.
+        if let Some(source) = source {
+            source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e))?;
+        }
+        let Parsed { batch, skipped_records, nulled_values } = parsed?;
+        self.skipped_records.fetch_add(skipped_records, Ordering::Relaxed);
+        self.nulled_values.fetch_add(nulled_values, Ordering::Relaxed);
+        drop(bytes);
+        reserved.set(batch_bytes(&batch));
+        Ok(Rows { batch, file, number: 0, first_row: 0, reserved, decode_time: started.elapsed() })
+    }
+
+    fn show(&self, first: &First, rows: Rows) -> Result<Option<Part>> {
+        let started = Instant::now();
+        let Rows { batch, file, number, first_row, mut reserved, decode_time } = rows;
+        let constants = self.options.files.get(file).map_or(&[][..], |file| &file.constants);
+        let shown = first.shape.shown(&batch, constants, number)?;
+        drop(batch);
+        if shown.num_rows() == 0 {
+            return Ok(None);
+        }
+        reserved.set(batch_bytes(&shown));
+        let decode_time = decode_time + started.elapsed();
+        Ok(Some(Part { batch: shown, file, first_row, reserved, decode_time }))
+    }
+
+    fn took(&self, started: Instant) {
+        self.counters.decode_nanos.fetch_add(started.elapsed().as_nanos() as u64, Ordering::Relaxed);
+    }
+
+    fn at_path(&self, file: usize, error: SpillwayError) -> SpillwayError {
+        match self.options.files.get(file) {
+            Some(file) => error.at_path(&file.path),
+            None => error,
+        }
+    }
+}
+
+/// Runs `body`; a panic, which no text should raise, becomes an error and not the end of the process.
+pub(super) fn guarded<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+        let panic = SpillwayError::from_panic(panic.as_ref());
+        Err(SpillwayError::internal("reading text panicked").with_cause(panic.cause().unwrap_or_default()))
+    })
+}
