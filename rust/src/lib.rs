@@ -62,6 +62,7 @@ pub mod scan_shape;
 pub mod schedule;
 pub mod schema;
 pub mod segment_files;
+pub mod shared_column;
 pub mod source;
 pub mod stats;
 pub mod strings;

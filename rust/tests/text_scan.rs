@@ -229,7 +229,9 @@ fn pushed_bytes_may_be_cut_anywhere() {
 #[test]
 fn a_writer_waits_for_the_consumer() {
     let text = lines(0..300_000);
-    let scan = open(&json!({"text": {"format": {"ndjson": {"inferRows": 10}}, "pushed": true}, "memoryLimitBytes": 1_000_000}));
+    let scan = open(
+        &json!({"text": {"format": {"ndjson": {"inferRows": 10}}, "pushed": true}, "memoryLimitBytes": 1_000_000}),
+    );
     let pushing = pusher(scan.input().expect("input"), text, 10_000);
     std::thread::sleep(Duration::from_millis(50));
     assert!(!pushing.is_finished());

@@ -97,6 +97,41 @@ impl EncodedBatch {
         u64::try_from(rows).map_err(|_| malformed("a batch has a negative number of rows"))
     }
 
+    /// Bytes of its message, of all columns.
+    #[must_use]
+    pub fn body_bytes(&self) -> u64 {
+        self.body.length()
+    }
+
+    /// Whether its message is in memory, as one that was pushed is.
+    #[must_use]
+    pub fn is_in_memory(&self) -> bool {
+        matches!(self.body, Body::Pushed(_))
+    }
+
+    /// Whether its buffers are parts of a mapped file once they are decoded.
+    #[must_use]
+    pub fn is_mapped(&self) -> bool {
+        let is_compressed = self.message.batch().is_ok_and(|header| header.compression().is_some());
+        matches!(self.body, Body::InFile { io: IoMode::Mmap, .. }) && !is_compressed
+    }
+
+    /// The same with its message in memory, or mapped.
+    ///
+    /// # Errors
+    /// Those of reading a file.
+    pub fn loaded(&self) -> Result<Self> {
+        Ok(Self { body: Body::Pushed(self.body.bytes()?), ..self.clone() })
+    }
+
+    /// Fails when the file is no longer as it was: what was decoded of it may be wrong.
+    ///
+    /// # Errors
+    /// `FILE_CHANGED`.
+    pub fn check_unchanged(&self) -> Result<()> {
+        self.body.check_unchanged()
+    }
+
     /// Bytes that the buffers of the columns at the places `wanted` have when they are decoded.
     ///
     /// # Errors
@@ -112,7 +147,8 @@ impl EncodedBatch {
     /// more than `most_bytes`, and those of reading a file.
     pub fn decode(&self, wanted: &[usize], most_bytes: u64) -> Result<DecodedBatch> {
         let buffers = self.buffers(wanted)?;
-        let bytes = self.body.bytes()?;
+        // To count rows nothing is read.
+        let bytes = if wanted.is_empty() { Buffer::from(Vec::<u8>::new()) } else { self.body.bytes()? };
         check_decompressed(&buffers, &bytes, most_bytes)?;
         let (header, version) = (self.message.batch()?, self.message.version());
         let batch = caught(|| {

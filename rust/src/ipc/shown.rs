@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, StructArray};
-use arrow_schema::{DataType, Field, FieldRef};
+use arrow_schema::{DataType, Field, FieldRef, Schema};
 
 use super::message::caught;
 use crate::error::{ErrorCode, Result, SpillwayError};
@@ -29,6 +29,14 @@ pub fn shown_field(field: &FieldRef, strings: Strings) -> Result<FieldRef> {
     })?;
     let data_type = shown_type(field.data_type(), strings == Strings::Preserve);
     Ok(nullable(&Arc::new(field.as_ref().clone().with_data_type(data_type))))
+}
+
+/// The schema as batches show it; columns that can't be shown are as they are stored.
+#[must_use]
+pub fn shown_schema(stored: &Schema, strings: Strings) -> Schema {
+    let field = |field: &FieldRef| shown_field(field, strings).unwrap_or_else(|_| Arc::clone(field));
+    let fields: Vec<FieldRef> = stored.fields().iter().map(field).collect();
+    Schema::new_with_metadata(fields, stored.metadata().clone())
 }
 
 /// The values as `field` shows them: of the type that [`shown_field`] gives, or of structs with some of their fields only.

@@ -41,7 +41,7 @@ impl Source {
         self.check_unchanged().map_err(from_parquet)?;
         if io == IoMode::Mmap
             && length >= WORTH_MAPPING
-            && let Some(region) = self.mapped(range.start, length as usize)
+            && let Some(region) = self.mapped_region(range.start, length as usize)
         {
             return Ok(region);
         }
@@ -55,7 +55,7 @@ impl Source {
     }
 
     /// A map of the range; `None` where the system gives none, or it can't be guarded.
-    fn mapped(&self, start: u64, length: usize) -> Option<Buffer> {
+    fn mapped_region(&self, start: u64, length: usize) -> Option<Buffer> {
         let mut options = MmapOptions::new();
         // SAFETY: the map is private, so that writes to it reach no one else. The file may be changed by others, as every
         // file may: readers check that it is as it was before and after they decode, and see zeros where it was cut off.

@@ -1,13 +1,15 @@
 //! Columns of arrays and of slices of them, without a copy of their values.
 //!
 //! apache-arrow wants every column to begin at 0: bitmaps are shifted and offsets counted anew where a slice does not,
-//! which costs a fraction of a copy.
+//! which costs a fraction of a copy. The buffers are parts of larger memory, such as a mapped file: each counts as what it
+//! shows.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::ByteArrayType;
 use arrow_array::{Array, ArrayRef, GenericByteArray, GenericListArray, OffsetSizeTrait};
 use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer};
 use arrow_schema::DataType;
+use bytes::Bytes;
 
 use crate::column::{Column, ColumnBuffer, Node, fixed_width};
 use crate::error::{Result, SpillwayError};
@@ -16,7 +18,7 @@ use crate::error::{Result, SpillwayError};
 ///
 /// # Errors
 /// `INTERNAL` for an array of another type.
-pub fn laid_out(array: &ArrayRef) -> Result<Column> {
+pub fn shared_column(array: &ArrayRef) -> Result<Column> {
     let mut column = Column::default();
     push(array, &mut column)?;
     Ok(column)
@@ -84,7 +86,20 @@ fn push_offsets<O: OffsetSizeTrait>(offsets: &OffsetBuffer<O>, column: &mut Colu
 }
 
 fn shared(buffer: Buffer) -> ColumnBuffer {
-    ColumnBuffer::Shared(buffer)
+    if buffer.capacity() <= buffer.len() {
+        return ColumnBuffer::Shared(buffer);
+    }
+    // As a buffer of its own, it has its own capacity.
+    ColumnBuffer::Shared(Buffer::from(Bytes::from_owner(Part(buffer))))
+}
+
+/// A part of larger memory, which it keeps.
+struct Part(Buffer);
+
+impl AsRef<[u8]> for Part {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 fn wrong_type(data_type: &DataType) -> SpillwayError {

@@ -52,7 +52,7 @@ fn slices_are_laid_out_as_copies_of_them_are() {
                         continue;
                     }
                     let slice = column.slice(start, length);
-                    let mut column = laid_out(&slice).expect("column");
+                    let mut column = shared_column(&slice).expect("column");
                     column.nodes.reverse();
                     column.buffers.reverse();
                     let again = array_of(field.data_type(), &mut column);
@@ -88,14 +88,15 @@ fn array_of(data_type: &DataType, column: &mut Column) -> ArrayData {
 fn values_are_shared_and_not_copied() {
     let texts = plain().column_by_name("text").expect("text").clone();
     let slice = texts.slice(2, 2);
-    let column = laid_out(&slice).expect("column");
+    let column = shared_column(&slice).expect("column");
     let own = texts.as_string::<i32>().values().as_slice().as_ptr_range();
     assert!(own.contains(&column.buffers[2].as_slice().as_ptr()));
     assert_eq!(column.buffers[1].as_slice()[..4], [0; 4]);
+    assert_eq!(column.capacity(), column.byte_len());
 }
 
 #[test]
 fn nulls_have_no_buffers() {
-    let column = laid_out(&(Arc::new(NullArray::new(3)) as ArrayRef)).expect("column");
+    let column = shared_column(&(Arc::new(NullArray::new(3)) as ArrayRef)).expect("column");
     assert_eq!((column.nodes, column.buffers.len()), (vec![Node { length: 3, null_count: 3 }], 0));
 }
