@@ -4,7 +4,7 @@
  * @module
  */
 import type { Table } from "apache-arrow";
-import { pathOf } from "./check_scan.ts";
+import { pathOf } from "./path_of.ts";
 import type { ChunkStrategy } from "./chunk_strategy.ts";
 import { collectBatches } from "./collect_batches.ts";
 import type { CollectOptions, RecordBatchStream } from "./record_batch_stream.ts";

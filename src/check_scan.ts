@@ -3,15 +3,23 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import type { Schema } from "apache-arrow";
 import { AdaptiveChunkStrategy } from "./adaptive_chunk_strategy.ts";
 import type { ChunkStrategy } from "./chunk_strategy.ts";
+import {
+  checkChoice,
+  checkCount,
+  checkNames,
+  checkOptionNames,
+  checkSignal,
+  checkType,
+  shown,
+} from "./check_options.ts";
 import { DatasetFiles, type DatasetRequest } from "./dataset_files.ts";
 import type { SkippedFile } from "./file_stats.ts";
 import { FixedChunkStrategy } from "./fixed_chunk_strategy.ts";
-import { nearestNames } from "./nearest_names.ts";
 import { parseBytes } from "./parse_bytes.ts";
+import { pathOf } from "./path_of.ts";
 import { checkRowFilter, type RowFilter } from "./row_filter.ts";
 import type { ScanOptions, ScanPaths } from "./scan_options.ts";
 import type { PruneOptions } from "./prune_options.ts";
@@ -79,10 +87,7 @@ const optionNames: readonly (keyof ScanOptions)[] = [
  * @throws {RangeError} Where a number is out of its range.
  */
 export function checkScan(paths: ScanPaths, options: ScanOptions = {}): CheckedScan {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`The options of a scan must be an object, not ${describe(options)}`);
-  }
-  rejectUnknown(options);
+  checkOptionNames(options, optionNames, "Scans");
   const { dictionary, progress, signal } = options;
   return {
     files: DatasetFiles.asked(checkFiles(paths, options)),
@@ -112,7 +117,7 @@ export function checkScan(paths: ScanPaths, options: ScanOptions = {}): CheckedS
 function checkFiles(paths: ScanPaths, options: ScanOptions): DatasetRequest {
   const { hiveTypes, fileName } = options;
   if (hiveTypes !== undefined && (typeof hiveTypes !== "object" || hiveTypes === null)) {
-    throw new TypeError(`hiveTypes must be an object, not ${describe(hiveTypes)}`);
+    throw new TypeError(`hiveTypes must be an object, not ${shown(hiveTypes)}`);
   }
   const hive = checkType(options.hivePartitioning, "hivePartitioning", "boolean");
   if (hiveTypes !== undefined && hive === false) {
@@ -138,7 +143,7 @@ function checkSchema(schema: ScanOptions["schema"]): CheckedScan["schema"] {
     );
   }
   if (Array.isArray(schema?.fields)) return schema;
-  throw new TypeError(`schema must be an apache-arrow Schema, not ${describe(schema)}`);
+  throw new TypeError(`schema must be an apache-arrow Schema, not ${shown(schema)}`);
 }
 
 function checkOnFileError(handle: ScanOptions["onFileError"]): CheckedScan["onFileError"] {
@@ -154,44 +159,10 @@ function checkRowIndex(
   }
   const { name, per } = rowIndex ?? {};
   if (typeof name !== "string") {
-    throw new TypeError(`rowIndex must be a string or have one as its name, not ${describe(name)}`);
+    throw new TypeError(`rowIndex must be a string or have one as its name, not ${shown(name)}`);
   }
   const choice = checkChoice<"file" | "stream">(per, "rowIndex.per", ["stream", "file"]);
   return { rowIndex: name, rowIndexPerFile: choice === "file" };
-}
-
-/**
- * The path of a file that is given as a path or as a `file:` URL.
- *
- * @param path The file.
- * @returns The path.
- * @throws {TypeError} Where it is neither.
- */
-export function pathOf(path: string | URL): string {
-  if (path instanceof URL) {
-    if (path.protocol !== "file:") {
-      throw new TypeError(`The URL of a Parquet file must begin with file:, not ${path.protocol}`);
-    }
-    return fileURLToPath(path);
-  }
-  if (typeof path !== "string" || path === "") {
-    throw new TypeError(`The path of a Parquet file must be text or a URL, not ${describe(path)}`);
-  }
-  if (path.includes("\0")) {
-    throw new TypeError("The path of a Parquet file must not have a NUL character in it");
-  }
-  return path;
-}
-
-function rejectUnknown(options: ScanOptions): void {
-  for (const name of Object.keys(options)) {
-    if ((optionNames as readonly string[]).includes(name)) continue;
-    const near = nearestNames(name, optionNames);
-    const hint = near.length > 0 ? `Did you mean ${near.join(" or ")}?` : "";
-    throw new TypeError(
-      `Scans have no option ${name}. ${hint || `They have ${optionNames.join(", ")}`}`,
-    );
-  }
 }
 
 function checkSize(
@@ -209,48 +180,12 @@ function checkSize(
   return { strategy, fixedRows: strategy instanceof FixedChunkStrategy ? strategy.rows : null };
 }
 
-function checkNames(
-  names: readonly string[] | undefined,
-  option: string,
-): readonly string[] | null {
-  if (names === undefined) return null;
-  if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
-    throw new TypeError(`${option} must be an array of column names, not ${describe(names)}`);
-  }
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new TypeError(`${option} names ${twice} more than once`);
-  return [...names];
-}
-
 function checkRowGroups(rowGroups: readonly number[] | undefined): readonly number[] | null {
   if (rowGroups === undefined) return null;
   if (!Array.isArray(rowGroups)) {
-    throw new TypeError(`rowGroups must be an array of indices, not ${describe(rowGroups)}`);
+    throw new TypeError(`rowGroups must be an array of indices, not ${shown(rowGroups)}`);
   }
   return rowGroups.map((index) => checkCount(index, "An index in rowGroups") ?? 0);
-}
-
-function checkCount(count: number | undefined, option: string, least = 0): number | null {
-  if (count === undefined) return null;
-  if (typeof count !== "number") {
-    throw new TypeError(`${option} must be a number, not ${describe(count)}`);
-  }
-  if (!Number.isSafeInteger(count) || count < least) {
-    throw new RangeError(`${option} must be a whole number, ${least} or more, not ${count}`);
-  }
-  return count;
-}
-
-function checkChoice<Choice extends string>(
-  choice: Choice | undefined,
-  option: string,
-  choices: readonly [Choice, ...Choice[]],
-  others = "",
-): Choice {
-  if (choice === undefined) return choices[0];
-  if (choices.includes(choice)) return choice;
-  const allowed = choices.map((name) => `"${name}"`).join(" or ");
-  throw new TypeError(`${option} must be ${allowed}${others}, not ${describe(choice)}`);
 }
 
 const pruneNames = ["statistics", "bloomFilters", "dictionaries", "pageIndex"] as const;
@@ -259,7 +194,7 @@ function checkPrune(prune: ScanOptions["prune"]): PruneOptions {
   if (prune === undefined || prune === true) return {};
   if (prune === false) return Object.fromEntries(pruneNames.map((name) => [name, false]));
   if (typeof prune !== "object" || prune === null) {
-    throw new TypeError(`prune must be a boolean or an object, not ${describe(prune)}`);
+    throw new TypeError(`prune must be a boolean or an object, not ${shown(prune)}`);
   }
   for (const [name, value] of Object.entries(prune)) {
     if (!pruneNames.some((known) => known === name)) {
@@ -268,25 +203,4 @@ function checkPrune(prune: ScanOptions["prune"]): PruneOptions {
     checkType(value, `prune.${name}`, "boolean");
   }
   return { ...prune };
-}
-
-function checkType<Value>(
-  value: Value | undefined,
-  option: string,
-  type: "boolean" | "function" | "string",
-): Value | undefined {
-  if (value === undefined || typeof value === type) return value;
-  throw new TypeError(`${option} must be a ${type}, not ${describe(value)}`);
-}
-
-function checkSignal(signal: AbortSignal | undefined): AbortSignal | null {
-  if (signal === undefined) return null;
-  if (signal instanceof AbortSignal) return signal;
-  throw new TypeError(`signal must be an AbortSignal, not ${describe(signal)}`);
-}
-
-function describe(value: unknown): string {
-  if (typeof value === "string") return `"${value}"`;
-  if (typeof value === "object" && value !== null) return value.constructor?.name ?? "an object";
-  return String(value);
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import { dirname } from "node:path";
-import { pathOf } from "./check_scan.ts";
+import { pathOf } from "./path_of.ts";
 import { FileNotFoundError } from "./errors.ts";
 import { compileGlob, everyFileBelow, type GlobStart, isGlob } from "./glob_pattern.ts";
 import { type HivePartitions, hivePartitions } from "./hive_path.ts";

@@ -5,7 +5,7 @@
  */
 import type { RecordBatch } from "apache-arrow";
 import { readFile } from "../ffi/scan.ts";
-import { pathOf } from "./check_scan.ts";
+import { pathOf } from "./path_of.ts";
 import type { ColumnChunkMetadata, FileMetadata, RowGroupMetadata } from "./file_metadata.ts";
 import type { RecordBatchStream } from "./record_batch_stream.ts";
 import type { ScanOptions } from "./scan_options.ts";

@@ -5,7 +5,8 @@
  */
 import type { Table } from "apache-arrow";
 import type { ChunkStrategy } from "./chunk_strategy.ts";
-import { checkScan, pathOf } from "./check_scan.ts";
+import { checkScan } from "./check_scan.ts";
+import { pathOf } from "./path_of.ts";
 import { DatasetFiles } from "./dataset_files.ts";
 import { MemoryLimitError, SpillwayError } from "./errors.ts";
 import { scanSource } from "./filtered_scan.ts";

@@ -9,7 +9,8 @@ import {
   scanParquet,
 } from "spillway";
 import { DatasetFiles } from "../src/dataset_files.ts";
-import { checkScan, pathOf } from "../src/check_scan.ts";
+import { checkScan } from "../src/check_scan.ts";
+import { pathOf } from "../src/path_of.ts";
 import { test } from "./support/harness.ts";
 
 function check(options: Record<string, unknown>) {

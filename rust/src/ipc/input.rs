@@ -16,6 +16,9 @@ use crate::source::IoMode;
 use crate::text::push_queue::PushQueue;
 use crate::text::reservation::Reservation;
 
+/// Bytes that are taken from the queue at once.
+const TAKEN_BYTES: usize = 256 << 10;
+
 /// An input and how far it is read.
 pub(super) enum Input {
     File {
@@ -145,7 +148,7 @@ impl Pushed {
             if let Some(found) = found? {
                 return Ok(Next::Found(found));
             }
-            let (version, ended) = self.queue.take(&mut self.bytes);
+            let (version, ended) = self.queue.take(&mut self.bytes, TAKEN_BYTES);
             if self.bytes.is_empty() {
                 if ended {
                     self.messages.end()?;

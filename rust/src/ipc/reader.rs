@@ -97,13 +97,12 @@ impl ArrowReader {
         let strings = self.options.strings;
         let given = self.options.given_schema.as_deref().map(given_schema).transpose()?;
         let is_strict = is_strict(self.options.schema, given.is_some());
-        let mut target = match given {
-            Some(given) => Target { schema: given, origin: "the given schema".to_owned(), is_strict, strings },
-            None => {
-                let schema = Arc::new(shown_schema(&stored, strings));
-                Target { schema, origin: self.path(open.index).to_owned(), is_strict, strings }
-            }
+        let (schema, origin) = if let Some(given) = given {
+            (given, "the given schema".to_owned())
+        } else {
+            (Arc::new(shown_schema(&stored, strings)), self.path(open.index).to_owned())
         };
+        let mut target = Target { schema, origin, is_strict, strings };
         if self.options.schema == SchemaMode::Union && self.options.given_schema.is_none() {
             for later in self.next..self.options.files.len() {
                 let path = self.path(later);
@@ -120,12 +119,12 @@ impl ArrowReader {
         Ok(Some(Sampled { schema, row_text: ROW_BYTES, first: open.index }))
     }
 
-    fn find(&self, open: &mut Open, size: PieceSize) -> Result<Next> {
+    fn find(&self, open: &mut Open, size: PieceSize, mut reserved: Reservation) -> Result<Next> {
         let Some(columns) = self.columns(open)? else { return Ok(Next::NotYet) };
         loop {
             if let Some(whole) = &mut open.whole {
-                if let Some(part) = whole.part(open.index, &columns, size, &self.account) {
-                    return Ok(Next::Piece(part));
+                if !whole.is_given() {
+                    return Ok(Next::Piece(whole.part(open.index, columns, size, reserved)));
                 }
                 open.whole = None;
             }
@@ -139,22 +138,34 @@ impl ArrowReader {
                 continue;
             }
             if rows <= 2 * size.records && bytes <= 2 * size.budget {
-                return Ok(Next::Piece(self.whole(open.index, batch, bytes, columns)?));
+                reserved.set(bytes);
+                return Ok(Next::Piece(self.whole(open.index, batch, columns, reserved)?));
             }
+            // The whole counts by itself.
+            reserved.set(0);
             open.whole = Some(Whole::decode(&batch, &columns.places, bytes, &self.account)?);
         }
     }
 
-    /// A piece that is a whole record batch.
-    fn whole(&self, file: usize, batch: EncodedBatch, bytes: u64, columns: Arc<FileColumns>) -> Result<Unparsed> {
+    /// A piece that is a whole record batch, whose columns take what is reserved.
+    fn whole(
+        &self,
+        file: usize,
+        batch: EncodedBatch,
+        columns: Arc<FileColumns>,
+        mut reserved: Reservation,
+    ) -> Result<Unparsed> {
+        let bytes = reserved.bytes();
         // Columns that are not wanted would stay in memory with those that are.
         let copies = batch.is_in_memory() && columns.places.len() < batch.schema.fields().len();
-        let message = if batch.is_in_memory() { batch.body_bytes() } else { 0 };
+        if batch.is_in_memory() {
+            reserved.set(bytes.max(batch.body_bytes()));
+        }
         Ok(Unparsed {
             file,
             records: batch.rows()?,
             bytes,
-            reserved: Reservation::new(&self.account, bytes.max(message)),
+            reserved,
             is_shared: !copies,
             work: Box::new(WholeBatch { batch, columns, most_bytes: self.account.share(), copies }),
         })
@@ -196,10 +207,10 @@ impl PieceReader for ArrowReader {
         Ok(RowCost::default())
     }
 
-    fn next(&mut self, size: PieceSize) -> FileResult<Next> {
+    fn next(&mut self, size: PieceSize, reserved: Reservation) -> FileResult<Next> {
         let Some(mut open) = self.begun()? else { return Ok(Next::End) };
         let index = open.index;
-        let result = self.find(&mut open, size).map_err(|error| (index, self.at_path(index, error)))?;
+        let result = self.find(&mut open, size, reserved).map_err(|error| (index, self.at_path(index, error)))?;
         if !matches!(result, Next::EndOfInput(_)) {
             self.current = Some(open);
         }

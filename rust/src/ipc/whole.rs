@@ -47,36 +47,34 @@ impl Whole {
         Ok(Self { batch, given: 0, row_bytes: bytes / rows.max(1) as u64, copies, reserved })
     }
 
-    /// The next rows; `None` when all were given.
+    /// Whether all rows were given.
+    pub(super) fn is_given(&self) -> bool {
+        self.given == self.batch.num_rows()
+    }
+
+    /// The next rows, unless all were given; `reserved` becomes what they take.
     pub(super) fn part(
         &mut self,
         file: usize,
-        columns: &Arc<FileColumns>,
+        columns: Arc<FileColumns>,
         size: PieceSize,
-        account: &Arc<Account>,
-    ) -> Option<Unparsed> {
+        mut reserved: Reservation,
+    ) -> Unparsed {
         let left = self.batch.num_rows() - self.given;
-        if left == 0 {
-            return None;
-        }
         let fitting = size.budget.checked_div(self.row_bytes).unwrap_or(left as u64);
-        let rows = size.records.min(fitting).clamp(1, left as u64) as usize;
+        let rows = size.records.min(fitting).max(1).min(left as u64) as usize;
         let part = self.batch.slice(self.given, rows);
         self.given += rows;
         let bytes = rows as u64 * self.row_bytes;
-        let work = PartOfBatch {
-            rows: part,
-            columns: Arc::clone(columns),
-            copies: self.copies,
-            _reserved: Arc::clone(&self.reserved),
-        };
-        Some(Unparsed {
+        reserved.set(bytes);
+        let kept = Arc::clone(&self.reserved);
+        Unparsed {
             file,
             records: rows as u64,
             bytes,
-            reserved: Reservation::new(account, bytes),
+            reserved,
             is_shared: !self.copies,
-            work: Box::new(work),
-        })
+            work: Box::new(PartOfBatch { rows: part, columns, copies: self.copies, _reserved: kept }),
+        }
     }
 }

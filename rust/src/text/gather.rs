@@ -43,6 +43,8 @@ pub struct BatchSize {
     pub most_rows: u64,
     /// Most bytes of what is joined.
     pub most_bytes: u64,
+    /// Bytes that there is room for; `None` where the scan could not go on without the batch.
+    pub room: Option<u64>,
     /// Fewer rows do: no more come for now.
     pub is_last: bool,
     /// No rows come after those that are here.
@@ -130,10 +132,11 @@ impl Gatherer {
         (self.rows, self.used) = (0, 0);
     }
 
-    /// Begins with the next batch if there are rows enough for it.
+    /// Begins with the next batch if there are rows enough for it, and room for a copy where one is needed.
     pub fn next(&mut self, size: BatchSize, account: &Arc<Account>) -> Option<Assembly> {
         let (rows, reason) = self.rows_of_next(size)?;
         let rows = rows.min(usize::try_from(size.most_rows).unwrap_or(usize::MAX));
+        let (rows, reason) = self.with_room(rows, reason, size)?;
         let mut assembly = Assembly {
             id: self.next_id,
             slices: Vec::new(),
@@ -146,8 +149,8 @@ impl Gatherer {
             reserved: Reservation::new(account, 0),
             used_up: Vec::new(),
         };
+        let copied = self.copied_bytes(rows);
         let mut missing = rows;
-        let mut copied = 0;
         while let Some(part) = self.parts.front().filter(|_| missing > 0) {
             let all = part.batch.num_rows();
             let taken = missing.min(all - self.used);
@@ -158,7 +161,6 @@ impl Gatherer {
                 Some((file, rows)) if *file == part.file => *rows += taken as u64,
                 _ => assembly.files.push((part.file, taken as u64)),
             }
-            copied += part.reserved.bytes() * taken as u64 / all.max(1) as u64;
             missing -= taken;
             self.used += taken;
             if self.used < all {
@@ -179,6 +181,36 @@ impl Gatherer {
         self.next_id += 1;
         self.batches.push_back(Gathered { id: assembly.id, result: None });
         Some(assembly)
+    }
+
+    /// Fewer rows where there is no room for a copy: those of the first part, which costs none.
+    fn with_room(&self, rows: usize, reason: SizeReason, size: BatchSize) -> Option<(usize, SizeReason)> {
+        if size.room.is_none_or(|room| self.copied_bytes(rows) <= room) {
+            return Some((rows, reason));
+        }
+        let first = self.parts.front()?.batch.num_rows();
+        (!size.is_fixed && self.used == 0 && first < rows).then_some((first, SizeReason::MemoryBudget))
+    }
+
+    /// What a batch of so many rows costs beside the parts: nothing where it is the first part, whole.
+    fn copied_bytes(&self, rows: usize) -> u64 {
+        let mut missing = rows;
+        let mut copied = 0;
+        let mut used = self.used;
+        for part in &self.parts {
+            let all = part.batch.num_rows();
+            if used == 0 && missing == all && missing == rows {
+                return 0;
+            }
+            let taken = missing.min(all - used);
+            copied += part.reserved.bytes() * taken as u64 / all.max(1) as u64;
+            missing -= taken;
+            used = 0;
+            if missing == 0 {
+                break;
+            }
+        }
+        copied
     }
 
     /// How many rows the next batch gets, and why; none where it waits for more.

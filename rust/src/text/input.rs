@@ -95,7 +95,7 @@ impl Input {
                 }
             }
             Kind::Pushed { queue, buffer, version, ended } => {
-                (*version, *ended) = queue.take(buffer);
+                (*version, *ended) = queue.take(buffer, wanted);
                 self.reserved.set(buffer.len() as u64);
             }
         }

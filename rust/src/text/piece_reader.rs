@@ -23,11 +23,11 @@ pub trait PieceReader: Send {
     /// A type that can't be read, with its column.
     fn want(&mut self, sampled: &Sampled, wanted: &[Wanted]) -> Result<RowCost>;
 
-    /// Cuts off the next piece.
+    /// Cuts off the next piece; `reserved` becomes what it takes.
     ///
     /// # Errors
     /// What an input can't be read for; [`PieceReader::leave`] goes on with the next one.
-    fn next(&mut self, size: PieceSize) -> FileResult<Next>;
+    fn next(&mut self, size: PieceSize, reserved: Reservation) -> FileResult<Next>;
 
     /// Reads no more of an input.
     fn leave(&mut self, index: usize);

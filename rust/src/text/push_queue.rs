@@ -92,17 +92,20 @@ impl PushQueue {
         inner.starved || fits
     }
 
-    /// Moves all bytes behind those of `buffer`; returns the queue's version, and whether there will be no more.
-    pub fn take(&self, buffer: &mut BytesMut) -> (u64, bool) {
+    /// Moves bytes behind those of `buffer` until that has so many; returns the queue's version, and whether there will be
+    /// no more.
+    pub fn take(&self, buffer: &mut BytesMut, wanted: usize) -> (u64, bool) {
         let mut inner = crate::lock(&self.inner);
-        let bytes = inner.bytes.split();
-        inner.reserved.set(0);
+        let missing = wanted.saturating_sub(buffer.len()).min(inner.bytes.len());
+        let bytes = inner.bytes.split_to(missing);
+        let left = inner.bytes.len() as u64;
+        inner.reserved.set(left);
         if buffer.is_empty() {
             *buffer = bytes;
         } else {
             buffer.extend_from_slice(&bytes);
         }
-        (inner.version, inner.ended)
+        (inner.version, inner.ended && left == 0)
     }
 
     /// The reader waits for more than it has taken at `version`; `false` where more has come since.
@@ -126,18 +129,18 @@ mod tests {
         assert!(!queue.push(&[2; 10]));
         assert!(!queue.has_room_again());
         let mut buffer = BytesMut::new();
-        let (version, ended) = queue.take(&mut buffer);
+        let (version, ended) = queue.take(&mut buffer, usize::MAX);
         assert_eq!((buffer.len(), ended, account.reserved()), (5000, false, 0));
         assert!(queue.has_room_again());
         assert!(queue.push(&[2; 600]));
         assert!(!queue.push(&[2; 600]));
         // More has come since: the reader looks again.
         assert!(!queue.starve(version));
-        let (version, _) = queue.take(&mut buffer);
+        let (version, _) = queue.take(&mut buffer, usize::MAX);
         assert!(queue.starve(version));
         assert!(queue.push(&[3; 9000]));
         queue.end();
-        let (version, ended) = queue.take(&mut buffer);
+        let (version, ended) = queue.take(&mut buffer, usize::MAX);
         assert_eq!((buffer.len(), ended), (14_600, true));
         assert!(queue.starve(version));
     }

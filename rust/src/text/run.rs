@@ -38,8 +38,8 @@ const ROWS_TO_TEST: u64 = 8192;
 
 /// What a worker is to do.
 pub enum Job {
-    /// Read the next piece.
-    Read(Box<dyn PieceReader>, PieceSize),
+    /// Read the next piece, for which this is set aside.
+    Read(Box<dyn PieceReader>, PieceSize, Reservation),
     /// Parse a piece.
     Parse(u64, Unparsed),
     /// Take the steps on a piece that is parsed.
@@ -198,7 +198,9 @@ impl Run {
         if self.may_read(wanted_rows)
             && let Some(reader) = self.reader.take()
         {
-            jobs.push(Job::Read(reader, self.piece_size(wanted_rows)));
+            let size = self.piece_size(wanted_rows);
+            let reserved = Reservation::new(&self.memory.account, self.parsed_bytes(size));
+            jobs.push(Job::Read(reader, size, reserved));
         }
         jobs
     }
@@ -282,6 +284,7 @@ impl Run {
                 is_fixed,
                 most_rows: left,
                 most_bytes: self.batch_bytes(),
+                room: (self.is_busy() || self.gatherer.batches() > 0).then(|| self.room()),
                 // The first batch is given at once, and a last one of few rows rather than none; exact ones only where
                 // there is no memory for more.
                 is_last: is_end
@@ -321,13 +324,25 @@ impl Run {
         if self.reader.is_none() || !goes_on || has_failed || is_enough {
             return false;
         }
-        let account = &self.memory.account;
         let size = self.piece_size(wanted_rows);
-        let expected = size.bytes + self.cost.bytes(size.bytes / self.row_text, size.bytes);
+        let expected = size.bytes + self.parsed_bytes(size);
         // However little memory is left, a scan goes on; but rows that wait are given first.
         let waits_for_rows = self.options.fixed_rows.is_some_and(|rows| (self.gatherer.rows() as u64) < rows);
-        account.total() + expected <= account.share()
-            || (is_idle && (self.gatherer.rows() == 0 || (waits_for_rows && account.total() <= account.share() / 2)))
+        let share = self.memory.account.share();
+        // Room for a copy is left over.
+        expected + size.budget <= self.room()
+            || (is_idle && (self.gatherer.rows() == 0 || (waits_for_rows && self.room() >= share / 2)))
+    }
+
+    /// What a piece takes once it is parsed, about: a quarter more than the last one's rows would.
+    fn parsed_bytes(&self, size: PieceSize) -> u64 {
+        let expected = self.cost.bytes(size.bytes / self.row_text, size.bytes);
+        (expected + expected / 4).min(size.budget)
+    }
+
+    /// Bytes that the stream may still have.
+    fn room(&self) -> u64 {
+        self.memory.account.share().saturating_sub(self.memory.account.total())
     }
 
     /// Whether few bytes are better than none: nothing else is there for the consumer.

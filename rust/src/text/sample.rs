@@ -69,7 +69,11 @@ impl TextReader {
         let files = &self.options.files;
         let path = |taken: &Taken| files.get(taken.file).map(|file| file.path.as_str());
         let samples: Vec<Sample<'_>> = all.iter().map(|taken| taken.sample(path(taken))).collect();
-        let schema = self.format.infer(&samples)?;
+        // What is wrong with a later file is told when it is its turn.
+        let schema = self.format.infer(&samples).or_else(|error| match samples.len() {
+            1 => Err(error),
+            _ => self.format.infer(&samples[..1]),
+        })?;
         let (bytes, records) = all
             .iter()
             .fold((0, 0), |(bytes, records), taken| (bytes + taken.bytes.len() as u64, records + taken.records));

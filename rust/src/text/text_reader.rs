@@ -208,7 +208,7 @@ impl TextReader {
         Ok(())
     }
 
-    fn cut(&mut self, open: &mut OpenText, size: PieceSize) -> Result<Next> {
+    fn cut(&mut self, open: &mut OpenText, size: PieceSize, reserved: Reservation) -> Result<Next> {
         let cost = self.cost;
         if !self.read_head(open)? {
             return Ok(Next::NotYet);
@@ -232,7 +232,7 @@ impl TextReader {
                         let records = cost.rows_within(size.budget, split.records, split.bytes as u64);
                         self.format.split(bytes, open.line, records, ended)?
                     };
-                    return self.piece(open, split).map(Next::Piece);
+                    return self.piece(open, split, reserved).map(Next::Piece);
                 }
             }
             if is_short {
@@ -249,19 +249,20 @@ impl TextReader {
         }
     }
 
-    fn piece(&self, open: &mut OpenText, split: Split) -> Result<Unparsed> {
+    fn piece(&self, open: &mut OpenText, split: Split, mut reserved: Reservation) -> Result<Unparsed> {
         let parser = self.parser.clone().ok_or_else(|| SpillwayError::internal("there is no parser yet"))?;
-        let bytes = split.bytes as u64;
-        let parsed = self.cost.bytes(split.records, bytes);
-        let text = if open.input.is_memory() { bytes } else { 0 };
-        let reserved = Reservation::new(&self.account, text + parsed);
+        let length = split.bytes as u64;
+        let text = if open.input.is_memory() { length } else { 0 };
         let source = open.input.source().cloned();
-        let work = TextPiece { bytes: open.input.take(split.bytes), first_line: open.line, parser, source };
+        // It goes from the input's memory to the piece's.
+        let bytes = open.input.take(split.bytes);
+        reserved.set(text + self.cost.bytes(split.records, length));
+        let work = TextPiece { bytes, first_line: open.line, parser, source };
         open.line += split.lines;
         Ok(Unparsed {
             file: open.index,
             records: split.records,
-            bytes,
+            bytes: length,
             reserved,
             is_shared: false,
             work: Box::new(work),
@@ -311,10 +312,10 @@ impl PieceReader for TextReader {
         Ok(self.cost)
     }
 
-    fn next(&mut self, size: PieceSize) -> FileResult<Next> {
+    fn next(&mut self, size: PieceSize, reserved: Reservation) -> FileResult<Next> {
         let Some(mut open) = self.begun()? else { return Ok(Next::End) };
         let index = open.index;
-        let result = self.cut(&mut open, size).map_err(|error| (index, self.at_path(index, error)))?;
+        let result = self.cut(&mut open, size, reserved).map_err(|error| (index, self.at_path(index, error)))?;
         if !matches!(result, Next::EndOfInput(_)) {
             self.current = Some(open);
         }

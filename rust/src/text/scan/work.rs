@@ -18,8 +18,8 @@ impl Core {
         let Some(first) = self.first.get() else { return };
         let started = Instant::now();
         match job {
-            Job::Read(mut reader, size) => {
-                let result = guarded(|| Ok(reader.next(size)));
+            Job::Read(mut reader, size, reserved) => {
+                let result = guarded(|| Ok(reader.next(size, reserved)));
                 self.took(started);
                 match result {
                     Ok(result) => self.with_run(|run| run.was_read(reader, size.eager, result)),
