@@ -19,6 +19,16 @@
 // Reading
 export { scanParquet } from "./src/scan_parquet.ts";
 export type { ScanOptions, ScanPaths } from "./src/scan_options.ts";
+export { scanNdjson } from "./src/scan_ndjson.ts";
+export { decodeNdjson } from "./src/decode_ndjson.ts";
+export type {
+  NdjsonDecodeOptions,
+  NdjsonOptions,
+  NdjsonScanOptions,
+} from "./src/ndjson_options.ts";
+export type { TextDecodeOptions, TextScanOptions } from "./src/text_scan_options.ts";
+export { TextDecoding } from "./src/text_decoding.ts";
+export type { WrittenBytes } from "./src/pushed_input.ts";
 export type { HiveType } from "./src/hive_types.ts";
 export type { FileStats, SkippedFile } from "./src/file_stats.ts";
 export { type CollectOptions, RecordBatchStream } from "./src/record_batch_stream.ts";

@@ -28,7 +28,8 @@ export interface Native {
   addressOf(buffer: ArrayBuffer): number;
   /**
    * Waits, without blocking the event loop, until `spw_scan_next` has something to say other than
-   * `empty`: resolves to `false` where the time ran out first.
+   * `empty`, or `spw_input_push` other than `full`: resolves to `false` where the time ran out
+   * first.
    */
   wait(handle: number, timeoutMs: number): Promise<boolean>;
   /** Hints at the weight of what was adopted; called once a batch, so it must cost next to nothing. */

@@ -5,7 +5,7 @@
  */
 
 /** The version of the table: the library tells its own, and a mismatch is refused. */
-export const abiVersion = 3;
+export const abiVersion = 4;
 
 /** How an export is called. Counts travel as `f64`, which is exact to 2^53, so none is a BigInt. */
 export interface Signature {
@@ -24,6 +24,9 @@ export const symbols = {
   spw_scan_cancel: { parameters: ["u32"], result: "i32" },
   spw_scan_close: { parameters: ["u32"], result: "i32" },
   spw_scan_stats: { parameters: ["u32", "buffer", "u32"], result: "i32" },
+  spw_input_open: { parameters: ["u32"], result: "u32" },
+  spw_input_push: { parameters: ["u32", "buffer", "u32"], result: "i32" },
+  spw_input_end: { parameters: ["u32"], result: "i32" },
   spw_text: { parameters: ["u32", "u32", "buffer", "u32"], result: "u32" },
   spw_buffer_free: { parameters: ["pointer", "pointer"], result: "void" },
   spw_file_open: { parameters: ["buffer", "u32"], result: "u32" },
@@ -59,6 +62,9 @@ export type Calls = {
 
 /** What `spw_scan_next` and `spw_transform_apply` found. */
 export const outcome = { empty: 0, batch: 1, end: 2, grow: 3, unchanged: 4, error: -1 } as const;
+
+/** What became of bytes that were pushed. */
+export const pushed = { full: 0, taken: 1, over: 2, error: -1 } as const;
 
 /** What `spw_text` is asked for. */
 export const text = {

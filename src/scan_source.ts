@@ -5,42 +5,30 @@
  */
 import { Schema } from "apache-arrow";
 import { noCounters } from "../ffi/counters.ts";
-import { Scan } from "../ffi/scan.ts";
-import { ChunkController } from "./chunk_controller.ts";
+import type { Scan } from "../ffi/scan.ts";
+import { onAbort } from "./abort_listener.ts";
 import type { CheckedScan } from "./check_scan.ts";
 import type { FileRequest } from "./dataset_files.ts";
 import { FileNotFoundError } from "./errors.ts";
 import type { BatchController as Controller, BatchSource } from "./batch_source.ts";
 import { type RowGroupFilter, RowGroupFilters } from "./row_group_filters.ts";
 import { RowWindow } from "./row_window.ts";
-import { scanRequest } from "./scan_request.ts";
+import { beginScan, type RunningScan } from "./running_scan.ts";
 import { ScanSteps } from "./scan_steps.ts";
 import { SkippedReporter } from "./skipped_reporter.ts";
 import type { Step } from "./step.ts";
 import { stepText } from "./step_text.ts";
 import { turnIfDue } from "./event_loop_turn.ts";
 import type { FileMetadata } from "./file_metadata.ts";
-import { MemoryManager } from "./memory_manager.ts";
 import { ProgressReporter } from "./scan_progress.ts";
 import { nothingPlanned, type PlannedRowGroup, ScanPlan, type ScanPlanData } from "./scan_plan.ts";
 import type { ScanCounters, ScanStats } from "./scan_stats.ts";
 import { sumOfStats } from "./sum_of_stats.ts";
 
-/** A scan that is open, and what decides its sizes. */
-interface Running {
-  scan: Scan;
-  sizes: ChunkController;
-  /** Whether decoding was begun. */
-  started: boolean;
-}
-
 /** A pull that waits so long looks after the collector, in case garbage holds up decoding. */
 const shortestWaitMs = 20;
 /** A pull that goes on waiting looks less and less often, but at least this often. */
 const longestWaitMs = 1_000;
-
-/** Stops listening to the signals of streams that were dropped. */
-const listening = new FinalizationRegistry<() => void>((stop) => stop());
 
 /** The underlying source of a `RecordBatchStream` over a file. */
 export class ScanSource implements BatchSource {
@@ -58,7 +46,7 @@ export class ScanSource implements BatchSource {
   #shared = false;
   #pulled = false;
   #zeroCopy: boolean;
-  #running: Running | null = null;
+  #running: RunningScan | null = null;
   #progress: ProgressReporter | null = null;
   #schema: Schema | null = null;
   #done = false;
@@ -80,27 +68,29 @@ export class ScanSource implements BatchSource {
     this.#skipped = typeof onFileError === "function" ? new SkippedReporter(onFileError) : null;
   }
 
-  /** A scan has a plan. */
-  readonly planned = true;
+  /** A scan of files has a plan. */
+  get planned(): boolean {
+    return !this.#isPushed;
+  }
+
+  /** Whether a text is read: how many rows it has isn't known before. */
+  get isText(): boolean {
+    return this.#options.text !== null;
+  }
+
+  /** Whether the bytes are pushed, rather than read from files. */
+  get #isPushed(): boolean {
+    return this.#options.text?.pushed ?? false;
+  }
 
   /** Called by the stream: nothing is opened, only the signal is listened to. */
   start(controller: Controller): void {
     this.#controller = controller;
-    const { signal } = this.#options;
+    const { signal, text } = this.#options;
+    text?.input?.onAbort((reason) => this.#abort(reason));
     if (signal === null) return;
-    if (signal.aborted) return this.#abort(controller, signal.reason);
-    // Weak, or a signal that lives long would keep every stream that it was ever given to.
-    const weakSource = new WeakRef(this);
-    const weakController = new WeakRef(controller);
-    const listener = () => {
-      const source = weakSource.deref();
-      const target = weakController.deref();
-      if (source && target) source.#abort(target, signal.reason);
-    };
-    const stop = () => signal.removeEventListener("abort", listener);
-    signal.addEventListener("abort", listener, { once: true });
-    listening.register(this, stop);
-    this.#stopListening = stop;
+    if (signal.aborted) return this.#abort(signal.reason);
+    this.#stopListening = onAbort(signal, this, (source, reason) => source.#abort(reason));
   }
 
   /** Called by the stream when the consumer wants a batch: answers at once if there is one. */
@@ -110,7 +100,8 @@ export class ScanSource implements BatchSource {
     const now = performance.now();
     const { progress } = this.#options;
     const { filters } = this.#steps;
-    if (progress) this.#progress ??= new ProgressReporter(progress, now, { filters });
+    const byBytes = this.isText;
+    if (progress) this.#progress ??= new ProgressReporter(progress, now, { filters, byBytes });
     if (this.#window?.done) return this.#end(controller);
     const running = this.#running;
     if (running === null || !running.started) return this.#giveFirst(controller, now);
@@ -133,7 +124,9 @@ export class ScanSource implements BatchSource {
 
   /** A scan that does a step too, in this one's place. */
   fuse(step: Step): ScanSource | null {
-    const steps = this.#pulled || this.#done ? null : this.#steps.and(step);
+    // What was pushed is read once.
+    const begun = this.#pulled || this.#done || this.#options.text?.input?.opened;
+    const steps = begun ? null : this.#steps.and(step);
     if (steps === null) return null;
     // What was opened for the schema or the plan shows another scan.
     this.#running?.scan.close();
@@ -151,8 +144,8 @@ export class ScanSource implements BatchSource {
   /** The column of the file that a column is, where a whole row group's statistics tell of it. */
   fileColumn(column: string): string | null {
     if (this.#pulled || this.#done || this.#successor !== null) return null;
-    const { rowIndex, files } = this.#options;
-    const name = rowIndex === null ? this.#steps.fileColumn(column) : null;
+    const { rowIndex, files, text } = this.#options;
+    const name = rowIndex === null && text === null ? this.#steps.fileColumn(column) : null;
     return name === null || files.isConstant(name) ? null : name;
   }
 
@@ -167,7 +160,8 @@ export class ScanSource implements BatchSource {
 
   /** Leaves out row groups, unless rows are counted or columns are others than the file's. */
   skipRowGroups(filter: RowGroupFilter): void {
-    if (this.#options.prune.statistics === false) return;
+    const { prune, text } = this.#options;
+    if (prune.statistics === false || text !== null) return;
     const { before, rows, after } = this.#steps;
     const counts = before.offset > 0 || before.limit !== null || after !== null;
     const onlyFilters = rows.every((step) => "where" in step);
@@ -188,7 +182,7 @@ export class ScanSource implements BatchSource {
   async schema(): Promise<Schema> {
     if (this.#schema !== null) return this.#schema;
     const files = await this.#options.files.list();
-    if (files.length === 0) {
+    if (files.length === 0 && !this.#isPushed) {
       const { schema } = this.#options;
       return typeof schema === "string" ? new Schema([]) : schema;
     }
@@ -199,12 +193,14 @@ export class ScanSource implements BatchSource {
   async plan(): Promise<ScanPlan> {
     const files = await this.#options.files.list();
     const steps = this.#steps.taken.map(stepText);
-    if (files.length === 0) return new ScanPlan({ ...nothingPlanned(), steps });
+    if (files.length === 0 && !this.#isPushed) {
+      return new ScanPlan({ ...nothingPlanned(), steps });
+    }
     const read = (scan: Scan) => {
       const plan = scan.plan() as Omit<ScanPlanData, "steps">;
       return new ScanPlan(this.#rowGroupFilters.plan({ ...plan, steps }));
     };
-    if (files.length === 1) return await this.#opened(read);
+    if (files.length < 2 || this.#options.text !== null) return await this.#opened(read);
     const { scan } = this.#run(files, { explain: true });
     try {
       await scan.opened();
@@ -215,8 +211,11 @@ export class ScanSource implements BatchSource {
   }
 
   /** The first file's footer: opens the file if it isn't open. */
-  metadata(): Promise<FileMetadata> {
-    return this.#opened((scan) => scan.file() as FileMetadata);
+  async metadata(): Promise<FileMetadata> {
+    if (this.#options.text === null) {
+      return await this.#opened((scan) => scan.file() as FileMetadata);
+    }
+    throw new TypeError("Can't tell metadata: a text has none, other than Parquet files have");
   }
 
   /** What the scan has done so far. */
@@ -237,12 +236,12 @@ export class ScanSource implements BatchSource {
 
   /** Finds and opens the files, and enqueues the first batch. */
   async #giveFirst(controller: Controller, now: number): Promise<void> {
-    let running: Running;
+    let running: RunningScan;
     let rows: number;
     try {
       const files = await this.#options.files.list();
       if (this.#done) return;
-      if (files.length === 0) return this.#end(controller);
+      if (files.length === 0 && !this.#isPushed) return this.#end(controller);
       running = this.#running ??= this.#run(files);
       const { scan, sizes } = running;
       rows = sizes.pulled(controller.desiredSize, now);
@@ -262,7 +261,7 @@ export class ScanSource implements BatchSource {
   /** Enqueues the next batch once it is there. */
   async #giveLater(
     controller: Controller,
-    running: Running,
+    running: RunningScan,
     rows: number,
     pause: Promise<void> | null,
   ): Promise<void> {
@@ -282,13 +281,13 @@ export class ScanSource implements BatchSource {
 
   /** Ends with an error. */
   #failed(error: unknown): unknown {
-    this.#finish();
+    this.#finish(error);
     this.#endOrigin(error);
     return error;
   }
 
   /** Enqueues the next batch, or closes the stream; `false` where neither can be done yet. */
-  #give(controller: Controller, running: Running, rows: number): boolean {
+  #give(controller: Controller, running: RunningScan, rows: number): boolean {
     const { scan, sizes } = running;
     for (;;) {
       const startedAt = performance.now();
@@ -327,10 +326,10 @@ export class ScanSource implements BatchSource {
     return { ...scan?.counters() ?? noCounters(), ...this.#window?.given };
   }
 
-  #abort(controller: Controller, reason: unknown): void {
+  #abort(reason: unknown): void {
     if (this.#done) return;
-    this.#finish();
-    controller.error(reason);
+    this.#finish(reason);
+    this.#controller?.error(reason);
     this.#endOrigin(reason);
   }
 
@@ -357,17 +356,21 @@ export class ScanSource implements BatchSource {
     origin.#endOrigin(...error);
   }
 
-  #finish(): void {
+  #finish(...error: unknown[]): void {
     this.#done = true;
     this.#stopListening();
+    this.#options.text?.input?.close(...error);
     this.#running?.scan.close();
   }
 
   /** Opens the file, unless it is, and reads something of it that is known then. */
   async #opened<Fact>(read: (scan: Scan) => Fact): Promise<Fact> {
     const files = await this.#options.files.list();
-    if (files.length === 0) throw new FileNotFoundError("Can't open a file: the scan has none");
+    if (files.length === 0 && !this.#isPushed) {
+      throw new FileNotFoundError("Can't open a file: the scan has none");
+    }
     const over = this.#done || this.#successor !== null;
+    if (over && this.#isPushed) throw new TypeError("Can't read bytes again that were pushed");
     const running = over ? this.#run(files) : this.#running ??= this.#run(files);
     const { scan } = running;
     const shared = running === this.#running;
@@ -377,6 +380,8 @@ export class ScanSource implements BatchSource {
     } catch (error) {
       // Cancelled or read to the end meanwhile: the file is opened again.
       if (shared && scan.closed) return this.#opened(read);
+      // What was pushed can't be read again.
+      if (this.#isPushed) throw this.#failed(error);
       // The next pull, if there is one, opens it again, and fails in the stream.
       if (shared) this.#running = null;
       scan.close();
@@ -386,18 +391,8 @@ export class ScanSource implements BatchSource {
     }
   }
 
-  #run(files: readonly FileRequest[], { explain = false } = {}): Running {
-    const { columns, schema, memoryLimitBytes, strategy } = this.#options;
-    const memory = MemoryManager.shared;
-    const limitBytes = memoryLimitBytes ?? memory.limitBytes;
-    const sizes = new ChunkController(strategy, limitBytes, () => memory.availableMemory());
-    const wanted = { columns, missingAreNull: schema !== "strict" };
-    const scan = new Scan(scanRequest(this.#options, this.#steps, {
-      files: this.#rowGroupFilters.wanted(files, wanted),
-      batchRows: sizes.firstRows(),
-      limitBytes,
-      explain,
-    }));
-    return { scan, sizes, started: false };
+  #run(files: readonly FileRequest[], { explain = false } = {}): RunningScan {
+    const rowGroups = this.#rowGroupFilters;
+    return beginScan(this.#options, { steps: this.#steps, files, rowGroups, explain });
   }
 }
