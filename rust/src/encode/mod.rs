@@ -7,7 +7,7 @@ pub mod arrow_ipc;
 pub mod compressed;
 pub mod csv;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 pub mod ndjson;
 mod options;
 pub mod parquet;

@@ -11,6 +11,7 @@ pub mod input;
 pub mod json;
 pub mod malformed;
 pub mod numbering;
+pub mod piece_reader;
 pub mod push_queue;
 pub mod request;
 pub mod reservation;
