@@ -17,9 +17,14 @@ export function touchBatch(batch: RecordBatch): void {
   }
 }
 
-/** Adds a batch to the sums, those of the columns that it has. */
-export function addBatch(total: Fingerprint, batch: RecordBatch): void {
+/** Adds a batch to the sums: those of the columns that it has, or only of some of them. */
+export function addBatch(
+  total: Fingerprint,
+  batch: RecordBatch,
+  columns?: readonly string[],
+): void {
   batch.schema.fields.forEach(({ name }, index) => {
+    if (columns && !columns.includes(name)) return;
     const data = batch.data.children[index];
     if (!data) throw new Error(`A batch without the column ${name} of its schema`);
     addColumn(total, name, data);

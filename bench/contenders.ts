@@ -31,8 +31,11 @@ export async function rustAlone(): Promise<Contender> {
   return { name: "the core from Rust alone", command: [await rustScan()], options };
 }
 
-/** What a rival's script does: scan a file, filter it, or scan many, where that is another call. */
-export type RivalTask = "scan" | "where" | "files";
+/**
+ * What a rival's script does: scan a file, filter it, scan many, where that is another call, or read
+ * all of a file and sum one column.
+ */
+export type RivalTask = "scan" | "where" | "files" | "price";
 
 /** The rivals that come with Python. */
 export async function pythonRival(

@@ -6,7 +6,7 @@
 
 import type { Dataset } from "./data.ts";
 import { assertFingerprint } from "./fingerprint.ts";
-import { samplePeakAnonymous } from "./peak_memory.ts";
+import { type PeakMemory, samplePeakMemory } from "./peak_memory.ts";
 import type { ProcessReport, ScanArguments, ScanMode } from "./report_line.ts";
 
 /** A library that does the case's work in a process of its own. */
@@ -27,8 +27,8 @@ export interface Run<Report extends ProcessReport = ProcessReport> {
   readonly report: Report;
   /** From before the start to after the exit, as the parent sees it. */
   readonly processSeconds: number;
-  /** Peak of RssAnon; NaN where it wasn't sampled. */
-  readonly peakAnonymousBytes: number;
+  /** NaN where it wasn't sampled. */
+  readonly peak: PeakMemory;
 }
 
 /** All runs of a contender, one a round. */
@@ -95,16 +95,33 @@ export interface RunOptions {
   /** What the process is told, as JSON. */
   readonly argument: object;
   readonly sampleMemory?: boolean;
+  /** The anonymous memory above which the process is ended; it is sampled then. */
+  readonly memoryCapBytes?: number;
+}
+
+/** A process was ended because it took more memory than it may. */
+export class MemoryCapError extends Error {
+  override readonly name = "MemoryCapError";
+  readonly peak: PeakMemory;
+  readonly processSeconds: number;
+
+  /** Says who it was, and what was seen of it. */
+  constructor(who: string, { peak, processSeconds }: Pick<Run, "peak" | "processSeconds">) {
+    super(`${who} ran out of memory after ${processSeconds} s`);
+    this.peak = peak;
+    this.processSeconds = processSeconds;
+  }
 }
 
 /**
  * Runs one process and reads its report, the last line that it prints.
  *
+ * @throws {MemoryCapError} When the process took more memory than it may.
  * @throws {Error} When the process fails or prints no report.
  */
 export async function runProcess<Report extends ProcessReport = ProcessReport>(
   { name, command }: Contender,
-  { argument, sampleMemory = false }: RunOptions,
+  { argument, memoryCapBytes, sampleMemory = memoryCapBytes !== undefined }: RunOptions,
 ): Promise<Run<Report>> {
   const [program = "", ...args] = command;
   const started = performance.now();
@@ -113,10 +130,13 @@ export async function runProcess<Report extends ProcessReport = ProcessReport>(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const sampler = sampleMemory ? samplePeakAnonymous(child.pid) : undefined;
+  const sampler = sampleMemory
+    ? samplePeakMemory(child.pid, memoryCapBytes === undefined ? {} : { capBytes: memoryCapBytes })
+    : undefined;
   const { success, code, signal, stdout, stderr } = await child.output();
   const processSeconds = (performance.now() - started) / 1000;
-  const peakAnonymousBytes = sampler?.stop() ?? NaN;
+  const peak = sampler?.stop() ?? { anonymousBytes: NaN, totalBytes: NaN };
+  if (sampler?.ranOut) throw new MemoryCapError(name, { peak, processSeconds });
   const decoder = new TextDecoder();
   if (!success) {
     const end = signal ?? `status ${code}`;
@@ -124,7 +144,7 @@ export async function runProcess<Report extends ProcessReport = ProcessReport>(
   }
   const line = decoder.decode(stdout).trim().split("\n").at(-1) ?? "";
   if (!line.startsWith("{")) throw new Error(`${name} printed no report: ${line}`);
-  return { report: JSON.parse(line), processSeconds, peakAnonymousBytes };
+  return { report: JSON.parse(line), processSeconds, peak };
 }
 
 /** Says on stderr what is going on; on a terminal each message overwrites the last one. */

@@ -23,6 +23,8 @@ export interface ScanArguments extends ScanExtent {
   readonly batchRows?: number;
   /** Of our own scans only: the threads that decode; absent means the default. */
   readonly threads?: number;
+  /** Of rivals that can do a thing in several ways only: which of them. */
+  readonly way?: string;
 }
 
 /** Which columns and rows of the files a scan gives, and how it is told the files. */

@@ -67,7 +67,8 @@ async function measure(
   const argument = { path: dataset.path, mode: "base" } as const;
   const bases = [];
   for (let round = 0; round < 3; round++) {
-    bases.push((await runProcess(contender, { argument, sampleMemory: true })).peakAnonymousBytes);
+    const run = await runProcess(contender, { argument, sampleMemory: true });
+    bases.push(run.peak.anonymousBytes);
   }
   const contenders = [
     { ...contender, options: { release: false, memoryLimit } },
@@ -95,5 +96,5 @@ function scanSeconds({ runs }: Series): number[] {
 
 /** The largest of all runs: a bound is a bound only if no run breaks it. */
 function peak({ runs }: Series): number {
-  return Math.max(...runs.map((run) => run.peakAnonymousBytes));
+  return Math.max(...runs.map((run) => run.peak.anonymousBytes));
 }
