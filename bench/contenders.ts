@@ -32,10 +32,10 @@ export async function rustAlone(): Promise<Contender> {
 }
 
 /**
- * What a rival's script does: scan a file, filter it, scan many, where that is another call, or read
- * all of a file and sum one column.
+ * What a rival's script does: scan a file, filter it, scan many, where that is another call, read
+ * all of a file and sum one column, or read text.
  */
-export type RivalTask = "scan" | "where" | "files" | "price";
+export type RivalTask = "scan" | "where" | "files" | "price" | "csv" | "ndjson";
 
 /** The rivals that come with Python. */
 export async function pythonRival(

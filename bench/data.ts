@@ -60,18 +60,47 @@ export const dataFolder: string = Deno.env.get("SPILLWAY_BENCH_DATA") ?? join(wo
 
 /** TPC-H's `lineitem` as tpchgen-cli writes it: Snappy, row groups of some 114,000 rows. */
 export async function lineitem(scale: Scale): Promise<Dataset> {
-  const path = join(dataFolder, `sf${scale}`, "lineitem.parquet");
+  const path = await generate("lineitem", scale);
+  return { name: `lineitem SF${scale}`, path, ...contents[scale] };
+}
+
+/** TPC-H's `orders` of SF1: 1.5 million rows of nine columns. */
+export async function orders(): Promise<Dataset> {
+  return {
+    name: "orders SF1",
+    path: await generate("orders", 1),
+    rows: 1_500_000,
+    fingerprint: {
+      orderkey: 4_499_987_250_000,
+      price: 22_682_930_644_746,
+      comment: 72_770_808,
+    },
+  };
+}
+
+async function generate(table: "lineitem" | "orders", scale: Scale): Promise<string> {
+  const path = join(dataFolder, `sf${scale}`, `${table}.parquet`);
   if (!(await exists(path))) {
     // Into a folder beside, then moved: a half-written file never looks like a whole one.
     const incoming = join(dataFolder, `sf${scale}.${Deno.pid}.tmp`);
     await mkdir(dirname(path), { recursive: true });
     const generator = join(dirname(await python()), "tpchgen-cli");
     const output = ["--output-dir", incoming];
-    await setUp([generator, "parquet", "-s", `${scale}`, "-T", "lineitem", ...output]);
-    await rename(join(incoming, "lineitem.parquet"), path);
+    await setUp([generator, "parquet", "-s", `${scale}`, "-T", table, ...output]);
+    await rename(join(incoming, `${table}.parquet`), path);
     await Deno.remove(incoming, { recursive: true });
   }
-  return { name: `lineitem SF${scale}`, path, ...contents[scale] };
+  return path;
+}
+
+/** A file's rows as text: CSV with a header, or a JSON object a line. */
+export async function asText(original: Dataset, format: "csv" | "json"): Promise<Dataset> {
+  const path = original.path.replace(/\.parquet$/, `.${format}`);
+  if (!(await exists(path))) {
+    await setUp([await python(), projectPath("bench/text_copy.py"), original.path, path, format]);
+  }
+  const name = `${original.name} as ${format === "csv" ? "CSV" : "NDJSON"}`;
+  return { ...original, name, path };
 }
 
 /** The same rows in one single row group, with or without a page index. */
@@ -88,7 +117,7 @@ export async function oneRowGroup({ pageIndex }: { pageIndex: boolean }): Promis
 }
 
 /** The copies of `lineitem` that predicates are asked of, and how DuckDB orders their rows. */
-const orders = {
+const sortings = {
   "by-shipdate": ["l_shipdate, l_orderkey, l_linenumber"],
   "by-orderkey-indexed": ["l_orderkey, l_linenumber"],
   // An order's lines together, but the orders as they fall: bounds of the key say nothing.
@@ -99,12 +128,12 @@ const orders = {
  * The same rows in another order, in row groups of 128k rows, with a page index (and Bloom filters
  * of the order's key in the shuffled one).
  */
-export async function orderedCopy(order: keyof typeof orders): Promise<Dataset> {
+export async function orderedCopy(order: keyof typeof sortings): Promise<Dataset> {
   const original = await lineitem(1);
   const path = join(dataFolder, "sf1", `lineitem-${order}.parquet`);
   if (!(await exists(path))) {
     const script = projectPath("bench/ordered_copy.py");
-    await setUp([await python(), script, original.path, path, ...orders[order]]);
+    await setUp([await python(), script, original.path, path, ...sortings[order]]);
   }
   return { ...original, name: `lineitem SF1 ${order}`, path };
 }
