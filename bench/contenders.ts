@@ -33,9 +33,9 @@ export async function rustAlone(): Promise<Contender> {
 
 /**
  * What a rival's script does: scan a file, filter it, scan many, where that is another call, read
- * all of a file and sum one column, or read text.
+ * all of a file and sum one column, read text, write a file, or make text of it.
  */
-export type RivalTask = "scan" | "where" | "files" | "price" | "csv" | "ndjson";
+export type RivalTask = "scan" | "where" | "files" | "price" | "csv" | "ndjson" | "write";
 
 /** The rivals that come with Python. */
 export async function pythonRival(
@@ -48,7 +48,7 @@ export async function pythonRival(
 
 /** The rivals that decode in JavaScript or WebAssembly, on Deno: five rounds of seconds must do. */
 export function javaScriptRival(
-  name: "hyparquet" | "parquet-wasm",
+  name: "hyparquet" | "parquet-wasm" | "hyparquet-writer",
   task: RivalTask = "scan",
 ): Contender {
   return { ...onDeno(name, task), maxRounds: 5 };

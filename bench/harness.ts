@@ -44,29 +44,41 @@ export interface CompeteOptions {
   readonly mode: Exclude<ScanMode, "verify">;
   /** Samples the memory of every run, at some hundred looks a second. */
   readonly sampleMemory?: boolean;
+  /**
+   * What a timed run is checked by: its rows, or that it made as many bytes as the verified run.
+   *
+   * @default {"rows"}
+   */
+  readonly checkedBy?: "rows" | "bytes";
 }
 
 /**
  * Verifies every contender once, then lets them run in turns (A B C, A B C, ...).
  *
  * The verifying runs scan everything and add up columns; they also warm up the page cache. The
- * timed runs only touch the batches, and are checked by their number of rows.
+ * timed runs only touch the batches, and are checked by their number of rows or bytes.
  *
  * @throws {Error} When a process fails or gives a wrong result: no time is shown then.
  */
 export async function compete(
   contenders: readonly Contender[],
-  { dataset, rounds, mode, sampleMemory = false }: CompeteOptions,
+  { dataset, rounds, mode, sampleMemory = false, checkedBy = "rows" }: CompeteOptions,
 ): Promise<Series[]> {
-  for (const contender of contenders) await verify(contender, contender.dataset ?? dataset);
-  const series = contenders.map((contender) => ({ contender, runs: [] as Run[] }));
+  const series = [];
+  for (const contender of contenders) {
+    const verified = await verify(contender, contender.dataset ?? dataset);
+    series.push({ contender, verified, runs: [] as Run[] });
+  }
   for (let round = 0; round < rounds; round++) {
-    for (const { contender, runs } of series) {
+    for (const { contender, verified, runs } of series) {
       if (round >= (contender.maxRounds ?? rounds)) continue;
       const { path, extent, rows } = contender.dataset ?? dataset;
       const argument = { ...contender.options, ...extent, path, mode };
       const run = await runProcess(contender, { argument, sampleMemory });
-      if (mode === "time") assertRows(contender, run, rows);
+      if (mode === "time") {
+        if (checkedBy === "rows") assertRows(contender, run, rows);
+        else assertBytes(contender, run, verified);
+      }
       runs.push(run);
     }
     progress(`round ${round + 1} of ${rounds}`);
@@ -74,7 +86,7 @@ export async function compete(
   return series;
 }
 
-async function verify(contender: Contender, dataset: Dataset): Promise<void> {
+async function verify(contender: Contender, dataset: Dataset): Promise<Run> {
   const { path, extent, rows, fingerprint } = dataset;
   progress(`verifying ${contender.name}`);
   const argument = { ...contender.options, ...extent, path, mode: "verify" as const };
@@ -82,11 +94,19 @@ async function verify(contender: Contender, dataset: Dataset): Promise<void> {
   assertRows(contender, run, rows);
   if (!run.report.fingerprint) throw new Error(`${contender.name} reported no sums`);
   assertFingerprint(contender.name, run.report.fingerprint, fingerprint);
+  return run;
 }
 
 function assertRows({ name }: Contender, { report }: Run, expected: number): void {
   if (report.rows !== expected) {
     throw new Error(`${name} read ${report.rows} rows instead of ${expected}`);
+  }
+}
+
+function assertBytes({ name }: Contender, { report }: Run, verified: Run): void {
+  const expected = verified.report["bytes"];
+  if (expected === undefined || report["bytes"] !== expected) {
+    throw new Error(`${name} made ${report["bytes"]} bytes instead of ${expected}`);
   }
 }
 
