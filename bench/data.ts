@@ -103,6 +103,29 @@ export async function asText(original: Dataset, format: "csv" | "json"): Promise
   return { ...original, name, path };
 }
 
+/** The first rows of `lineitem` SF1 as an Arrow IPC stream, which JavaScript reads to batches. */
+export async function firstMillion(): Promise<Dataset> {
+  const { path: original } = await lineitem(1);
+  const path = join(dataFolder, "sf1", "lineitem-first-million.arrows");
+  if (!(await exists(path))) {
+    const shape = ["1000000", "65536"];
+    await setUp([await python(), projectPath("bench/ipc_copy.py"), original, path, ...shape]);
+  }
+  return {
+    name: "the first million rows of lineitem",
+    path,
+    rows: 1_000_000,
+    fingerprint: {
+      orderkey: 499_706_269_684,
+      linenumber: 3_000_464,
+      quantity: 2_553_648_300,
+      shipdate: 9_299_770_482,
+      returned: 246_801,
+      comment: 26_511_095,
+    },
+  };
+}
+
 /** The same rows in one single row group, with or without a page index. */
 export async function oneRowGroup({ pageIndex }: { pageIndex: boolean }): Promise<Dataset> {
   const original = await lineitem(1);
