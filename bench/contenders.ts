@@ -15,10 +15,15 @@ export type Runtime = "Deno" | "Bun";
 export const runtimes: readonly Runtime[] = ["Deno", "Bun"];
 
 /** A script of `ours/` on a runtime, with just the permissions that users give. */
-export async function ours(runtime: Runtime, script = "scan.ts"): Promise<Contender> {
+export async function ours(
+  runtime: Runtime,
+  script = "scan.ts",
+  { writes = false }: { readonly writes?: boolean } = {},
+): Promise<Contender> {
   await library();
   const path = projectPath(`bench/ours/${script}`);
   const permissions = ["--allow-ffi", "--allow-read", "--allow-env"];
+  if (writes) permissions.push("--allow-write");
   const command = runtime === "Deno"
     ? [Deno.execPath(), "run", ...permissions, path]
     : [await bun(), "run", path];

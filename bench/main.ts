@@ -14,6 +14,7 @@ import { fullScan } from "./cases/full_scan.ts";
 import { halfOfRows } from "./cases/half_of_rows.ts";
 import { hundredFiles } from "./cases/hundred_files.ts";
 import { memoryTable } from "./cases/memory_table.ts";
+import { ndjsonResponse } from "./cases/ndjson_response.ts";
 import { oneDay } from "./cases/one_day.ts";
 import { oneGroup } from "./cases/one_row_group.ts";
 import { rareWord } from "./cases/rare_word.ts";
@@ -23,6 +24,8 @@ import { tenThousand } from "./cases/ten_thousand_files.ts";
 import { tpch6 } from "./cases/tpch_6.ts";
 import { twentyKeys } from "./cases/twenty_keys.ts";
 import { twentyPredicates } from "./cases/twenty_predicates.ts";
+import { writeBatches } from "./cases/write_batches.ts";
+import { writeParquet } from "./cases/write_parquet.ts";
 import { describeMachine } from "./machine.ts";
 import { progress } from "./harness.ts";
 import { formatResult } from "./table.ts";
@@ -30,6 +33,7 @@ import { formatResult } from "./table.ts";
 /** Cases that have one name together. */
 const groups: Readonly<Record<string, readonly BenchCase[]>> = {
   predicates: [oneDay, tpch6, rareWord, twentyKeys, halfOfRows, twentyPredicates],
+  formats: [writeParquet, writeBatches, ndjsonResponse],
   "many-files": [sixteenFiles, hundredFiles, tenThousand, firstBatchOfMany, scaling],
 };
 

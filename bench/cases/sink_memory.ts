@@ -83,7 +83,10 @@ async function measureAll(runtime: Runtime, rounds: number): Promise<Lane[]> {
 
 async function writes(runtime: Runtime, rounds: number): Promise<Run[]> {
   const original = await lineitem(1);
-  const contender = { ...await ours(runtime, "write_parquet.ts"), options: { memoryLimit } };
+  const contender = {
+    ...await ours(runtime, "write_parquet.ts", { writes: true }),
+    options: { memoryLimit },
+  };
   const runs = [];
   for (let round = 0; round < rounds; round++) {
     runs.push(await writeOnce(contender, { original, dataset: original, sampleMemory: true }));

@@ -14,7 +14,9 @@ export const writeBatches: BenchCase = {
   name: "write-batches",
   async run({ rounds }) {
     const contenders = [
-      ...await Promise.all(runtimes.map((runtime) => ours(runtime, "write_batches.ts"))),
+      ...await Promise.all(
+        runtimes.map((runtime) => ours(runtime, "write_batches.ts", { writes: true })),
+      ),
       javaScriptRival("parquet-wasm", "write"),
       javaScriptRival("hyparquet-writer", "write"),
     ];

@@ -14,7 +14,9 @@ export const writeParquet: BenchCase = {
   name: "write-parquet",
   async run({ rounds }) {
     const contenders = [
-      ...await Promise.all(runtimes.map((runtime) => ours(runtime, "write_parquet.ts"))),
+      ...await Promise.all(
+        runtimes.map((runtime) => ours(runtime, "write_parquet.ts", { writes: true })),
+      ),
       await pythonRival("Polars", "write"),
       await pythonRival("DuckDB", "write"),
       await pythonRival("pyarrow", "write"),
