@@ -18,7 +18,10 @@ import { ndjsonResponse } from "./cases/ndjson_response.ts";
 import { oneDay } from "./cases/one_day.ts";
 import { oneGroup } from "./cases/one_row_group.ts";
 import { rareWord } from "./cases/rare_word.ts";
+import { readCsv } from "./cases/read_csv.ts";
+import { readNdjson } from "./cases/read_ndjson.ts";
 import { scaling } from "./cases/scaling.ts";
+import { sinkMemory } from "./cases/sink_memory.ts";
 import { sixteenFiles } from "./cases/sixteen_files.ts";
 import { tenThousand } from "./cases/ten_thousand_files.ts";
 import { tpch6 } from "./cases/tpch_6.ts";
@@ -33,7 +36,7 @@ import { formatResult } from "./table.ts";
 /** Cases that have one name together. */
 const groups: Readonly<Record<string, readonly BenchCase[]>> = {
   predicates: [oneDay, tpch6, rareWord, twentyKeys, halfOfRows, twentyPredicates],
-  formats: [writeParquet, writeBatches, ndjsonResponse],
+  formats: [writeParquet, writeBatches, readCsv, readNdjson, ndjsonResponse, sinkMemory],
   "many-files": [sixteenFiles, hundredFiles, tenThousand, firstBatchOfMany, scaling],
 };
 
