@@ -14,6 +14,7 @@ pub mod partition_key;
 pub mod partitions;
 pub mod pending_file;
 pub mod summary;
+pub mod windows;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -85,6 +86,8 @@ struct State {
     phase: Phase,
     queue: VecDeque<Queued>,
     queued_bytes: u64,
+    /// Of batches that the worker took and has not encoded in full.
+    copied_bytes: u64,
     /// There, unless a worker has it or all is over.
     destination: Option<Box<Destination>>,
     /// Whether a worker was sent.
@@ -93,6 +96,13 @@ struct State {
     chunk_bytes: u64,
     /// Of these the account knows: bytes in the encoders and chunks.
     encoded_bytes: u64,
+}
+
+impl State {
+    /// Whether rows wait in the destination until bytes are taken.
+    fn has_waiting(&self) -> bool {
+        self.destination.as_ref().is_some_and(|destination| destination.has_waiting())
+    }
 }
 
 enum Phase {
@@ -124,6 +134,7 @@ impl Sink {
             phase: Phase::Open,
             queue: VecDeque::new(),
             queued_bytes: 0,
+            copied_bytes: 0,
             destination: Some(destination),
             working: false,
             chunks: VecDeque::new(),
@@ -241,11 +252,18 @@ impl Drop for Sink {
 
 impl Core {
     fn has_room(&self, state: &State) -> bool {
+        if state.has_waiting() {
+            return false;
+        }
         state.queue.is_empty() || state.queued_bytes < MAX_QUEUED_BYTES.min(self.memory.account.share() / 4)
     }
 
     fn has_room_for_bytes(&self, state: &State) -> bool {
-        state.chunk_bytes < MAX_CHUNK_BYTES.min(self.memory.account.share() / 8).max(1)
+        state.chunk_bytes < self.most_chunk_bytes()
+    }
+
+    fn most_chunk_bytes(&self) -> u64 {
+        MAX_CHUNK_BYTES.min(self.memory.account.share() / 8).max(1)
     }
 
     fn is_ready(&self, state: &State, event: Event) -> bool {
@@ -260,7 +278,7 @@ impl Core {
     /// Sends a worker where there is something to do, unless one is there.
     fn send_worker(self: &Arc<Self>, state: &mut State) -> Result<()> {
         let something = match state.phase {
-            Phase::Open => !state.queue.is_empty(),
+            Phase::Open => !state.queue.is_empty() || state.has_waiting(),
             Phase::Ending => true,
             Phase::Publishing | Phase::Done(_) | Phase::Failed(_) | Phase::Aborted => false,
         };
@@ -275,9 +293,16 @@ impl Core {
     /// One turn of the worker: all that is queued, or the end.
     fn work(self: &Arc<Self>) {
         let mut state = crate::lock(&self.state);
-        let ending = matches!(state.phase, Phase::Ending) && state.queue.is_empty();
-        let queue: Vec<Queued> = state.queue.drain(..).collect();
-        let bytes = std::mem::take(&mut state.queued_bytes);
+        let waiting = state.has_waiting();
+        let ending = matches!(state.phase, Phase::Ending) && state.queue.is_empty() && !waiting;
+        // What waits comes first; bytes are made of one batch at a time, since more would only wait.
+        let most = match &state.destination {
+            Some(destination) if destination.gives_bytes() => usize::from(!waiting),
+            _ => usize::MAX,
+        };
+        let taken = most.min(state.queue.len());
+        let queue: Vec<Queued> = state.queue.drain(..taken).collect();
+        state.queued_bytes -= queue.iter().map(|batch| batch.bytes).sum::<u64>();
         let destination = state.destination.take();
         drop(state);
         self.changed.notify_all();
@@ -289,7 +314,6 @@ impl Core {
             return self.worked(None, 0, outcome, chunks);
         }
         let outcome = caught(|| self.encode(&mut destination, queue, &mut chunks));
-        debug_assert!(bytes >= copied_bytes, "a batch has more copied bytes than bytes");
         self.worked(Some(destination), copied_bytes, outcome.map(|()| None), chunks);
     }
 
@@ -304,7 +328,7 @@ impl Core {
 
     fn encode(&self, destination: &mut Destination, queue: Vec<Queued>, chunks: &mut VecDeque<Buffer>) -> Result<()> {
         let batches = queue.into_iter().map(|queued| (queued.batch)()).collect::<Result<Vec<_>>>()?;
-        destination.write(&batches, chunks)?;
+        destination.write(&batches, self.most_chunk_bytes(), chunks)?;
         drop(batches);
         // Row groups are ended early where the memory limit is small.
         let most = (self.memory.account.share() / 2) as usize;
@@ -327,8 +351,12 @@ impl Core {
         outcome: Result<Option<Summary>>,
         chunks: VecDeque<Buffer>,
     ) {
-        self.memory.account.unreserve(copied_bytes);
         let mut state = crate::lock(&self.state);
+        // Copies are there until their last row is encoded.
+        state.copied_bytes += copied_bytes;
+        if !destination.as_ref().is_some_and(|destination| destination.has_waiting()) {
+            self.memory.account.unreserve(std::mem::take(&mut state.copied_bytes));
+        }
         let over = !matches!(state.phase, Phase::Open | Phase::Ending);
         match outcome {
             Ok(None) if !over => state.destination = destination,
@@ -381,7 +409,8 @@ impl Core {
     }
 
     fn drop_queue(&self, state: &mut State) {
-        self.memory.account.unreserve(state.queue.iter().map(|batch| batch.copied_bytes).sum());
+        let queued: u64 = state.queue.iter().map(|batch| batch.copied_bytes).sum();
+        self.memory.account.unreserve(queued + std::mem::take(&mut state.copied_bytes));
         state.queue.clear();
         state.queued_bytes = 0;
         state.chunks.clear();

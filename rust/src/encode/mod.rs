@@ -60,6 +60,12 @@ pub trait Encoder: Send {
         Ok(())
     }
 
+    /// Bytes of batches that are best encoded at once, about; all where there is none. Text takes several times the bytes
+    /// of what it tells, and all that one [`Encoder::write`] makes is in memory.
+    fn window_bytes(&self) -> Option<usize> {
+        None
+    }
+
     /// Memory of what waits inside, such as the pages of an open row group.
     fn buffered_bytes(&self) -> usize {
         0
