@@ -209,10 +209,8 @@ export class ScanSource implements BatchSource {
 
   /** The first file's footer: opens the file if it isn't open. */
   async metadata(): Promise<FileMetadata> {
-    if (this.#options.text === null) {
-      return await this.#opened((scan) => scan.file() as FileMetadata);
-    }
-    throw new TypeError("Can't tell metadata: a text has none, other than Parquet files have");
+    if (this.isText) throw new TypeError("Can't tell metadata: only Parquet files have any");
+    return await this.#opened((scan) => scan.file() as FileMetadata);
   }
 
   /** What the scan has done so far. */
