@@ -207,7 +207,7 @@ impl TextParser for Parser {
         }
         let options = RecordBatchOptions::new().with_row_count(Some(kept.rows));
         let batch =
-            RecordBatch::try_new_with_options(Arc::clone(&self.batch), self.in_order(columns.finish()?), &options);
+            RecordBatch::try_new_with_options(Arc::clone(&self.batch), self.in_order(&columns.finish()?), &options);
         let batch = batch.map_err(|e| SpillwayError::internal("records give no batch").with_cause(&e))?;
         Ok(Parsed {
             batch: kept.of(batch)?,
@@ -219,7 +219,7 @@ impl TextParser for Parser {
 
 impl Parser {
     /// Columns in the order in which they are wanted, rather than that of the schema.
-    fn in_order(&self, columns: Vec<ArrayRef>) -> Vec<ArrayRef> {
+    fn in_order(&self, columns: &[ArrayRef]) -> Vec<ArrayRef> {
         let place = |wanted: &Wanted| self.wanted.iter().filter(|other| other.column < wanted.column).count();
         self.wanted.iter().filter_map(|wanted| columns.get(place(wanted)).cloned()).collect()
     }
