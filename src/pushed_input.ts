@@ -59,7 +59,13 @@ export class PushedInput {
   }
 
   async #write(chunk: WrittenBytes): Promise<void> {
-    const bytes = bytesOf(chunk);
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = bytesOf(chunk);
+    } catch (error) {
+      this.#abort(error);
+      throw error;
+    }
     const input = this.#input ?? await this.#opened.promise;
     for (let start = 0; start < bytes.length; start += mostBytes) {
       if (await input.push(bytes.subarray(start, start + mostBytes))) continue;

@@ -68,9 +68,9 @@ export class ScanSource implements BatchSource {
     this.#skipped = typeof onFileError === "function" ? new SkippedReporter(onFileError) : null;
   }
 
-  /** A scan of files has a plan. */
+  /** A scan of files has a plan; one of bytes that are pushed has none. */
   get planned(): boolean {
-    return !this.#isPushed;
+    return !this.#options.text?.pushed;
   }
 
   /** Whether a text is read: how many rows it has isn't known before. */
@@ -78,9 +78,8 @@ export class ScanSource implements BatchSource {
     return this.#options.text !== null;
   }
 
-  /** Whether the bytes are pushed, rather than read from files. */
-  get #isPushed(): boolean {
-    return this.#options.text?.pushed ?? false;
+  #isNone(files: readonly FileRequest[]): boolean {
+    return files.length === 0 && this.planned;
   }
 
   /** Called by the stream: nothing is opened, only the signal is listened to. */
@@ -90,7 +89,7 @@ export class ScanSource implements BatchSource {
     text?.input?.onAbort((reason) => this.#abort(reason));
     if (signal === null) return;
     if (signal.aborted) return this.#abort(signal.reason);
-    this.#stopListening = onAbort(signal, this, (source, reason) => source.#abort(reason));
+    this.#stopListening = onAbort(signal, this, ScanSource.#aborted);
   }
 
   /** Called by the stream when the consumer wants a batch: answers at once if there is one. */
@@ -182,7 +181,7 @@ export class ScanSource implements BatchSource {
   async schema(): Promise<Schema> {
     if (this.#schema !== null) return this.#schema;
     const files = await this.#options.files.list();
-    if (files.length === 0 && !this.#isPushed) {
+    if (this.#isNone(files)) {
       const { schema } = this.#options;
       return typeof schema === "string" ? new Schema([]) : schema;
     }
@@ -193,9 +192,7 @@ export class ScanSource implements BatchSource {
   async plan(): Promise<ScanPlan> {
     const files = await this.#options.files.list();
     const steps = this.#steps.taken.map(stepText);
-    if (files.length === 0 && !this.#isPushed) {
-      return new ScanPlan({ ...nothingPlanned(), steps });
-    }
+    if (this.#isNone(files)) return new ScanPlan({ ...nothingPlanned(), steps });
     const read = (scan: Scan) => {
       const plan = scan.plan() as Omit<ScanPlanData, "steps">;
       return new ScanPlan(this.#rowGroupFilters.plan({ ...plan, steps }));
@@ -212,10 +209,8 @@ export class ScanSource implements BatchSource {
 
   /** The first file's footer: opens the file if it isn't open. */
   async metadata(): Promise<FileMetadata> {
-    if (this.#options.text === null) {
-      return await this.#opened((scan) => scan.file() as FileMetadata);
-    }
-    throw new TypeError("Can't tell metadata: a text has none, other than Parquet files have");
+    if (this.isText) throw new TypeError("Can't tell metadata: only Parquet files have any");
+    return await this.#opened((scan) => scan.file() as FileMetadata);
   }
 
   /** What the scan has done so far. */
@@ -241,7 +236,7 @@ export class ScanSource implements BatchSource {
     try {
       const files = await this.#options.files.list();
       if (this.#done) return;
-      if (files.length === 0 && !this.#isPushed) return this.#end(controller);
+      if (this.#isNone(files)) return this.#end(controller);
       running = this.#running ??= this.#run(files);
       const { scan, sizes } = running;
       rows = sizes.pulled(controller.desiredSize, now);
@@ -326,6 +321,11 @@ export class ScanSource implements BatchSource {
     return { ...scan?.counters() ?? noCounters(), ...this.#window?.given };
   }
 
+  /** Static, since a function that is made where `this` is known may keep it alive. */
+  static #aborted(source: ScanSource, reason: unknown): void {
+    source.#abort(reason);
+  }
+
   #abort(reason: unknown): void {
     if (this.#done) return;
     this.#finish(reason);
@@ -366,11 +366,11 @@ export class ScanSource implements BatchSource {
   /** Opens the file, unless it is, and reads something of it that is known then. */
   async #opened<Fact>(read: (scan: Scan) => Fact): Promise<Fact> {
     const files = await this.#options.files.list();
-    if (files.length === 0 && !this.#isPushed) {
+    if (this.#isNone(files)) {
       throw new FileNotFoundError("Can't open a file: the scan has none");
     }
     const over = this.#done || this.#successor !== null;
-    if (over && this.#isPushed) throw new TypeError("Can't read bytes again that were pushed");
+    if (over && !this.planned) throw new TypeError("Can't read bytes again that were pushed");
     const running = over ? this.#run(files) : this.#running ??= this.#run(files);
     const { scan } = running;
     const shared = running === this.#running;
@@ -381,7 +381,7 @@ export class ScanSource implements BatchSource {
       // Cancelled or read to the end meanwhile: the file is opened again.
       if (shared && scan.closed) return this.#opened(read);
       // What was pushed can't be read again.
-      if (this.#isPushed) throw this.#failed(error);
+      if (!this.planned) throw this.#failed(error);
       // The next pull, if there is one, opens it again, and fails in the stream.
       if (shared) this.#running = null;
       scan.close();

@@ -218,10 +218,10 @@ impl Gatherer {
         let first = self.parts.front()?;
         if size.is_fixed {
             let reason = if size.is_end { SizeReason::EndOfRows } else { SizeReason::MemoryBudget };
-            return match self.rows >= size.rows {
-                true => Some((size.rows, SizeReason::Fixed)),
-                false => size.is_last.then_some((self.rows, reason)),
-            };
+            if self.rows >= size.rows {
+                return Some((size.rows, SizeReason::Fixed));
+            }
+            return size.is_last.then_some((self.rows, reason));
         }
         let left = first.batch.num_rows() - self.used;
         if left > 2 * size.rows {

@@ -213,7 +213,8 @@ impl TextReader {
         if !self.read_head(open)? {
             return Ok(Next::NotYet);
         }
-        let longest = cost.longest_record(self.account.share()).min(LONGEST_PIECE);
+        // A quarter is left for what is set aside already, and for reading ahead.
+        let longest = cost.longest_record(self.account.share() / 4 * 3).min(LONGEST_PIECE);
         let mut window = size.bytes.clamp(1, longest.max(1));
         loop {
             self.fill(open, window as usize)?;
