@@ -6,7 +6,7 @@
 import { checkChoice, checkOptionNames } from "./check_options.ts";
 import { type CheckedScan, checkScan } from "./check_scan.ts";
 import { PushedInput } from "./pushed_input.ts";
-import type { ScanPaths } from "./scan_options.ts";
+import type { ScanOptions, ScanPaths } from "./scan_options.ts";
 import type { TextDecodeOptions, TextScanOptions } from "./text_scan_options.ts";
 import type { TextRequest } from "./text_request.ts";
 
@@ -24,6 +24,10 @@ export interface TextFormat {
   readonly optionNames: readonly string[];
   /** The format with its own options, which were checked. */
   readonly request: TextRequest["format"];
+  /** Whether its files may be compressed as a whole. @default {true} */
+  readonly compressible?: boolean;
+  /** Further options that it shares with scans of Parquet files. */
+  readonly sharedNames?: readonly (keyof ScanOptions)[];
 }
 
 const decodeNames: readonly (keyof TextDecodeOptions)[] = [
@@ -58,10 +62,11 @@ const fileNames: readonly Exclude<
 export function checkTextScan(
   paths: ScanPaths,
   options: TextScanOptions,
-  { suffixes, optionNames, request }: TextFormat,
+  { suffixes, optionNames, request, compressible = true, sharedNames = [] }: TextFormat,
 ): CheckedScan {
-  const own = [...decodeNames, ...fileNames];
-  checkOptionNames(options, [...own, "compression", ...optionNames], "Scans");
+  const own = [...decodeNames, ...fileNames, ...sharedNames];
+  const other = compressible ? ["compression", ...optionNames] : optionNames;
+  checkOptionNames(options, [...own, ...other], "Scans");
   const { compression } = options;
   const text = {
     format: request,
@@ -71,8 +76,9 @@ export function checkTextScan(
     pushed: false,
     input: null,
   };
-  const all = suffixes.flatMap((suffix) => [suffix, `${suffix}.gz`, `${suffix}.zst`]);
-  return { ...checkScan(paths, picked(options, own), all), text };
+  const endings = compressible ? ["", ".gz", ".zst"] : [""];
+  const all = suffixes.flatMap((suffix) => endings.map((ending) => suffix + ending));
+  return { ...checkScan(paths, picked<ScanOptions, keyof ScanOptions>(options, own), all), text };
 }
 
 /**
@@ -86,12 +92,14 @@ export function checkTextScan(
  */
 export function checkTextDecode(
   options: TextDecodeOptions,
-  { optionNames, request }: TextFormat,
+  { optionNames, request, sharedNames = [] }: TextFormat,
 ): { readonly checked: CheckedScan; readonly input: PushedInput } {
-  checkOptionNames(options, [...decodeNames, ...optionNames], "Decoders");
+  const own = [...decodeNames, ...sharedNames];
+  checkOptionNames(options, [...own, ...optionNames], "Decoders");
   const input = new PushedInput();
   const text = { format: request, compression: null, pushed: true, input };
-  const checked = checkScan([], { ...picked(options, decodeNames), allowEmpty: true });
+  const asked = picked<ScanOptions, keyof ScanOptions>(options, own);
+  const checked = checkScan([], { ...asked, allowEmpty: true });
   return { checked: { ...checked, text }, input };
 }
 

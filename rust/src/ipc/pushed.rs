@@ -141,6 +141,7 @@ impl PushedMessages {
                         return Ok(Some(found));
                     }
                 }
+                State::End if self.is_file && self.schema.is_none() => return Err(schema_at_its_end()),
                 State::End if self.is_file => {
                     *bytes = &[];
                     return Ok(None);
@@ -182,7 +183,7 @@ impl PushedMessages {
     fn found(&mut self, message: Message, body: Body) -> Result<Option<Found>> {
         let Some(schema) = self.schema.clone() else {
             if message.kind()? != Kind::Schema {
-                return Err(malformed("it begins with no schema"));
+                return Err(if self.is_file { schema_at_its_end() } else { malformed("it begins with no schema") });
             }
             let schema = Arc::new(message.schema()?);
             self.schema = Some(Arc::clone(&schema));
@@ -216,4 +217,11 @@ impl PushedMessages {
         );
         SpillwayError::new(ErrorCode::MemoryLimit, message)
     }
+}
+
+/// A file whose schema is in its index alone, as apache-arrow writes it.
+fn schema_at_its_end() -> SpillwayError {
+    let message = "Cannot decode Arrow IPC: it is of the file format, and its schema comes at its end; write the stream \
+                   format, or save it and read it by `scanArrow`";
+    SpillwayError::new(ErrorCode::UnsupportedFeature, message)
 }

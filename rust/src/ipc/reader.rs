@@ -98,7 +98,7 @@ impl ArrowReader {
         let given = self.options.given_schema.as_deref().map(given_schema).transpose()?;
         let is_strict = is_strict(self.options.schema, given.is_some());
         let (schema, origin) = if let Some(given) = given {
-            (given, "the given schema".to_owned())
+            (Arc::new(shown_schema(&given, strings)), "the given schema".to_owned())
         } else {
             (Arc::new(shown_schema(&stored, strings)), self.path(open.index).to_owned())
         };
