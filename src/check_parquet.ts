@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { checkChoice, checkCount, checkNames, checkType, shown } from "./check_options.ts";
+import {
+  checkChoice,
+  checkCount,
+  checkNames,
+  checkOptionNames,
+  checkType,
+  shown,
+} from "./check_options.ts";
 import { parseBytes } from "./parse_bytes.ts";
 import type { ParquetEncoding, ParquetOptions, SortingColumn } from "./parquet_options.ts";
 import type { EncoderRequest } from "./sink_request.ts";
@@ -43,7 +50,7 @@ const encodings: readonly [ParquetEncoding, ...ParquetEncoding[]] = [
  * @throws {RangeError} Where a number is out of its range.
  */
 export function checkParquet(options: ParquetOptions): EncoderRequest {
-  const { dictionary } = options;
+  const { dictionary, rowGroupBytes = "128MiB", pageBytes = "1MiB" } = options;
   return {
     format: "parquet",
     compression: checkChoice(
@@ -53,8 +60,8 @@ export function checkParquet(options: ParquetOptions): EncoderRequest {
     ),
     compressionLevel: checkCount(options.compressionLevel, "compressionLevel"),
     rowGroupRows: checkCount(options.rowGroupRows, "rowGroupRows", 1) ?? 1_048_576,
-    rowGroupBytes: parseBytes(options.rowGroupBytes ?? "128MiB", "rowGroupBytes"),
-    pageBytes: parseBytes(options.pageBytes ?? "1MiB", "pageBytes"),
+    rowGroupBytes: parseBytes(rowGroupBytes, "rowGroupBytes"),
+    pageBytes: parseBytes(pageBytes, "pageBytes"),
     dictionary: typeof dictionary === "object"
       ? checkNames(dictionary, "dictionary")
       : checkType(dictionary, "dictionary", "boolean") ?? true,
@@ -81,7 +88,12 @@ function checkSorting(columns: ParquetOptions["sortingColumns"]): Required<Sorti
     throw new TypeError(`sortingColumns must be an array, not ${shown(columns)}`);
   }
   return columns.map((key: SortingColumn | string) => {
-    const { column, descending, nullsFirst } = typeof key === "string" ? { column: key } : key;
+    const parts = typeof key === "string" ? { column: key } : key;
+    if (typeof parts !== "object" || parts === null) {
+      throw new TypeError(`sortingColumns must name columns, not ${shown(parts)}`);
+    }
+    checkOptionNames(parts, ["column", "descending", "nullsFirst"], "Columns of sortingColumns");
+    const { column, descending, nullsFirst } = parts;
     if (typeof column !== "string") {
       throw new TypeError(`sortingColumns must name columns, not ${shown(column)}`);
     }

@@ -43,9 +43,10 @@ export function writeArrow(path: string | URL, options: WriteArrowOptions = {}):
     [...fileOptionNames, ...arrowWriteOptionNames].sort(),
     "Arrow IPC sinks",
   );
+  const { compression, container = "file" } = options;
   const files = checkFiles(path, options);
   const request = {
-    encoder: checkArrowWrite({ ...options, container: options.container ?? "file" }),
+    encoder: checkArrowWrite({ compression, container }),
     files,
     memoryLimitBytes: checkMemoryLimit(options.memoryLimit),
   };

@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { Int32, vectorFromArray } from "apache-arrow";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import {
   BatchReleasedError,
   type FileSink,
@@ -13,7 +13,7 @@ import {
 } from "spillway";
 import { batchOf } from "./support/batch_of.ts";
 import { fixture } from "./support/fixtures.ts";
-import type { TempDirectory } from "./support/harness.ts";
+import { collectGarbage, type TempDirectory } from "./support/harness.ts";
 import { namesIn, sinkTest } from "./support/sink_test.ts";
 
 function scan(limit = 50_000) {
@@ -178,7 +178,6 @@ sinkTest("a folder that another has put a file into meanwhile stays", async (fol
   const sink = writeParquet(folder.file("new/by"), { partitionBy: ["bucket"] });
   const writer = sink.getWriter();
   for await (const batch of scan(2_000)) await writer.write(batch);
-  const { writeFileSync } = await import("node:fs");
   writeFileSync(folder.file("new/theirs"), "");
   await writer.abort(new Error("enough"));
   expect(namesIn(folder.path)).toEqual(["new/", "new/theirs"]);
@@ -190,7 +189,6 @@ sinkTest("a sink that nobody closes removes its file once it is collected", asyn
     for await (const batch of scan(3_000)) await writer.write(batch);
     expect(namesIn(folder.path).length).toBe(1);
   })();
-  const { collectGarbage } = await import("./support/harness.ts");
   for (let round = 0; round < 100 && namesIn(folder.path).length > 0; round++) {
     await collectGarbage();
   }

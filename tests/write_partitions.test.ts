@@ -15,6 +15,7 @@ import {
 } from "apache-arrow";
 import { readdirSync } from "node:fs";
 import {
+  col,
   type HiveType,
   scanParquet,
   UnknownColumnError,
@@ -136,7 +137,6 @@ sinkTest("a scan reads only the folders that a predicate leaves", async (folder)
   const path = folder.file("a");
   const scan = scanParquet(fixture("sequence"), { limit: 5_000, columns: ["id", "bucket"] });
   await scan.pipeTo(writeParquet(path, { partitionBy: ["bucket"] }));
-  const { col } = await import("spillway");
   const where = col("bucket").eq(3);
   const plan = await scanParquet(`${path}/`, { hivePartitioning: true, where }).explain();
   expect(plan.rows).toBe(1_000);

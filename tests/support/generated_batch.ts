@@ -52,6 +52,11 @@ const integer = (bits: number, signed: boolean) =>
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const text = fc.string({ unit: "grapheme", maxLength: 6 });
 const bytes = fc.uint8Array({ maxLength: 6 });
+/** Decimals of so many digits at most, as apache-arrow has them: words from the least significant on. */
+const decimals = (digits: number, count: number) =>
+  fc.bigInt({ min: 1n - 10n ** BigInt(digits), max: 10n ** BigInt(digits) - 1n }).map((value) =>
+    Uint32Array.from({ length: count }, (_, at) => Number(value >> BigInt(32 * at) & 0xffff_ffffn))
+  );
 const words = (count: number) =>
   fc.array(fc.integer({ min: 0, max: 2 ** 32 - 1 }), { minLength: count, maxLength: count })
     .map((parts) => Uint32Array.from(parts));
@@ -76,8 +81,8 @@ const simpleColumns: readonly (() => Column)[] = [
   () => column(new Binary(), bytes),
   () => column(new LargeBinary(), bytes),
   () => column(new FixedSizeBinary(3), fc.uint8Array({ minLength: 3, maxLength: 3 })),
-  () => column(new Decimal(2, 38, 128), words(4)),
-  () => column(new Decimal(2, 76, 256), words(8)),
+  () => column(new Decimal(2, 38, 128), decimals(38, 4)),
+  () => column(new Decimal(2, 76, 256), decimals(76, 8)),
   () => column(new DateDay(), fc.date({ noInvalidDate: true, min: new Date(0) })),
   () => column(new DateMillisecond(), fc.date({ noInvalidDate: true })),
   () => column(new TimeMicrosecond(), fc.bigInt({ min: 0n, max: 86_399_999_999n })),

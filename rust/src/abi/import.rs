@@ -14,7 +14,9 @@ use std::panic::RefUnwindSafe;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, OffsetSizeTrait, RecordBatch, RecordBatchOptions, make_array};
+use arrow_array::{
+    ArrayRef, Decimal128Array, Decimal256Array, OffsetSizeTrait, RecordBatch, RecordBatchOptions, make_array,
+};
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 use arrow_data::ArrayData;
 use arrow_schema::{ArrowError, DataType, SchemaRef};
@@ -221,7 +223,11 @@ impl Reader<'_> {
             // SAFETY: by the caller's promise.
             children.push(unsafe { self.column(child) }?);
         }
-        checked(data_type, length, null_count, bit_offset, buffers, children)
+        let data = checked(data_type, length, null_count, bit_offset, buffers, children)?;
+        if matches!(self.memory, Memory::Taken(_)) {
+            within_precision(&data)?;
+        }
+        Ok(data)
     }
 
     /// # Safety
@@ -236,6 +242,15 @@ impl Reader<'_> {
             },
             _ => empty(),
         }
+    }
+}
+
+/// Checks that decimals have no more digits than their type says: encoders would cut them off without a word.
+fn within_precision(data: &ArrayData) -> std::result::Result<(), ArrowError> {
+    match *data.data_type() {
+        DataType::Decimal128(precision, _) => Decimal128Array::from(data.clone()).validate_decimal_precision(precision),
+        DataType::Decimal256(precision, _) => Decimal256Array::from(data.clone()).validate_decimal_precision(precision),
+        _ => Ok(()),
     }
 }
 
