@@ -2,6 +2,7 @@ import { expect } from "@std/expect";
 import {
   Bool,
   type Data,
+  Decimal,
   Dictionary,
   Field,
   FixedSizeList,
@@ -263,6 +264,35 @@ sinkTest(
       .catch((reason) => reason);
     expect(error).toBeInstanceOf(RangeError);
     expect(error.message).toContain("'n' is declared as non-nullable but contains null values");
+  },
+);
+
+sinkTest(
+  "decimals of more digits than their type has are an error, and are not cut",
+  async (folder) => {
+    const decimal = (value: number, digits: number, bits: number) =>
+      batchOf({
+        d: vectorFromArray(
+          [null, Uint32Array.from({ length: bits / 32 }, (_, at) => at === 0 ? value : 0)],
+          new Decimal(2, digits, bits),
+        ),
+      });
+    for (const bits of [128, 256]) {
+      for (
+        const [name, write] of Object.entries({ writeParquet, writeArrow, writeCsv, writeNdjson })
+      ) {
+        const path = folder.file(`${name}${bits}`);
+        const error = await batchStream([decimal(1_000, 3, bits)]).pipeTo(write(path))
+          .catch((reason) => reason);
+        expect(error).toBeInstanceOf(RangeError);
+        expect(error.message).toContain("column 'd' of batch 0");
+        await batchStream([decimal(999, 3, bits)]).pipeTo(write(path));
+      }
+      const columns = columnsOf(
+        await Array.fromAsync(scanParquet(folder.file(`writeParquet${bits}`))),
+      );
+      expect(columns).toEqual({ d: [null, 999n] });
+    }
   },
 );
 
