@@ -19,7 +19,7 @@ const batchRows = 1024;
 const { path } = await lineitem(1);
 const options = checkScan(path, { batchSize: batchRows, memoryLimit: 2 ** 30 });
 const request = scanRequest(options, new ScanSteps({ ...options }), {
-  files: await options.files.list(),
+  files: await options.files.list(null),
   batchRows,
   limitBytes: 2 ** 30,
   explain: false,
