@@ -210,11 +210,12 @@ impl Core {
     /// Moves to a final state, unless the sink is in one.
     pub(super) fn settle(self: &Arc<Self>, last: Phase) {
         let mut state = crate::lock(&self.state);
+        self.drop_queue(&mut state);
         if !matches!(state.phase, Phase::Open | Phase::Ending) {
-            return;
+            // Nobody takes the last bytes any more.
+            return self.count_encoded(&mut state);
         }
         state.phase = last;
-        self.drop_queue(&mut state);
         let destination = state.destination.take();
         self.count_encoded(&mut state);
         drop(state);
