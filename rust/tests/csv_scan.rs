@@ -37,7 +37,7 @@ fn numbers(scan: &TextScan) -> Result<Vec<i64>> {
 
 #[test]
 fn line_breaks_within_quotes_end_no_piece() {
-    let lines: String = (0..60_000).map(|n| format!("{n},\"a\n\"\",{n}\r\n\",{}\r\n", n % 9)).collect();
+    let lines = (0..60_000).map(|n| format!("{n},\"a\n\"\",{n}\r\n\",{}\r\n", n % 9)).collect::<Vec<_>>().concat();
     let file = file(&format!("n,text,rest\r\n{lines}"));
     for options in [json!({}), json!({"memoryLimitBytes": 1_000_000}), json!({"columns": ["n"], "io": "read"})] {
         let scan = open(&[&file], &json!({}), options.clone());
@@ -49,7 +49,7 @@ fn line_breaks_within_quotes_end_no_piece() {
 
 #[test]
 fn a_bad_cell_in_a_late_piece_is_told_with_its_line() {
-    let lines: String = (0..100_000).map(|n| format!("{n},\"two\nlines\"\n")).collect();
+    let lines = (0..100_000).map(|n| format!("{n},\"two\nlines\"\n")).collect::<Vec<_>>().concat();
     let file = file(&format!("n,text\n{lines}x,y\n"));
     let error = numbers(&open(&[&file], &json!({}), json!({}))).expect_err("a bad cell");
     assert_eq!((error.code(), error.line(), error.column()), (ErrorCode::MalformedData, Some(200_002), Some("n")));
