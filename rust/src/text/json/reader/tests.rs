@@ -101,3 +101,24 @@ fn the_place_of_what_is_wrong_is_told() {
     let mut reader = Reader::new(r#"{"a": tru}"#);
     assert_eq!(reader.skip(&mut String::new()), Err(Syntax { at: 6, what: "a value is expected" }));
 }
+
+#[test]
+fn the_first_special_byte_is_found_wherever_it_stands() {
+    for special in ["\"", "\\", "\u{1f}", "\0", "\n"] {
+        for before in 0..20 {
+            let text = format!(
+                "\"{}{special}\u{7f}\"ü\\\"",
+                "x\u{20}\u{e9}!#[]".chars().cycle().take(before).collect::<String>()
+            );
+            let expected =
+                text.bytes().skip(1).position(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')).expect("one") + 1;
+            let mut reader = Reader::new(&text);
+            let read = reader.string(&mut String::new()).map(str::len);
+            match special {
+                "\"" => assert_eq!(read, Ok(expected - 1)),
+                "\\" => assert_eq!(read.expect_err("no escape").at, expected + 1),
+                _ => assert_eq!(read.expect_err("a control character").at, expected),
+            }
+        }
+    }
+}
