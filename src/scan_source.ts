@@ -271,7 +271,8 @@ export class ScanSource implements BatchSource {
       let waitMs = shortestWaitMs;
       while (!this.#done && !this.#give(controller, running, rows)) {
         if (await scan.wait(waitMs) || this.#done) continue;
-        await scan.pressure.relieveStall();
+        // What is pushed may just not be there yet.
+        await scan.pressure.relieveStall(this.planned ? 0 : scan.lastBatch().limitBytes / 4);
         waitMs = Math.min(longestWaitMs, 2 * waitMs);
       }
     } catch (error) {

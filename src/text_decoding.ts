@@ -10,7 +10,7 @@ import { RecordBatchStream } from "./record_batch_stream.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
 
 /**
- * A transform of bytes to record batches: {@linkcode decodeNdjson}.
+ * A transform of bytes to record batches: {@linkcode decodeNdjson}, {@linkcode decodeArrow}.
  *
  * @example
  * ```ts

@@ -213,7 +213,7 @@ fn add_named(text: &Schema, name: &str, columns: &mut Vec<Column>) -> Result<()>
     let Some((place, field)) = found else {
         let names: Vec<&str> = text.fields().iter().map(|field| field.name().as_str()).collect();
         let near = nearest(names.iter().copied(), name);
-        let message = format!("Cannot read column '{name}': the text has no such column; {}", advice(&near, &names));
+        let message = format!("Cannot read column '{name}': there is no such column; {}", advice(&near, &names));
         return Err(SpillwayError::new(ErrorCode::UnknownColumn, message).with_suggestions(near).at_column(name));
     };
     let known = columns.iter_mut().find(|column| matches!(column.source, Source::Text(known) if known == place));
