@@ -7,6 +7,7 @@ use bytes::Bytes;
 use crate::budget::Account;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file_log::FileLog;
+use crate::file_pruner::FilePruner;
 use crate::options::ScanOptions;
 use crate::source::Source;
 use crate::text::compression::Compression;
@@ -35,6 +36,8 @@ pub struct TextReader {
     header: Option<(String, Vec<String>)>,
     /// What pushed bytes come through.
     queue: Option<Arc<PushQueue>>,
+    /// Files that are not read.
+    ruled_out: Vec<bool>,
 }
 
 /// An input that is being read.
@@ -117,7 +120,18 @@ impl TextReader {
     ) -> Self {
         let compression = options.text.as_ref().and_then(|text| text.compression);
         let (account, log) = (Arc::clone(account), Arc::clone(log));
-        Self { options, format, account, log, compression, next: 0, current: None, header: None, queue }
+        Self {
+            options,
+            format,
+            account,
+            log,
+            compression,
+            next: 0,
+            current: None,
+            header: None,
+            queue,
+            ruled_out: Vec::new(),
+        }
     }
 
     /// Cuts off the next piece; `reserved` becomes what it takes.
@@ -139,6 +153,19 @@ impl TextReader {
         self.current = self.current.take().filter(|open| open.index != index);
     }
 
+    /// Reads no files that a predicate rules out by the columns of their paths, unless their rows count.
+    pub fn rule_out(&mut self, pruner: &FilePruner) {
+        let ScanOptions { offset, limit, row_index, row_index_per_file, files, .. } = self.options.as_ref();
+        if *offset > 0 || limit.is_some() || (row_index.is_some() && !row_index_per_file) {
+            return;
+        }
+        self.ruled_out = files.iter().map(|file| !pruner.may_match(&file.constants)).collect();
+        if let Some(index) = self.current.as_ref().map(|open| open.index).filter(|index| self.ruled_out[*index]) {
+            self.log.ruled_out(index);
+            self.leave(index);
+        }
+    }
+
     /// How many inputs there are.
     fn inputs(&self) -> usize {
         if self.queue.is_some() { 1 } else { self.options.files.len() }
@@ -149,14 +176,20 @@ impl TextReader {
         if let Some(open) = self.current.take() {
             return Ok(Some(open));
         }
+        while self.ruled_out.get(self.next) == Some(&true) {
+            self.log.ruled_out(self.next);
+            self.next += 1;
+        }
         if self.next == self.inputs() {
             return Ok(None);
         }
         let index = self.next;
         self.next += 1;
         let input = self.open(index).map_err(|error| (index, error))?;
-        let scanned = input.source().map_or_else(Arc::default, Source::scanned_counter);
-        self.log.opened_text(index, input.stored_bytes(), scanned);
+        if !input.is_pushed() {
+            let scanned = input.source().map_or_else(Arc::default, Source::scanned_counter);
+            self.log.opened_text(index, input.stored_bytes(), scanned);
+        }
         Ok(Some(OpenText::new(index, input)))
     }
 

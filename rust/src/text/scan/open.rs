@@ -38,13 +38,17 @@ impl Core {
         loop {
             match reader.sample() {
                 Ok(Some(sampled)) => {
-                    let resolve = || {
+                    let mut resolve = || {
                         let shape = TextShape::new(&sampled.schema, &self.options)?;
                         let parser = reader.format.parser(&sampled.schema, &shape.wanted)?;
+                        if let Some(pruner) = &shape.pruner {
+                            reader.rule_out(pruner);
+                        }
                         let cost = RowCost::of(shape.wanted.iter().map(|wanted| &wanted.field));
                         Ok(Some(First { sampled: sampled.clone(), shape, parser, cost }))
                     };
-                    return resolve().map_err(|error| reader.at_path(sampled.first, error));
+                    let first = resolve();
+                    return first.map_err(|error| reader.at_path(sampled.first, error));
                 }
                 Ok(None) if self.queue.is_some() => return Ok(None),
                 Ok(None) => {
