@@ -224,15 +224,14 @@ export class LibraryVersionError extends SpillwayError {
  *
  * @example Where a text is wrong
  * ```ts
- * import { MalformedDataError, scanNdjson } from "spillway";
+ * import { decodeNdjson, MalformedDataError } from "spillway";
  * import { expect } from "@std/expect";
- * import { writeFileSync } from "node:fs";
  *
- * const path = `${Deno.makeTempDirSync()}/broken.ndjson`;
- * writeFileSync(path, '{"a":1}\n{"a":\n');
- * const error = await scanNdjson(path).collect().catch((error) => error);
+ * const { readable, writable } = decodeNdjson();
+ * new Response('{"a":1}\n{"a":\n').body!.pipeTo(writable).catch(() => {});
+ * const error = await readable.collect().catch((error) => error);
  * expect(error).toBeInstanceOf(MalformedDataError);
- * expect(error).toMatchObject({ path, line: 2 });
+ * expect(error.line).toBe(2);
  * ```
  */
 export class MalformedDataError extends SpillwayError {

@@ -42,7 +42,6 @@ test("a scan without options reads all, adaptively, zero-copy, from a map", () =
     progress: null,
     where: null,
     prune: {},
-    text: null,
   });
 });
 

@@ -153,7 +153,8 @@ test("a writer waits for the consumer, and memory stays within its limit", async
   }
   await writing;
   expect(rowsRead).toBe(20_000);
-  const { peakBytes, limitBytes } = readable.stats();
+  const { peakBytes, limitBytes, files, totalFiles } = readable.stats();
+  expect({ files, totalFiles }).toEqual({ files: [], totalFiles: 0 });
   expect(limitBytes).toBe(1_000_000);
   expect(peakBytes).toBeLessThanOrEqual(limitBytes);
 });

@@ -7,6 +7,7 @@ use arrow_schema::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 
 use crate::constant::Constant;
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::file_pruner::FilePruner;
 use crate::names::{advice, nearest};
 use crate::options::ScanOptions;
 use crate::schema::batch_fields;
@@ -24,6 +25,8 @@ pub struct TextShape {
     input: SchemaRef,
     /// The steps, if there are any.
     pub transform: Option<Transform>,
+    /// Rules out files by the columns of their paths.
+    pub pruner: Option<FilePruner>,
 }
 
 /// Where a column comes from.
@@ -59,6 +62,8 @@ impl TextShape {
         let constants = options.files.first().map_or(&[][..], |file| &file.constants);
         let columns = columns(text, options, constants)?;
         let fields: Vec<FieldRef> = columns.iter().map(|column| Arc::clone(&column.field)).collect();
+        let numbers = usize::from(options.row_index.is_some());
+        let pruner = if constants.is_empty() { None } else { FilePruner::new(&fields[numbers..], options)? };
         let shown = Schema::new_with_metadata(fields, text.metadata().clone());
         let transform = match options.steps.as_slice() {
             [] => None,
@@ -83,7 +88,7 @@ impl TextShape {
                 }
             }
         });
-        Ok(Self { given: given.collect(), wanted, input, transform })
+        Ok(Self { given: given.collect(), wanted, input, transform, pruner })
     }
 
     /// The batches' schema.

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use crate::budget::Account;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file_log::FileLog;
+use crate::file_pruner::FilePruner;
 use crate::options::ScanOptions;
 use crate::source::Source;
 use crate::text::compression::Compression;
@@ -38,9 +39,14 @@ pub struct TextReader {
     header: Option<(String, Vec<String>)>,
     /// What pushed bytes come through.
     queue: Option<Arc<PushQueue>>,
+<<<<<<< HEAD
     /// Once it is known which columns are wanted.
     parser: Option<Arc<dyn TextParser>>,
     cost: RowCost,
+=======
+    /// Files that are not read.
+    ruled_out: Vec<bool>,
+>>>>>>> textin
 }
 
 /// An input that is being read.
@@ -110,8 +116,38 @@ impl TextReader {
             current: None,
             header: None,
             queue,
+<<<<<<< HEAD
             parser: None,
             cost: RowCost::default(),
+=======
+            ruled_out: Vec::new(),
+        }
+    }
+
+    /// Cuts off the next piece; `reserved` becomes what it takes.
+    ///
+    /// # Errors
+    /// What an input can't be read for; [`TextReader::leave`] goes on with the next one.
+    pub fn next(&mut self, size: PieceSize, cost: RowCost, reserved: Reservation) -> FileResult<Next> {
+        let Some(mut open) = self.begun()? else { return Ok(Next::End) };
+        let index = open.index;
+        let result = self.cut(&mut open, size, cost, reserved).map_err(|error| (index, self.at_path(index, error)))?;
+        if !matches!(result, Next::EndOfInput(_)) {
+            self.current = Some(open);
+>>>>>>> textin
+        }
+    }
+
+    /// Reads no files that a predicate rules out by the columns of their paths, unless their rows count.
+    pub fn rule_out(&mut self, pruner: &FilePruner) {
+        let ScanOptions { offset, limit, row_index, row_index_per_file, files, .. } = self.options.as_ref();
+        if *offset > 0 || limit.is_some() || (row_index.is_some() && !row_index_per_file) {
+            return;
+        }
+        self.ruled_out = files.iter().map(|file| !pruner.may_match(&file.constants)).collect();
+        if let Some(index) = self.current.as_ref().map(|open| open.index).filter(|index| self.ruled_out[*index]) {
+            self.log.ruled_out(index);
+            self.leave(index);
         }
     }
 
@@ -125,14 +161,20 @@ impl TextReader {
         if let Some(open) = self.current.take() {
             return Ok(Some(open));
         }
+        while self.ruled_out.get(self.next) == Some(&true) {
+            self.log.ruled_out(self.next);
+            self.next += 1;
+        }
         if self.next == self.inputs() {
             return Ok(None);
         }
         let index = self.next;
         self.next += 1;
         let input = self.open(index).map_err(|error| (index, error))?;
-        let scanned = input.source().map_or_else(Arc::default, Source::scanned_counter);
-        self.log.opened_text(index, input.stored_bytes(), scanned);
+        if !input.is_pushed() {
+            let scanned = input.source().map_or_else(Arc::default, Source::scanned_counter);
+            self.log.opened_text(index, input.stored_bytes(), scanned);
+        }
         Ok(Some(OpenText::new(index, input)))
     }
 
