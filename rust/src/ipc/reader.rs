@@ -15,8 +15,10 @@ use super::whole::Whole;
 use crate::budget::Account;
 use crate::error::{Result, SpillwayError};
 use crate::file_log::FileLog;
+use crate::file_pruner::FilePruner;
 use crate::given_schema::given_schema;
 use crate::options::{ScanOptions, SchemaMode};
+use crate::text::file_order::FileOrder;
 use crate::text::format::Wanted;
 use crate::text::piece_reader::{FileResult, Next, PieceReader, PieceSize, Unparsed};
 use crate::text::push_queue::PushQueue;
@@ -34,8 +36,7 @@ pub struct ArrowReader {
     log: Arc<FileLog>,
     /// What pushed bytes come through.
     queue: Option<Arc<PushQueue>>,
-    /// The index of the input that comes next.
-    next: usize,
+    order: FileOrder,
     current: Option<Open>,
     /// Once the first input was looked at.
     target: Option<Target>,
@@ -62,7 +63,8 @@ impl ArrowReader {
         queue: Option<Arc<PushQueue>>,
     ) -> Self {
         let (account, log) = (Arc::clone(account), Arc::clone(log));
-        Self { options, account, log, queue, next: 0, current: None, target: None, wanted: Vec::new() }
+        let order = FileOrder::new(&options, queue.is_some());
+        Self { options, account, log, queue, order, current: None, target: None, wanted: Vec::new() }
     }
 
     /// The input that is read now, or the next one.
@@ -70,12 +72,7 @@ impl ArrowReader {
         if let Some(open) = self.current.take() {
             return Ok(Some(open));
         }
-        let inputs = if self.queue.is_some() { 1 } else { self.options.files.len() };
-        if self.next == inputs {
-            return Ok(None);
-        }
-        let index = self.next;
-        self.next += 1;
+        let Some(index) = self.order.take(&self.log) else { return Ok(None) };
         let input = match &self.queue {
             Some(queue) => Input::pushed(queue, &self.account),
             None => Input::open(self.path(index), self.options.io).map_err(|error| (index, error))?,
@@ -104,7 +101,7 @@ impl ArrowReader {
         };
         let mut target = Target { schema, origin, is_strict, strings };
         if self.options.schema == SchemaMode::Union && self.options.given_schema.is_none() {
-            for later in self.next..self.options.files.len() {
+            for later in self.order.coming() {
                 let path = self.path(later);
                 match ArrowFile::open(path, self.options.io) {
                     Ok(file) => target = target.united(file.schema(), path)?,
@@ -215,6 +212,16 @@ impl PieceReader for ArrowReader {
             self.current = Some(open);
         }
         Ok(result)
+    }
+
+    fn rule_out(&mut self, pruner: &FilePruner) {
+        self.order.rule_out(pruner, &self.options);
+        if let Some(index) =
+            self.current.as_ref().map(|open| open.index).filter(|index| self.order.is_ruled_out(*index))
+        {
+            self.log.ruled_out(index);
+            self.leave(index);
+        }
     }
 
     fn leave(&mut self, index: usize) {

@@ -5,6 +5,7 @@
 
 pub mod compression;
 pub mod csv;
+pub mod file_order;
 pub mod format;
 pub mod gather;
 pub mod input;

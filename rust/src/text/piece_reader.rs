@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use crate::error::{Result, SpillwayError};
+use crate::file_pruner::FilePruner;
 use crate::text::format::{Parsed, Wanted};
 use crate::text::reservation::Reservation;
 use crate::text::row_cost::RowCost;
@@ -28,6 +29,9 @@ pub trait PieceReader: Send {
     /// # Errors
     /// What an input can't be read for; [`PieceReader::leave`] goes on with the next one.
     fn next(&mut self, size: PieceSize, reserved: Reservation) -> FileResult<Next>;
+
+    /// Reads no files that a predicate rules out by the columns of their paths.
+    fn rule_out(&mut self, pruner: &FilePruner);
 
     /// Reads no more of an input.
     fn leave(&mut self, index: usize);

@@ -12,6 +12,7 @@ use crate::file_pruner::FilePruner;
 use crate::options::ScanOptions;
 use crate::source::Source;
 use crate::text::compression::Compression;
+use crate::text::file_order::FileOrder;
 use crate::text::format::{Head, Parsed, Piece, Split, TextFormat, TextParser, Wanted};
 use crate::text::input::Input;
 use crate::text::piece_reader::{FileResult, Next, PieceReader, PieceSize, PieceWork, Unparsed};
@@ -32,21 +33,15 @@ pub struct TextReader {
     pub(super) account: Arc<Account>,
     log: Arc<FileLog>,
     compression: Option<Compression>,
-    /// The index of the input that comes next.
-    next: usize,
+    order: FileOrder,
     current: Option<OpenText>,
     /// The first file that has a header, which all others must have.
     header: Option<(String, Vec<String>)>,
     /// What pushed bytes come through.
     queue: Option<Arc<PushQueue>>,
-<<<<<<< HEAD
     /// Once it is known which columns are wanted.
     parser: Option<Arc<dyn TextParser>>,
     cost: RowCost,
-=======
-    /// Files that are not read.
-    ruled_out: Vec<bool>,
->>>>>>> textin
 }
 
 /// An input that is being read.
@@ -106,54 +101,20 @@ impl TextReader {
     ) -> Self {
         let compression = options.text.as_ref().and_then(|text| text.compression);
         let (account, log) = (Arc::clone(account), Arc::clone(log));
+        let order = FileOrder::new(&options, queue.is_some());
         Self {
             options,
             format,
             account,
             log,
             compression,
-            next: 0,
+            order,
             current: None,
             header: None,
             queue,
-<<<<<<< HEAD
             parser: None,
             cost: RowCost::default(),
-=======
-            ruled_out: Vec::new(),
         }
-    }
-
-    /// Cuts off the next piece; `reserved` becomes what it takes.
-    ///
-    /// # Errors
-    /// What an input can't be read for; [`TextReader::leave`] goes on with the next one.
-    pub fn next(&mut self, size: PieceSize, cost: RowCost, reserved: Reservation) -> FileResult<Next> {
-        let Some(mut open) = self.begun()? else { return Ok(Next::End) };
-        let index = open.index;
-        let result = self.cut(&mut open, size, cost, reserved).map_err(|error| (index, self.at_path(index, error)))?;
-        if !matches!(result, Next::EndOfInput(_)) {
-            self.current = Some(open);
->>>>>>> textin
-        }
-    }
-
-    /// Reads no files that a predicate rules out by the columns of their paths, unless their rows count.
-    pub fn rule_out(&mut self, pruner: &FilePruner) {
-        let ScanOptions { offset, limit, row_index, row_index_per_file, files, .. } = self.options.as_ref();
-        if *offset > 0 || limit.is_some() || (row_index.is_some() && !row_index_per_file) {
-            return;
-        }
-        self.ruled_out = files.iter().map(|file| !pruner.may_match(&file.constants)).collect();
-        if let Some(index) = self.current.as_ref().map(|open| open.index).filter(|index| self.ruled_out[*index]) {
-            self.log.ruled_out(index);
-            self.leave(index);
-        }
-    }
-
-    /// How many inputs there are.
-    fn inputs(&self) -> usize {
-        if self.queue.is_some() { 1 } else { self.options.files.len() }
     }
 
     /// The input that is read now, or the next one.
@@ -161,15 +122,7 @@ impl TextReader {
         if let Some(open) = self.current.take() {
             return Ok(Some(open));
         }
-        while self.ruled_out.get(self.next) == Some(&true) {
-            self.log.ruled_out(self.next);
-            self.next += 1;
-        }
-        if self.next == self.inputs() {
-            return Ok(None);
-        }
-        let index = self.next;
-        self.next += 1;
+        let Some(index) = self.order.take(&self.log) else { return Ok(None) };
         let input = self.open(index).map_err(|error| (index, error))?;
         if !input.is_pushed() {
             let scanned = input.source().map_or_else(Arc::default, Source::scanned_counter);
@@ -190,7 +143,7 @@ impl TextReader {
 
     /// Inputs behind those that were begun, opened for a look: none of them is read by this reader yet.
     pub(super) fn later_inputs(&self) -> impl Iterator<Item = Result<OpenText>> + '_ {
-        (self.next..self.inputs()).map(|index| Ok(OpenText::new(index, self.open(index)?)))
+        self.order.coming().map(|index| Ok(OpenText::new(index, self.open(index)?)))
     }
 
     /// Reads the head, unless it was read; `false` where more has to be pushed first.
@@ -363,6 +316,16 @@ impl PieceReader for TextReader {
             self.current = Some(open);
         }
         Ok(result)
+    }
+
+    fn rule_out(&mut self, pruner: &FilePruner) {
+        self.order.rule_out(pruner, &self.options);
+        if let Some(index) =
+            self.current.as_ref().map(|open| open.index).filter(|index| self.order.is_ruled_out(*index))
+        {
+            self.log.ruled_out(index);
+            self.leave(index);
+        }
     }
 
     fn leave(&mut self, index: usize) {

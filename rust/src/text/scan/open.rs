@@ -39,22 +39,13 @@ impl Core {
                 Ok(Some(sampled)) => {
                     let mut resolve = || {
                         let shape = TextShape::new(&sampled.schema, &self.options)?;
-<<<<<<< HEAD
+                        if let Some(pruner) = &shape.pruner {
+                            reader.rule_out(pruner);
+                        }
                         let cost = reader.want(&sampled, &shape.wanted)?;
                         Ok(Some(First { sampled: sampled.clone(), shape, cost }))
                     };
                     return resolve().map_err(|error| self.at_path(sampled.first, error));
-=======
-                        let parser = reader.format.parser(&sampled.schema, &shape.wanted)?;
-                        if let Some(pruner) = &shape.pruner {
-                            reader.rule_out(pruner);
-                        }
-                        let cost = RowCost::of(shape.wanted.iter().map(|wanted| &wanted.field));
-                        Ok(Some(First { sampled: sampled.clone(), shape, parser, cost }))
-                    };
-                    let first = resolve();
-                    return first.map_err(|error| reader.at_path(sampled.first, error));
->>>>>>> textin
                 }
                 Ok(None) if self.queue.is_some() => return Ok(None),
                 Ok(None) => {
