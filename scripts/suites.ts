@@ -16,6 +16,11 @@ export interface Suite {
   readonly counts: (output: string) => Counts | null;
 }
 
+/** The Python whose libraries read what was written, where they are there. */
+function python(): string {
+  return Deno.env.get("SPILLWAY_PYTHON") ?? "python3";
+}
+
 /** The suites by the name that `deno task test NAME` takes, in the order in which they run. */
 export const suites: Readonly<Record<string, () => Suite | Promise<Suite>>> = {
   rust: () => ({
@@ -40,7 +45,8 @@ export const suites: Readonly<Record<string, () => Suite | Promise<Suite>>> = {
       "--allow-read",
       "--allow-write", // fixtures, in the folder for temporary files
       "--allow-env", // npm's `expect` reads NODE_ENV
-      `--allow-run=${Deno.execPath()}`, // scripts that must end by themselves, or lack a permission
+      `--allow-run=${Deno.execPath()},${python()}`, // scripts that end by themselves, or lack a permission
+      "--allow-net=127.0.0.1", // servers that answer with streams
       "--v8-flags=--expose-gc", // collectGarbage() of tests/support/harness.ts
       "mod.ts",
       "src/",

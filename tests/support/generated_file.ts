@@ -110,7 +110,7 @@ export function rowGroupRanges(
 }
 
 /** hyparquet-compressors refuses the block that stands for no bytes. */
-function unpackLz4(block: Uint8Array, length: number): Uint8Array {
+export function unpackLz4(block: Uint8Array, length: number): Uint8Array {
   return length === 0 ? new Uint8Array() : compressors.LZ4_RAW!(block, length);
 }
 
