@@ -109,7 +109,7 @@ const ways: Record<string, () => Promise<number>> = {
     for (const batches of [1, 5, 40]) await readSome({}, batches);
     return 0;
   },
-  explained: async () => (await lookDuring(scanParquet(folder, { concurrency }).explain())).rows,
+  explained: async () => (await lookDuring(scanParquet(folder, { concurrency }).explain())).rows!,
 };
 
 /** Gives finalizers and the library's threads the time they need, and no more. */
