@@ -34,7 +34,6 @@ test("a scan without options reads all, adaptively, zero-copy, from a map", () =
     io: "mmap",
     dictionary: null,
     strings: "utf8",
-    text: null,
     zeroCopy: true,
     rowIndex: null,
     rowIndexPerFile: false,
