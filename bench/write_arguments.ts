@@ -14,7 +14,6 @@ export interface WriteArguments {
   readonly output: string;
   /** The level of Zstandard. */
   readonly level: number;
-  readonly rowGroupRows: number;
   /** Of our own only: a limit such as "128MB"; absent means the default. */
   readonly memoryLimit?: string;
 }
