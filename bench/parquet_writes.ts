@@ -13,7 +13,7 @@ import { assertFingerprint } from "./fingerprint.ts";
 import { type Contender, progress, type Run, runProcess } from "./harness.ts";
 import type { ProcessReport } from "./report_line.ts";
 import { median, pairedRatio } from "./statistics.ts";
-import { digits, mebibytes, seconds, times } from "./table.ts";
+import { mebibytes, seconds, times } from "./table.ts";
 import { python } from "./tools.ts";
 import type { WriteArguments } from "./write_arguments.ts";
 

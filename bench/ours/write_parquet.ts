@@ -8,7 +8,7 @@ import { MemoryManager, scanParquet, writeParquet } from "spillway";
 import { jsonArgument, report } from "../report_line.ts";
 import type { WriteArguments } from "../write_arguments.ts";
 
-const { path, output, level, rowGroupRows, memoryLimit } = jsonArgument<WriteArguments>();
+const { path, output, level, memoryLimit } = jsonArgument<WriteArguments>();
 // The first use of anything native loads the library, which is an import's affair.
 new MemoryManager().availableMemory();
 
@@ -16,7 +16,6 @@ const started = performance.now();
 const sink = writeParquet(output, {
   compression: "zstd",
   compressionLevel: level,
-  rowGroupRows,
   memoryLimit,
 });
 await scanParquet(path, { memoryLimit }).pipeTo(sink);

@@ -10,8 +10,7 @@ connection.execute(f"""
     copy (from read_parquet('{options["path"]}')) to '{options["output"]}' (
         format parquet,
         compression zstd,
-        compression_level {options["level"]},
-        row_group_size {options["rowGroupRows"]}
+        compression_level {options["level"]}
     )
 """)
 report(rows=0, seconds=clock() - started)

@@ -13,7 +13,7 @@ import { plainBatches } from "../plain_batches.ts";
 import { jsonArgument, report } from "../report_line.ts";
 import type { WriteArguments } from "../write_arguments.ts";
 
-const { batches: path, output, level, rowGroupRows } = jsonArgument<WriteArguments>();
+const { batches: path, output, level } = jsonArgument<WriteArguments>();
 const batches = await plainBatches(path);
 const params = { [constants.ZSTD_c_compressionLevel]: level };
 
@@ -28,7 +28,6 @@ parquetWriteFile({
   ],
   codec: "ZSTD",
   compressors: { ZSTD: (bytes) => zstdCompressSync(bytes, { params }) },
-  rowGroupSize: rowGroupRows,
 });
 report({ rows: 0, seconds: (performance.now() - started) / 1000 });
 

@@ -13,7 +13,7 @@ import type { WriteArguments } from "../write_arguments.ts";
 import { loadParquetWasm } from "./parquet_wasm_module.ts";
 
 const parquetWasm = await loadParquetWasm();
-const { batches: path, output, rowGroupRows } = jsonArgument<WriteArguments>();
+const { batches: path, output } = jsonArgument<WriteArguments>();
 const batches = await plainBatches(path);
 
 const started = performance.now();
@@ -21,7 +21,6 @@ const table = parquetWasm.Table.fromIPCStream(tableToIPC(new Table(batches), "st
 // It offers no choice of the level.
 const properties = new parquetWasm.WriterPropertiesBuilder()
   .setCompression(parquetWasm.Compression.ZSTD)
-  .setMaxRowGroupSize(rowGroupRows)
   .build();
 await writeFile(output, parquetWasm.writeParquet(table, properties));
 report({ rows: 0, seconds: (performance.now() - started) / 1000 });

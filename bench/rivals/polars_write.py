@@ -8,6 +8,5 @@ pl.scan_parquet(options["path"]).sink_parquet(
     options["output"],
     compression="zstd",
     compression_level=options["level"],
-    row_group_size=options["rowGroupRows"],
 )
 report(rows=0, seconds=clock() - started)

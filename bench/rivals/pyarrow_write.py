@@ -13,7 +13,7 @@ with pq.ParquetWriter(
     # As in the original, where a decimal of 15 digits is an INT64.
     store_decimal_as_integer=True,
 ) as writer:
-    # A batch becomes a row group.
-    for batch in source.iter_batches(batch_size=options["rowGroupRows"]):
+    # A batch becomes a row group, of as many rows as pyarrow writes of a table by default.
+    for batch in source.iter_batches(batch_size=1_048_576):
         writer.write_batch(batch)
 report(rows=0, seconds=clock() - started)
