@@ -19,6 +19,22 @@
 // Reading
 export { scanParquet } from "./src/scan_parquet.ts";
 export type { ScanOptions, ScanPaths } from "./src/scan_options.ts";
+export { scanCsv } from "./src/scan_csv.ts";
+export { decodeCsv } from "./src/decode_csv.ts";
+export type { CsvDecodeOptions, CsvOptions, CsvScanOptions } from "./src/csv_options.ts";
+export { scanNdjson } from "./src/scan_ndjson.ts";
+export { decodeNdjson } from "./src/decode_ndjson.ts";
+export type {
+  NdjsonDecodeOptions,
+  NdjsonOptions,
+  NdjsonScanOptions,
+} from "./src/ndjson_options.ts";
+export { scanArrow } from "./src/scan_arrow.ts";
+export { decodeArrow } from "./src/decode_arrow.ts";
+export type { ArrowDecodeOptions, ArrowScanOptions } from "./src/arrow_options.ts";
+export type { TextDecodeOptions, TextScanOptions } from "./src/text_scan_options.ts";
+export { TextDecoding } from "./src/text_decoding.ts";
+export type { WrittenBytes } from "./src/pushed_input.ts";
 export type { HiveType } from "./src/hive_types.ts";
 export type { FileStats, SkippedFile } from "./src/file_stats.ts";
 export { type CollectOptions, RecordBatchStream } from "./src/record_batch_stream.ts";

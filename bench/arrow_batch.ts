@@ -1,10 +1,10 @@
 /**
- * How an apache-arrow record batch of `lineitem` is touched and added up.
+ * How an apache-arrow record batch of `lineitem` or `orders` is touched and added up.
  *
  * @module
  */
 
-import type { Data, RecordBatch } from "apache-arrow";
+import { type Data, DataType, type RecordBatch } from "apache-arrow";
 import type { Fingerprint } from "./fingerprint.ts";
 
 /** Reads the first value of every column, so that no column stays a promise of a view. */
@@ -17,9 +17,14 @@ export function touchBatch(batch: RecordBatch): void {
   }
 }
 
-/** Adds a batch to the sums, those of the columns that it has. */
-export function addBatch(total: Fingerprint, batch: RecordBatch): void {
+/** Adds a batch to the sums: those of the columns that it has, or only of some of them. */
+export function addBatch(
+  total: Fingerprint,
+  batch: RecordBatch,
+  columns?: readonly string[],
+): void {
   batch.schema.fields.forEach(({ name }, index) => {
+    if (columns && !columns.includes(name)) return;
     const data = batch.data.children[index];
     if (!data) throw new Error(`A batch without the column ${name} of its schema`);
     addColumn(total, name, data);
@@ -29,17 +34,18 @@ export function addBatch(total: Fingerprint, batch: RecordBatch): void {
 function addColumn(total: Fingerprint, name: string, data: Data): void {
   switch (name) {
     case "l_orderkey":
+    case "o_orderkey":
       total.orderkey += sum(data);
       break;
     case "l_linenumber":
       total.linenumber += sum(data);
       break;
-    // Below 2 ** 32 hundredths, as these are, the lowest of a decimal's four words holds all of it.
     case "l_quantity":
-      total.quantity += sum(data, 4);
+      total.quantity += hundredths(data);
       break;
     case "l_extendedprice":
-      total.price += sum(data, 4);
+    case "o_totalprice":
+      total.price += hundredths(data);
       break;
     case "l_shipdate":
       total.shipdate += sum(data);
@@ -47,7 +53,8 @@ function addColumn(total: Fingerprint, name: string, data: Data): void {
     case "l_returnflag":
       total.returned += countFlag(data, "R".charCodeAt(0));
       break;
-    case "l_comment": {
+    case "l_comment":
+    case "o_comment": {
       const { valueOffsets, length } = data;
       total.comment += Number(valueOffsets[length]) - Number(valueOffsets[0]);
     }
@@ -57,6 +64,15 @@ function addColumn(total: Fingerprint, name: string, data: Data): void {
 function sum({ values, length }: Data, stride = 1): number {
   let total = 0;
   for (let i = 0; i < length * stride; i += stride) total += Number(values[i]);
+  return total;
+}
+
+/** Of decimals, and of the floating-point numbers that text formats give instead. */
+function hundredths(data: Data): number {
+  // Below 2 ** 32 hundredths, as these are, the lowest of a decimal's four words holds all of it.
+  if (DataType.isDecimal(data.type)) return sum(data, 4);
+  let total = 0;
+  for (let i = 0; i < data.length; i++) total += Math.round(Number(data.values[i]) * 100);
   return total;
 }
 

@@ -7,31 +7,23 @@
  * @module
  */
 
-import { Scan, type ScanRequest } from "../ffi/scan.ts";
+import { Scan } from "../ffi/scan.ts";
+import { checkScan } from "../src/check_scan.ts";
+import { scanRequest } from "../src/scan_request.ts";
+import { ScanSteps } from "../src/scan_steps.ts";
 import type { SpillwayBatch } from "../src/spillway_batch.ts";
 import { touchBatch } from "./arrow_batch.ts";
 import { lineitem } from "./data.ts";
 
 const batchRows = 1024;
 const { path } = await lineitem(1);
-const request: ScanRequest = {
-  path,
-  io: "mmap",
-  columns: null,
-  limit: null,
-  offset: 0,
-  rowGroups: null,
-  rowIndex: null,
-  dictionary: null,
-  strings: "utf8",
-  memoryLimitBytes: 2 ** 30,
+const options = checkScan(path, { batchSize: batchRows, memoryLimit: 2 ** 30 });
+const request = scanRequest(options, new ScanSteps({ ...options }), {
+  files: await options.files.list(null),
   batchRows,
-  fixedRows: batchRows,
-  maxBatchBytes: null,
-  steps: [],
-  maxRows: null,
-  prune: {},
-};
+  limitBytes: 2 ** 30,
+  explain: false,
+});
 
 /** Batches one by one, from scans that are replaced as they end. */
 class Queue {

@@ -15,10 +15,15 @@ export type Runtime = "Deno" | "Bun";
 export const runtimes: readonly Runtime[] = ["Deno", "Bun"];
 
 /** A script of `ours/` on a runtime, with just the permissions that users give. */
-export async function ours(runtime: Runtime, script = "scan.ts"): Promise<Contender> {
+export async function ours(
+  runtime: Runtime,
+  script = "scan.ts",
+  { writes = false }: { readonly writes?: boolean } = {},
+): Promise<Contender> {
   await library();
   const path = projectPath(`bench/ours/${script}`);
   const permissions = ["--allow-ffi", "--allow-read", "--allow-env"];
+  if (writes) permissions.push("--allow-write");
   const command = runtime === "Deno"
     ? [Deno.execPath(), "run", ...permissions, path]
     : [await bun(), "run", path];
@@ -31,8 +36,11 @@ export async function rustAlone(): Promise<Contender> {
   return { name: "the core from Rust alone", command: [await rustScan()], options };
 }
 
-/** What a rival's script does: scan a file, filter it, or scan many, where that is another call. */
-export type RivalTask = "scan" | "where" | "files";
+/**
+ * What a rival's script does: scan a file, filter it, scan many, where that is another call, read
+ * all of a file and sum one column, read text, write a file, or make text of it.
+ */
+export type RivalTask = "scan" | "where" | "files" | "price" | "csv" | "ndjson" | "write";
 
 /** The rivals that come with Python. */
 export async function pythonRival(
@@ -45,7 +53,7 @@ export async function pythonRival(
 
 /** The rivals that decode in JavaScript or WebAssembly, on Deno: five rounds of seconds must do. */
 export function javaScriptRival(
-  name: "hyparquet" | "parquet-wasm",
+  name: "hyparquet" | "parquet-wasm" | "hyparquet-writer",
   task: RivalTask = "scan",
 ): Contender {
   return { ...onDeno(name, task), maxRounds: 5 };

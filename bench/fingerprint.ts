@@ -1,12 +1,12 @@
 /**
- * What a complete scan of `lineitem` adds up to, whichever library makes it.
+ * What a complete scan of `lineitem` or `orders` adds up to, whichever library makes it.
  *
  * @module
  */
 
 /** Sums over columns of every physical kind: integers, decimals, dates, strings. */
 export interface Fingerprint {
-  /** Sum of `l_orderkey` (Int64). */
+  /** Sum of `l_orderkey` or `o_orderkey` (Int64). */
   orderkey: number;
   /** Sum of `l_linenumber` (Int32). */
   linenumber: number;
@@ -16,9 +16,9 @@ export interface Fingerprint {
   shipdate: number;
   /** Rows whose `l_returnflag` is "R". */
   returned: number;
-  /** Bytes of `l_comment` (strings of varying length). */
+  /** Bytes of `l_comment` or `o_comment` (strings of varying length). */
   comment: number;
-  /** Sum of `l_extendedprice` (Decimal), in hundredths; not every contender adds it up. */
+  /** Sum of `l_extendedprice` or `o_totalprice` (Decimal), in hundredths; not every contender adds it up. */
   price: number;
 }
 

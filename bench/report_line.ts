@@ -23,6 +23,10 @@ export interface ScanArguments extends ScanExtent {
   readonly batchRows?: number;
   /** Of our own scans only: the threads that decode; absent means the default. */
   readonly threads?: number;
+  /** Of our own script for text only: what the file holds. */
+  readonly format?: "csv" | "ndjson";
+  /** Of rivals that can do a thing in several ways only: which of them. */
+  readonly way?: string;
 }
 
 /** Which columns and rows of the files a scan gives, and how it is told the files. */

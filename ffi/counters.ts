@@ -30,6 +30,8 @@ const names: readonly (keyof ScanCounters)[] = [
   "doneFiles",
   "prunedFiles",
   "skippedFiles",
+  "skippedRecords",
+  "nulledValues",
 ];
 
 /** How many numbers there are. */

@@ -74,10 +74,14 @@ export class MemoryPressure {
     return held > fullAbove * limitBytes ? this.#collectAll(held) : null;
   }
 
-  /** Collects if JavaScript holds anything: for a pull that has waited long. */
-  relieveStall(): Promise<void> | null {
+  /**
+   * Collects if JavaScript holds anything: for a pull that has waited long.
+   *
+   * @param most What it may hold all the same: more than nothing where a wait may have other causes.
+   */
+  relieveStall(most = 0): Promise<void> | null {
     const held = this.#heldBytes();
-    return held > 0 ? this.#collectAll(held) : null;
+    return held > most ? this.#collectAll(held) : null;
   }
 
   #collectAll(held: number): Promise<void> | null {

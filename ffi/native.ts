@@ -28,7 +28,8 @@ export interface Native {
   addressOf(buffer: ArrayBuffer): number;
   /**
    * Waits, without blocking the event loop, until `spw_scan_next` has something to say other than
-   * `empty`: resolves to `false` where the time ran out first.
+   * `empty`, or `spw_input_push` other than `full`: resolves to `false` where the time ran out
+   * first.
    */
   wait(handle: number, timeoutMs: number): Promise<boolean>;
   /** Waits, without blocking the event loop, until `spw_sink_ready` has something to say. */

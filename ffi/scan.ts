@@ -9,11 +9,13 @@ import type { ChunkEnd } from "../src/chunk_strategy.ts";
 import type { SpillwayBatch } from "../src/spillway_batch.ts";
 import type { FileRequest } from "../src/dataset_files.ts";
 import { type FileReport, type FileStats, fileStats } from "../src/file_stats.ts";
+import type { TextRequest } from "../src/text_request.ts";
 import type { PruneOptions } from "../src/prune_options.ts";
 import type { RowStep } from "../src/step.ts";
 import type { ScanPruning } from "../src/scan_pruning.ts";
 import type { ScanCounters } from "../src/scan_stats.ts";
 import { BatchReader } from "./batch_reader.ts";
+import { ByteInput } from "./byte_input.ts";
 import { counterCount, heldBytesIndex, namedCounters } from "./counters.ts";
 import { firstCapacity, head, numberAt } from "./descriptor.ts";
 import { assertMayRead, assertMayReadAll, native } from "./library.ts";
@@ -46,6 +48,8 @@ export interface ScanRequest {
   steps: readonly RowStep[];
   maxRows: number | null;
   prune: PruneOptions;
+  /** The text format to read; Parquet where `null`. */
+  text: TextRequest | null;
 }
 
 /** Nothing waits this long for a wake-up: it bounds what a lost one costs. */
@@ -175,6 +179,11 @@ export class Scan {
    */
   wait(timeoutMs: number): Promise<boolean> {
     return this.#native.wait(this.#handle, timeoutMs);
+  }
+
+  /** Where the bytes to be read are pushed to, for a scan that reads no files. */
+  input(): ByteInput {
+    return new ByteInput(this.#native, this.#handle);
   }
 
   /** The plan as JSON, once the file is open. */

@@ -24,6 +24,9 @@ export const symbols = {
   spw_scan_cancel: { parameters: ["u32"], result: "i32" },
   spw_scan_close: { parameters: ["u32"], result: "i32" },
   spw_scan_stats: { parameters: ["u32", "buffer", "u32"], result: "i32" },
+  spw_input_open: { parameters: ["u32"], result: "u32" },
+  spw_input_push: { parameters: ["u32", "buffer", "u32"], result: "i32" },
+  spw_input_end: { parameters: ["u32"], result: "i32" },
   spw_text: { parameters: ["u32", "u32", "buffer", "u32"], result: "u32" },
   spw_buffer_free: { parameters: ["pointer", "pointer"], result: "void" },
   spw_file_open: { parameters: ["buffer", "u32"], result: "u32" },
@@ -69,6 +72,9 @@ export const outcome = { empty: 0, batch: 1, end: 2, grow: 3, unchanged: 4, erro
 
 /** What `spw_sink_ready` and `spw_sink_wait` are asked for. */
 export const sinkEvent = { room: 1, bytes: 2, end: 3 } as const;
+
+/** What became of bytes that were pushed. */
+export const pushed = { full: 0, taken: 1, over: 2, error: -1 } as const;
 
 /** What `spw_text` is asked for. */
 export const text = {

@@ -20,6 +20,7 @@ import type { SkippedFile } from "./file_stats.ts";
 import { FixedChunkStrategy } from "./fixed_chunk_strategy.ts";
 import { parseBytes } from "./parse_bytes.ts";
 import { pathOf } from "./path_of.ts";
+import type { CheckedText } from "./check_text.ts";
 import { checkRowFilter, type RowFilter } from "./row_filter.ts";
 import type { ScanOptions, ScanPaths } from "./scan_options.ts";
 import type { PruneOptions } from "./prune_options.ts";
@@ -47,6 +48,8 @@ export interface CheckedScan {
   where: RowFilter | null;
   prune: PruneOptions;
   signal: AbortSignal | null;
+  /** The text format that is read; Parquet where `null`. */
+  text: CheckedText | null;
   progress: ((progress: ScanProgress) => void) | null;
 }
 
@@ -82,15 +85,20 @@ const optionNames: readonly (keyof ScanOptions)[] = [
  *
  * @param paths The files: paths, directories and patterns.
  * @param options What the scan is told.
+ * @param suffixes How the names of a directory's files end.
  * @returns The options with their defaults.
  * @throws {TypeError} Where an argument is of the wrong type, or an option unknown.
  * @throws {RangeError} Where a number is out of its range.
  */
-export function checkScan(paths: ScanPaths, options: ScanOptions = {}): CheckedScan {
+export function checkScan(
+  paths: ScanPaths,
+  options: ScanOptions = {},
+  suffixes: readonly string[] = [".parquet"],
+): CheckedScan {
   checkOptionNames(options, optionNames, "Scans");
   const { dictionary, progress, signal } = options;
   return {
-    files: DatasetFiles.asked(checkFiles(paths, options)),
+    files: DatasetFiles.asked(checkFiles(paths, options, suffixes)),
     schema: checkSchema(options.schema),
     concurrency: checkCount(options.concurrency, "concurrency", 1) ?? 0,
     ordered: checkType(options.ordered, "ordered", "boolean") ?? true,
@@ -110,11 +118,16 @@ export function checkScan(paths: ScanPaths, options: ScanOptions = {}): CheckedS
     where: options.where === undefined ? null : checkRowFilter(options.where, "where"),
     prune: checkPrune(options.prune),
     signal: checkSignal(signal),
+    text: null,
     progress: checkType(progress, "progress", "function") ?? null,
   };
 }
 
-function checkFiles(paths: ScanPaths, options: ScanOptions): DatasetRequest {
+function checkFiles(
+  paths: ScanPaths,
+  options: ScanOptions,
+  suffixes: readonly string[],
+): DatasetRequest {
   const { hiveTypes, fileName } = options;
   if (hiveTypes !== undefined && (typeof hiveTypes !== "object" || hiveTypes === null)) {
     throw new TypeError(`hiveTypes must be an object, not ${shown(hiveTypes)}`);
@@ -130,6 +143,7 @@ function checkFiles(paths: ScanPaths, options: ScanOptions): DatasetRequest {
     hiveTypes: { ...hiveTypes },
     fileName: checkType(fileName, "fileName", "string") ?? null,
     rowGroups: checkRowGroups(options.rowGroups),
+    suffixes,
   };
 }
 

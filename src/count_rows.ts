@@ -18,7 +18,7 @@ export async function countRows(stream: RecordBatchStream): Promise<number> {
   const rows = stream.pipeThrough(select());
   if (rows.planned) {
     const { filter, rows: planned } = await rows.explain();
-    if (filter === null) {
+    if (filter === null && planned !== null) {
       await rows.cancel();
       return planned;
     }

@@ -46,6 +46,8 @@ export interface DatasetRequest {
   readonly fileName: string | null;
   /** The row groups to read of the one file; `null` for all. */
   readonly rowGroups: readonly number[] | null;
+  /** How the names of a directory's files end: one of these. */
+  readonly suffixes: readonly string[];
 }
 
 /** The files of a scan. */
@@ -106,11 +108,11 @@ export class DatasetFiles {
 }
 
 async function find(request: DatasetRequest, signal: AbortSignal): Promise<FileRequest[]> {
-  const { paths, allowEmpty, hive, hiveTypes, fileName, rowGroups } = request;
+  const { paths, allowEmpty, hive, hiveTypes, fileName, rowGroups, suffixes } = request;
   // Most scans are of one file: to look for more would take a tenth of the time to the first batch.
   const found = typeof paths === "string" && !hive && isFile(paths)
     ? [{ path: paths, partitions: [] }]
-    : await findFiles(paths, { allowEmpty, hive, signal });
+    : await findFiles(paths, { allowEmpty, hive, suffixes, signal });
   if (rowGroups !== null && found.length !== 1) {
     throw new TypeError(
       `rowGroups can only be given for one file, not for ${found.length}: ` +

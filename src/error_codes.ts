@@ -74,6 +74,7 @@ export interface NativeErrorReport {
   message: string;
   path?: string | null;
   rowGroup?: number | null;
+  line?: number | null;
   column?: string | null;
   cause?: string | null;
   suggestions?: readonly string[] | null;
@@ -89,14 +90,14 @@ export interface NativeErrorReport {
  * becomes an {@linkcode InternalError} that says so.
  */
 export function errorFromReport(report: NativeErrorReport): Error {
-  const { code, message, path, rowGroup, column, cause, suggestions, mismatches } = report;
+  const { code, message, path, rowGroup, line, column, cause, suggestions, mismatches } = report;
   if (code === "INVALID_ARGUMENT") {
     return new RangeError(message, cause ? { cause } : undefined);
   }
   if (code === "INVALID_EXPRESSION") {
     return new TypeError(message, cause ? { cause } : undefined);
   }
-  const options = { path, rowGroup, column, suggestions, mismatches, cause };
+  const options = { path, rowGroup, line, column, suggestions, mismatches, cause };
   if (!isErrorCode(code)) {
     return new InternalError(`${message} (unknown code ${code})`, options);
   }

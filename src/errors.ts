@@ -13,6 +13,8 @@ export interface SpillwayErrorOptions {
   path?: string | null | undefined;
   /** The index of the row group. */
   rowGroup?: number | null | undefined;
+  /** The line of a text, from 1. */
+  line?: number | null | undefined;
   /** The column's path, its parts joined by dots. */
   column?: string | null | undefined;
   /** Names that exist and are near to the one that doesn't. */
@@ -91,6 +93,8 @@ export abstract class SpillwayError extends Error {
   readonly path: string | null;
   /** The index of the row group, or `null` where that is not known. */
   readonly rowGroup: number | null;
+  /** The line of a text, from 1, or `null` where that is not known. */
+  readonly line: number | null;
   /** The column's path, its parts joined by dots, or `null` where that is not known. */
   readonly column: string | null;
   /** Names that exist and are near to the one that doesn't: nearest first. */
@@ -103,11 +107,12 @@ export abstract class SpillwayError extends Error {
    * @param options Where it happened, and its cause.
    */
   constructor(message: string, options: SpillwayErrorOptions = {}) {
-    const { path, rowGroup, column, suggestions, cause } = options;
+    const { path, rowGroup, line, column, suggestions, cause } = options;
     super(message, cause === undefined || cause === null ? undefined : { cause });
     this.name = new.target.name;
     this.path = path ?? null;
     this.rowGroup = rowGroup ?? null;
+    this.line = line ?? null;
     this.column = column ?? null;
     this.suggestions = suggestions ?? [];
   }
@@ -214,7 +219,21 @@ export class LibraryVersionError extends SpillwayError {
   override readonly code = "LIBRARY_VERSION";
 }
 
-/** What is read is not what its format demands: a cell that is no number, a line that is no JSON. */
+/**
+ * What is read is not what its format demands: a cell that is no number, a line that is no JSON.
+ *
+ * @example Where a text is wrong
+ * ```ts
+ * import { decodeNdjson, MalformedDataError } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * const { readable, writable } = decodeNdjson();
+ * new Response('{"a":1}\n{"a":\n').body!.pipeTo(writable).catch(() => {});
+ * const error = await readable.collect().catch((error) => error);
+ * expect(error).toBeInstanceOf(MalformedDataError);
+ * expect(error.line).toBe(2);
+ * ```
+ */
 export class MalformedDataError extends SpillwayError {
   /** Always `"MALFORMED_DATA"`. */
   override readonly code = "MALFORMED_DATA";

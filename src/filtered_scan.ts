@@ -10,6 +10,7 @@ import { Expression, type Predicate } from "./expressions/expression.ts";
 import { allRows, type RowSlice } from "./row_slice.ts";
 import { ScanSource } from "./scan_source.ts";
 import { ScanSteps } from "./scan_steps.ts";
+import { structParts } from "./struct_parts.ts";
 import { ScriptedSource } from "./scripted_source.ts";
 import type { RowStep, Step } from "./step.ts";
 
@@ -80,6 +81,7 @@ function expressionSource(
 async function chosen(schema: Schema, options: CheckedScan): Promise<Schema> {
   const { columns, rowIndex } = options;
   const names = [...rowIndex === null ? [] : [rowIndex], ...columns ?? []];
+  if (options.text !== null) return structParts(schema, names);
   const fields = names.map((name) => schema.fields.find((field) => field.name === name));
   if (fields.every((field) => field !== undefined)) return new Schema(fields, schema.metadata);
   // What paths lead to, a scan without a predicate knows.

@@ -29,8 +29,8 @@ export interface FindFilesOptions {
   readonly allowEmpty?: boolean;
   /** Whether to read columns from folders named `key=value`. @default {false} */
   readonly hive?: boolean;
-  /** How the names of a directory's files end. @default {".parquet"} */
-  readonly suffix?: string;
+  /** How the names of a directory's files end: one of these. @default {".parquet"} */
+  readonly suffixes?: string | readonly string[];
   /** Ends the looking, within one folder. @default {none} */
   readonly signal?: AbortSignal | null;
 }
@@ -41,7 +41,7 @@ export interface FindFilesOptions {
  * Each item is one of these:
  * - The path or the `file:` URL of a file, which is taken as it is: whoever reads it says that it is
  *   missing. So is a path that exists though it looks like a pattern.
- * - A directory, for its files with the suffix at any depth; names that start with `_` or `.` are
+ * - A directory, for its files with one of the suffixes at any depth; names that start with `_` or `.` are
  *   passed over.
  * - A pattern: see `glob_pattern.ts` for the syntax. In a URL, `?` has to be written as `%3F`.
  *
@@ -72,14 +72,14 @@ export interface FindFilesOptions {
  */
 export async function findFiles(
   paths: string | URL | readonly (string | URL)[],
-  { allowEmpty = false, hive = false, suffix = ".parquet", signal = null }: FindFilesOptions = {},
+  { allowEmpty = false, hive = false, suffixes = ".parquet", signal = null }: FindFilesOptions = {},
 ): Promise<FoundFile[]> {
   const items = [paths].flat().map(pathOf);
   if (items.length === 0 && !allowEmpty) {
     throw new RangeError("No file is named: the list of paths is empty. Name one at least");
   }
   const kinds = await pathKinds(items, signal);
-  const classified = items.map((path, index) => classify(path, kinds[index] ?? null, suffix));
+  const classified = items.map((path, index) => classify(path, kinds[index] ?? null, suffixes));
   const found = (path: string): FoundFile => ({
     path,
     partitions: hive ? hivePartitions(path) : [],
@@ -111,13 +111,17 @@ interface Item {
   readonly sought: string;
 }
 
-function classify(path: string, kind: PathKind, suffix: string): Item {
+function classify(
+  path: string,
+  kind: PathKind,
+  suffixes: string | readonly string[],
+): Item {
   if (kind === null && isGlob(path)) {
-    return { path, starts: compileGlob(path, suffix), sought: "matches" };
+    return { path, starts: compileGlob(path, suffixes), sought: "matches" };
   }
   if (kind === "directory" || endsInSeparator(path)) {
-    const starts = [{ folder: withSeparator(path), steps: [everyFileBelow(suffix)] }];
-    return { path, starts, sought: `ends in ${suffix}` };
+    const starts = [{ folder: withSeparator(path), steps: [everyFileBelow(suffixes)] }];
+    return { path, starts, sought: `ends in ${[suffixes].flat().join(" or ")}` };
   }
   return { path, starts: null, sought: "" };
 }

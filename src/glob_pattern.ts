@@ -45,7 +45,7 @@ export function isGlob(path: string): boolean {
  * {@linkcode everyFileBelow} finds in the folders that match.
  *
  * @param pattern The pattern.
- * @param suffix How those files' names end.
+ * @param suffixes How those files' names end.
  * @returns Where to begin: one entry for each folder.
  * @throws {TypeError} Where a range in brackets runs backwards.
  * @throws {RangeError} Where the braces make more than 1,000 alternatives.
@@ -61,7 +61,7 @@ export function isGlob(path: string): boolean {
  * expect(start?.steps[0]?.matches("total.parquet")).toBe(false);
  * ```
  */
-export function compileGlob(pattern: string, suffix: string): GlobStart[] {
+export function compileGlob(pattern: string, suffixes: string | readonly string[]): GlobStart[] {
   const starts = new Map<string, GlobStep[]>();
   for (const alternative of alternativesOf(pattern)) {
     if (alternative === "") continue;
@@ -71,7 +71,7 @@ export function compileGlob(pattern: string, suffix: string): GlobStart[] {
         name === "**"
           ? { matches: isVisible, anyDepth: true, next: next ?? anyName }
           : { matches: nameTest(name, pattern), anyDepth: false, next },
-      names.at(-1) === "" ? everyFileBelow(suffix) : null,
+      names.at(-1) === "" ? everyFileBelow(suffixes) : null,
     ) ?? anyName;
     const steps = starts.get(folder);
     if (steps) steps.push(step);
@@ -84,11 +84,12 @@ export function compileGlob(pattern: string, suffix: string): GlobStart[] {
  * The steps to the files of a folder that is read as a whole, at any depth. Names that start with
  * `_` or `.` are passed over, with all below them: writers keep there what isn't data, or not yet.
  *
- * @param suffix How the files' names end.
+ * @param suffixes How the files' names end: one of these.
  */
-export function everyFileBelow(suffix: string): GlobStep {
+export function everyFileBelow(suffixes: string | readonly string[]): GlobStep {
   const isData = (name: string) => !name.startsWith("_") && isVisible(name);
-  const matches = (name: string) => isData(name) && name.endsWith(suffix);
+  const ends = [suffixes].flat();
+  const matches = (name: string) => isData(name) && ends.some((end) => name.endsWith(end));
   return { matches: isData, anyDepth: true, next: { matches, anyDepth: false, next: null } };
 }
 

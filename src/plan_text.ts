@@ -33,7 +33,9 @@ export function planText(plan: ScanPlanData): string {
     ...leftOut(plan),
     ...filter === null ? [] : [line("where", filter)],
     ...steps(plan),
-    line("rows", `${count(plan.rows)}${lookedAt}, in ${ofRowGroups(read.length, plan)}`),
+    ...plan.rows === null
+      ? []
+      : [line("rows", `${count(plan.rows)}${lookedAt}, in ${ofRowGroups(read.length, plan)}`)],
     ...pruned(plan),
     ...skipped(rowGroups),
     line("bytes", sizes(plan.compressedBytes, plan.estimatedBytes)),

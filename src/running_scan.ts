@@ -1,5 +1,5 @@
 /**
- * A scan that runs, and what decides the sizes of its batches.
+ * A native scan that was begun, and what decides the sizes of its batches.
  *
  * @module
  */
@@ -14,37 +14,40 @@ import type { ScanSteps } from "./scan_steps.ts";
 
 /** A scan that is open, and what decides its sizes. */
 export interface RunningScan {
-  scan: Scan;
-  sizes: ChunkController;
+  readonly scan: Scan;
+  readonly sizes: ChunkController;
   /** Whether decoding was begun. */
   started: boolean;
 }
 
-/** What is known once the files are. */
-interface Beginning {
+/** What a scan is begun with. */
+export interface ScanBeginning {
+  /** The steps that it takes. */
+  readonly steps: ScanSteps;
+  /** The files; none where the bytes are pushed. */
   readonly files: readonly FileRequest[];
-  /** They leave out row groups, and with them files. */
-  readonly rowGroupFilters: RowGroupFilters;
+  /** What leaves out row groups. */
+  readonly rowGroups: RowGroupFilters;
   /** Whether only the plan is wanted. */
   readonly explain: boolean;
 }
 
-/** Begins a scan with these options, which takes these steps too: its first file is being opened. */
-export function runScan(
+/** Begins with a scan: nothing is decoded yet. */
+export function beginScan(
   options: CheckedScan,
-  steps: ScanSteps,
-  { files, rowGroupFilters, explain }: Beginning,
+  { steps, files, rowGroups, explain }: ScanBeginning,
 ): RunningScan {
-  const { columns, schema, memoryLimitBytes, strategy } = options;
+  const { columns, schema, memoryLimitBytes, strategy, text } = options;
   const memory = MemoryManager.shared;
   const limitBytes = memoryLimitBytes ?? memory.limitBytes;
   const sizes = new ChunkController(strategy, limitBytes, () => memory.availableMemory());
   const wanted = { columns, missingAreNull: schema !== "strict" };
   const scan = new Scan(scanRequest(options, steps, {
-    files: rowGroupFilters.wanted(files, wanted),
+    files: rowGroups.wanted(files, wanted),
     batchRows: sizes.firstRows(),
     limitBytes,
     explain,
   }));
+  if (text?.input) text.input.open(scan.input());
   return { scan, sizes, started: false };
 }

@@ -76,8 +76,8 @@ export interface PlannedLane {
 export interface PlannedFile {
   /** Its path. */
   path: string;
-  /** The rows that are read of it. */
-  rows: number;
+  /** The rows that are read of it; `null` where only reading tells. */
+  rows: number | null;
   /** How many of its row groups something is read of. */
   rowGroups: number;
   /** The compressed bytes that are read. */
@@ -106,8 +106,11 @@ export interface ScanPlanData {
   steps: readonly string[];
   /** The rows that are read, counted over the row groups that are. */
   rowRange: RowRange;
-  /** The number of rows; with a predicate, of those that are looked at. */
-  rows: number;
+  /**
+   * The number of rows; with a predicate, of those that are looked at. `null` where only reading
+   * tells: of texts.
+   */
+  rows: number | null;
   /** Every row group of the files that were opened, read or skipped. */
   rowGroups: readonly PlannedRowGroup[];
   /** The ranges of rows that are decoded independently. */
@@ -179,7 +182,7 @@ export class ScanPlan implements ScanPlanData {
   declare readonly tested: readonly string[];
   declare readonly steps: readonly string[];
   declare readonly rowRange: RowRange;
-  declare readonly rows: number;
+  declare readonly rows: number | null;
   declare readonly rowGroups: readonly PlannedRowGroup[];
   declare readonly segments: readonly PlannedSegment[];
   declare readonly activeSegments: number;

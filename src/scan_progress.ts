@@ -27,7 +27,7 @@ export interface ScanProgress extends Pace {
   rows: number;
   /**
    * Rows that the scan looks at in all: those that it gives, unless a predicate drops some. `null`
-   * until all files are open, or the scan ends.
+   * until all files are open, or the scan ends; of texts, until it ends.
    */
   totalRows: number | null;
   /** Compressed bytes of the files that are done with. */
@@ -47,18 +47,21 @@ export class ProgressReporter {
   readonly #report: (progress: ScanProgress) => void;
   readonly #clock: ProgressClock;
   readonly #filters: boolean;
+  readonly #byBytes: boolean;
 
   /**
    * @param report The callback.
    * @param now The time in milliseconds.
    * @param options Whether a predicate may drop rows: then it counts how many were looked at.
+   * Whether how many rows there are isn't known before they are read, so that bytes count.
    */
   constructor(
     report: (progress: ScanProgress) => void,
     now: number,
-    { filters = false }: { filters?: boolean } = {},
+    { filters = false, byBytes = false }: { filters?: boolean; byBytes?: boolean } = {},
   ) {
     this.#filters = filters;
+    this.#byBytes = byBytes;
     this.#report = report;
     this.#clock = new ProgressClock(now);
   }
@@ -85,16 +88,22 @@ export class ProgressReporter {
     const rowsDone = Math.min(this.#filters ? counters.rowsPlanned : rows, counters.totalRows);
     const files = Math.min(counters.doneFiles + prunedFiles + skippedFiles, totalFiles);
     const allOpen = openedFiles + prunedFiles + skippedFiles >= totalFiles;
-    const rowsPart = counters.totalRows > 0 ? rowsDone / counters.totalRows : 1;
+    const part = this.#byBytes
+      ? partOf(bytes, counters.totalCompressedBytes, 0)
+      : partOf(rowsDone, counters.totalRows, 1);
     return {
       rows,
-      totalRows: allOpen ? counters.totalRows : null,
+      totalRows: allOpen && !this.#byBytes ? counters.totalRows : null,
       bytes,
       totalBytes: allOpen ? counters.totalCompressedBytes : null,
       files,
       totalFiles,
-      fraction: allOpen ? rowsPart : files / totalFiles,
+      fraction: allOpen ? part : files / totalFiles,
       ...this.#clock.pace(rows, bytes, now),
     };
   }
+}
+
+function partOf(done: number, all: number, ofNothing: number): number {
+  return all > 0 ? done / all : ofNothing;
 }

@@ -26,7 +26,7 @@ export function scanRequest(
   { before, rows, after }: ScanSteps,
   { files, batchRows, limitBytes, explain }: Beginning,
 ): ScanRequest {
-  const { schema, onFileError, fixedRows, strategy } = options;
+  const { schema, onFileError, fixedRows, strategy, text } = options;
   return {
     files,
     schema: typeof schema === "string" ? schema : "first",
@@ -44,6 +44,7 @@ export function scanRequest(
     steps: rows,
     maxRows: after === null || after.limit === null ? null : after.offset + after.limit,
     prune: options.prune,
+    text: text && { format: text.format, compression: text.compression, pushed: text.pushed },
     dictionary: options.dictionary,
     strings: options.strings,
     memoryLimitBytes: options.memoryLimitBytes,

@@ -12,7 +12,7 @@ import { FileNotFoundError } from "./errors.ts";
 import type { BatchController as Controller, BatchSource } from "./batch_source.ts";
 import { type RowGroupFilter, RowGroupFilters } from "./row_group_filters.ts";
 import { RowWindow } from "./row_window.ts";
-import { type RunningScan, runScan } from "./running_scan.ts";
+import { beginScan, type RunningScan } from "./running_scan.ts";
 import { ScanSteps } from "./scan_steps.ts";
 import { SkippedReporter } from "./skipped_reporter.ts";
 import type { Step } from "./step.ts";
@@ -73,18 +73,28 @@ export class ScanSource implements BatchSource {
     this.#skipped = typeof onFileError === "function" ? new SkippedReporter(onFileError) : null;
   }
 
-  /** A scan has a plan. */
-  readonly planned = true;
+  /** A scan of files has a plan; one of bytes that are pushed has none. */
+  get planned(): boolean {
+    return !this.#options.text?.pushed;
+  }
+
+  /** Whether a text is read: how many rows it has isn't known before. */
+  get isText(): boolean {
+    return this.#options.text !== null;
+  }
+
+  #isNone(files: readonly FileRequest[]): boolean {
+    return files.length === 0 && this.planned;
+  }
 
   /** Called by the stream: nothing is opened, only the signal is listened to. */
   start(controller: Controller): void {
     this.#controller = controller;
-    const { signal } = this.#options;
+    const { signal, text } = this.#options;
+    text?.input?.onAbort((reason) => this.#abort(reason));
     if (signal === null) return;
-    if (signal.aborted) return this.#abort(controller, signal.reason);
-    this.#stopListening = listenWeakly(signal, this, (source) => {
-      if (source.#controller !== null) source.#abort(source.#controller, signal.reason);
-    });
+    if (signal.aborted) return this.#abort(signal.reason);
+    this.#stopListening = listenWeakly(signal, this, ScanSource.#heard);
   }
 
   /** Called by the stream when the consumer wants a batch: answers at once if there is one. */
@@ -94,7 +104,8 @@ export class ScanSource implements BatchSource {
     const now = performance.now();
     const { progress } = this.#options;
     const { filters } = this.#steps;
-    if (progress) this.#progress ??= new ProgressReporter(progress, now, { filters });
+    const byBytes = this.isText;
+    if (progress) this.#progress ??= new ProgressReporter(progress, now, { filters, byBytes });
     if (this.#window?.done) return this.#end(controller);
     const running = this.#running;
     if (running === null || !running.started) return this.#giveFirst(controller, now);
@@ -117,7 +128,9 @@ export class ScanSource implements BatchSource {
 
   /** A scan that does a step too, in this one's place. */
   fuse(step: Step): ScanSource | null {
-    const steps = this.#pulled || this.#done ? null : this.#steps.and(step);
+    // What was pushed is read once.
+    const begun = this.#pulled || this.#done || this.#options.text?.input?.opened;
+    const steps = begun ? null : this.#steps.and(step);
     if (steps === null) return null;
     // What was opened for the schema or the plan shows another scan.
     this.#running?.scan.close();
@@ -135,8 +148,8 @@ export class ScanSource implements BatchSource {
   /** The column of the file that a column is, where a whole row group's statistics tell of it. */
   fileColumn(column: string): string | null {
     if (this.#pulled || this.#done || this.#successor !== null) return null;
-    const { rowIndex, files } = this.#options;
-    const name = rowIndex === null ? this.#steps.fileColumn(column) : null;
+    const { rowIndex, files, text } = this.#options;
+    const name = rowIndex === null && text === null ? this.#steps.fileColumn(column) : null;
     return name === null || files.isConstant(name) ? null : name;
   }
 
@@ -151,7 +164,8 @@ export class ScanSource implements BatchSource {
 
   /** Leaves out row groups, unless rows are counted or columns are others than the file's. */
   skipRowGroups(filter: RowGroupFilter): void {
-    if (this.#options.prune.statistics === false) return;
+    const { prune, text } = this.#options;
+    if (prune.statistics === false || text !== null) return;
     const { before, rows, after } = this.#steps;
     const counts = before.offset > 0 || before.limit !== null || after !== null;
     const onlyFilters = rows.every((step) => "where" in step);
@@ -172,7 +186,7 @@ export class ScanSource implements BatchSource {
   async schema(): Promise<Schema> {
     if (this.#schema !== null) return this.#schema;
     const files = await this.#files();
-    if (files.length === 0) {
+    if (this.#isNone(files)) {
       const { schema } = this.#options;
       return typeof schema === "string" ? new Schema([]) : schema;
     }
@@ -183,12 +197,12 @@ export class ScanSource implements BatchSource {
   async plan(): Promise<ScanPlan> {
     const files = await this.#files();
     const steps = this.#steps.taken.map(stepText);
-    if (files.length === 0) return new ScanPlan({ ...nothingPlanned(), steps });
+    if (this.#isNone(files)) return new ScanPlan({ ...nothingPlanned(), steps });
     const read = (scan: Scan) => {
       const plan = scan.plan() as Omit<ScanPlanData, "steps">;
       return new ScanPlan(this.#rowGroupFilters.plan({ ...plan, steps }));
     };
-    if (files.length === 1) return await this.#opened(read);
+    if (files.length < 2 || this.#options.text !== null) return await this.#opened(read);
     const { scan } = this.#run(files, { explain: true });
     try {
       await untilAborted(scan.opened(), this.#factSignal);
@@ -199,8 +213,9 @@ export class ScanSource implements BatchSource {
   }
 
   /** The first file's footer: opens the file if it isn't open. */
-  metadata(): Promise<FileMetadata> {
-    return this.#opened((scan) => scan.file() as FileMetadata);
+  async metadata(): Promise<FileMetadata> {
+    if (this.isText) throw new TypeError("Can't tell metadata: only Parquet files have any");
+    return await this.#opened((scan) => scan.file() as FileMetadata);
   }
 
   /** What the scan has done so far. */
@@ -226,7 +241,7 @@ export class ScanSource implements BatchSource {
     try {
       const files = await this.#options.files.list(this.#ended.signal);
       if (this.#done) return;
-      if (files.length === 0) return this.#end(controller);
+      if (this.#isNone(files)) return this.#end(controller);
       running = this.#running ??= this.#run(files);
       const { scan, sizes } = running;
       rows = sizes.pulled(controller.desiredSize, now);
@@ -256,7 +271,8 @@ export class ScanSource implements BatchSource {
       let waitMs = shortestWaitMs;
       while (!this.#done && !this.#give(controller, running, rows)) {
         if (await scan.wait(waitMs) || this.#done) continue;
-        await scan.pressure.relieveStall();
+        // What is pushed may just not be there yet.
+        await scan.pressure.relieveStall(this.planned ? 0 : scan.lastBatch().limitBytes / 4);
         waitMs = Math.min(longestWaitMs, 2 * waitMs);
       }
     } catch (error) {
@@ -266,7 +282,7 @@ export class ScanSource implements BatchSource {
 
   /** Ends with an error. */
   #failed(error: unknown): unknown {
-    this.#finish();
+    this.#finish(error);
     this.#endOrigin(error);
     return error;
   }
@@ -311,11 +327,16 @@ export class ScanSource implements BatchSource {
     return { ...scan?.counters() ?? noCounters(), ...this.#window?.given };
   }
 
-  #abort(controller: Controller, reason: unknown): void {
+  /** Static, since a function that is made where `this` is known may keep it alive. */
+  static #heard(source: ScanSource, reason: unknown): void {
+    source.#abort(reason);
+  }
+
+  #abort(reason: unknown): void {
     if (this.#done) return;
     this.#aborted = true;
-    this.#finish();
-    controller.error(reason);
+    this.#finish(reason);
+    this.#controller?.error(reason);
     this.#endOrigin(reason);
   }
 
@@ -342,10 +363,11 @@ export class ScanSource implements BatchSource {
     origin.#endOrigin(...error);
   }
 
-  #finish(): void {
+  #finish(...error: unknown[]): void {
     this.#done = true;
     this.#stopListening();
     this.#ended.abort();
+    this.#options.text?.input?.close(...error);
     this.#running?.scan.close();
   }
 
@@ -364,8 +386,11 @@ export class ScanSource implements BatchSource {
   /** Opens the file, unless it is, and reads something of it that is known then. */
   async #opened<Fact>(read: (scan: Scan) => Fact): Promise<Fact> {
     const files = await this.#files();
-    if (files.length === 0) throw new FileNotFoundError("Can't open a file: the scan has none");
+    if (this.#isNone(files)) {
+      throw new FileNotFoundError("Can't open a file: the scan has none");
+    }
     const over = this.#done || this.#successor !== null;
+    if (over && !this.planned) throw new TypeError("Can't read bytes again that were pushed");
     const running = over ? this.#run(files) : this.#running ??= this.#run(files);
     const { scan } = running;
     const shared = running === this.#running;
@@ -375,6 +400,8 @@ export class ScanSource implements BatchSource {
     } catch (error) {
       // Cancelled or read to the end meanwhile: the file is opened again.
       if (shared && scan.closed) return this.#opened(read);
+      // What was pushed can't be read again.
+      if (!this.planned) throw this.#failed(error);
       // The next pull, if there is one, opens it again, and fails in the stream.
       if (shared) this.#running = null;
       scan.close();
@@ -385,7 +412,7 @@ export class ScanSource implements BatchSource {
   }
 
   #run(files: readonly FileRequest[], { explain = false } = {}): RunningScan {
-    const rowGroupFilters = this.#rowGroupFilters;
-    return runScan(this.#options, this.#steps, { files, rowGroupFilters, explain });
+    const rowGroups = this.#rowGroupFilters;
+    return beginScan(this.#options, { steps: this.#steps, files, rowGroups, explain });
   }
 }

@@ -29,7 +29,7 @@ export interface ScanCounters {
   decodeMs: number;
   /** Rows that are planned into chunks; with a predicate, rows that were looked at. */
   rowsPlanned: number;
-  /** Compressed bytes that the scan reads in all. */
+  /** Compressed bytes that the scan reads in all; of texts, the bytes of their files. */
   totalCompressedBytes: number;
   /**
    * Compressed bytes that are done with; with a predicate, those of pages that were really read:
@@ -48,7 +48,10 @@ export interface ScanCounters {
   batchesDecoded: number;
   /** Bytes of decoded buffers that were given back and are kept for the next ones. */
   idlePoolBytes: number;
-  /** Rows that are looked at in all: those that the scan gives, unless a predicate drops some. */
+  /**
+   * Rows that are looked at in all: those that the scan gives, unless a predicate drops some. Of
+   * texts, those that were looked at so far.
+   */
   totalRows: number;
   /** Files that the scan was asked for. With several, totals are of those opened so far. */
   totalFiles: number;
@@ -60,6 +63,10 @@ export interface ScanCounters {
   prunedFiles: number;
   /** Files that can't be read and were left out. */
   skippedFiles: number;
+  /** Records of texts that were left out because they were bad, where that is wanted. */
+  skippedRecords: number;
+  /** Values of texts that are null because they were bad, where that is wanted. */
+  nulledValues: number;
 }
 
 /** What a scan has done so far: {@linkcode RecordBatchStream.stats}. */

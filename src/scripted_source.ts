@@ -38,8 +38,8 @@ export interface ScriptedSteps {
 
 /** The underlying source of a `RecordBatchStream` over a scan and what is done to its batches. */
 export class ScriptedSource implements BatchSource {
-  /** There is a scan, which has a plan. */
-  readonly planned = true;
+  /** Whether the scan has a plan. */
+  readonly planned: boolean;
   readonly #scan: ScanSource;
   readonly #batches: ReadableStreamDefaultReader<SpillwayBatch>;
   readonly #test: ScriptTest | null;
@@ -59,6 +59,7 @@ export class ScriptedSource implements BatchSource {
    */
   constructor(scan: ScanSource, { filter, slice, choose, steps, progress }: ScriptedSteps) {
     this.#scan = scan;
+    this.planned = scan.planned;
     this.#test = filter && new ScriptTest(filter);
     this.#window = slice && new RowWindow(slice);
     this.#choose = choose;
@@ -81,7 +82,10 @@ export class ScriptedSource implements BatchSource {
   async pull(controller: BatchController): Promise<void> {
     const report = this.#report;
     if (report) {
-      this.#progress ??= new ProgressReporter(report, performance.now(), { filters: true });
+      this.#progress ??= new ProgressReporter(report, performance.now(), {
+        filters: true,
+        byBytes: this.#scan.isText,
+      });
     }
     try {
       while (!this.#done) {

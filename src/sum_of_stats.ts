@@ -30,6 +30,8 @@ const summed = [
   "doneFiles",
   "prunedFiles",
   "skippedFiles",
+  "skippedRecords",
+  "nulledValues",
 ] as const satisfies readonly (keyof ScanStats)[];
 
 /** The first batch of all is the first scan's; the rest is as of the scan that ran last. */

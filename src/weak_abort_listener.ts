@@ -15,7 +15,7 @@ const listening = new FinalizationRegistry<() => void>((stop) => stop());
  *
  * @param signal The signal.
  * @param owner Who is to be told.
- * @param tell Tells it; it must not hold the owner itself.
+ * @param tell Tells it the reason; it must not hold the owner itself.
  * @returns Stops listening.
  *
  * @example
@@ -33,12 +33,12 @@ const listening = new FinalizationRegistry<() => void>((stop) => stop());
 export function listenWeakly<Owner extends object>(
   signal: AbortSignal,
   owner: Owner,
-  tell: (owner: Owner) => void,
+  tell: (owner: Owner, reason: unknown) => void,
 ): () => void {
   const weak = new WeakRef(owner);
   const listener = () => {
     const owner = weak.deref();
-    if (owner !== undefined) tell(owner);
+    if (owner !== undefined) tell(owner, signal.reason);
   };
   const stop = () => signal.removeEventListener("abort", listener);
   signal.addEventListener("abort", listener, { once: true });

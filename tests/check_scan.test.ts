@@ -34,6 +34,7 @@ test("a scan without options reads all, adaptively, zero-copy, from a map", () =
     io: "mmap",
     dictionary: null,
     strings: "utf8",
+    text: null,
     zeroCopy: true,
     rowIndex: null,
     rowIndexPerFile: false,

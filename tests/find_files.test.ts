@@ -91,7 +91,7 @@ test("a directory lists its Parquet files at any depth, without what writers hid
   const data = ["d/b.parquet", "d/a/c.parquet", "d/a/e/f.parquet"];
   expect(await found(directory, "d")).toEqual(data);
   expect(await found(directory, ["d/"])).toEqual(data);
-  expect(await found(directory, "d", { suffix: ".txt" })).toEqual(["d/notes.txt"]);
+  expect(await found(directory, "d", { suffixes: ".txt" })).toEqual(["d/notes.txt"]);
 });
 
 test("a hidden directory that is named itself is read", async () => {

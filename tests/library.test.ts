@@ -24,6 +24,7 @@ function runtimeWith(file: string | null, changes: Partial<Runtime> = {}, abi = 
     exists: (path) => path === file,
     assertMayLoad() {},
     assertMayRead() {},
+    assertMayWrite() {},
     mayReadBelow: () => true,
     load(path): Native {
       loaded.push(path);

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { baseMemory, baseNote } from "../base_memory.ts";
 import { ours, type Runtime, runtimes } from "../contenders.ts";
 import { type Dataset, lineitem } from "../data.ts";
-import { compete, runProcess, type Series } from "../harness.ts";
+import { compete, type Series } from "../harness.ts";
 import { median, pairedRatio } from "../statistics.ts";
 import { mebibytes, seconds, times } from "../table.ts";
 import type { BenchCase, CaseContext } from "./case.ts";
@@ -44,8 +45,8 @@ export const boundedMemory: BenchCase = {
         } as const,
       ]),
       notes: [
-        "peak anonymous: the highest RssAnon of the process, sampled every 3 ms, largest of all runs",
-        "base: the same for a process that imports the module, loads the library and scans nothing",
+        "peak anonymous: the highest RssAnon + RssShmem, sampled every 3 ms, largest of all runs",
+        baseNote,
       ],
     };
   },
@@ -64,11 +65,6 @@ async function measure(
   { rounds }: CaseContext,
 ): Promise<Measured & { runtime: Runtime }> {
   const contender = await ours(runtime);
-  const argument = { path: dataset.path, mode: "base" } as const;
-  const bases = [];
-  for (let round = 0; round < 3; round++) {
-    bases.push((await runProcess(contender, { argument, sampleMemory: true })).peakAnonymousBytes);
-  }
   const contenders = [
     { ...contender, options: { release: false, memoryLimit } },
     { ...contender, options: { release: false } },
@@ -76,7 +72,7 @@ async function measure(
   const options = { dataset, rounds, mode: "time", sampleMemory: true } as const;
   const [limited, unlimited] = await compete(contenders, options);
   if (!limited || !unlimited) throw new Error("A contender is missing");
-  return { runtime, base: median(bases), limited, unlimited };
+  return { runtime, base: await baseMemory(runtime), limited, unlimited };
 }
 
 function line(name: string, { base, limited, unlimited }: Measured): string[] {
@@ -95,5 +91,5 @@ function scanSeconds({ runs }: Series): number[] {
 
 /** The largest of all runs: a bound is a bound only if no run breaks it. */
 function peak({ runs }: Series): number {
-  return Math.max(...runs.map((run) => run.peakAnonymousBytes));
+  return Math.max(...runs.map((run) => run.peak.anonymousBytes));
 }

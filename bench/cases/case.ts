@@ -15,6 +15,8 @@ export interface CaseContext {
   readonly quick: boolean;
   /** The scale of the bounded-memory case. */
   readonly scale: Scale;
+  /** Adds the file of 10 GB to the memory table. */
+  readonly large: boolean;
 }
 
 /** One question that the benchmark answers. */

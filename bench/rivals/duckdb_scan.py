@@ -1,5 +1,5 @@
 import duckdb
-from arrow_batches import fingerprint, touch
+from arrow_batches import fingerprint, rows, touch
 from report import arguments, drive, source
 
 options = arguments()
@@ -22,5 +22,5 @@ drive(
     mode=options["mode"],
     touch=touch,
     fingerprint=fingerprint,
-    rows=lambda batch: batch.num_rows,
+    rows=rows,
 )

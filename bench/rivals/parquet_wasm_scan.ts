@@ -6,36 +6,17 @@
  */
 
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { tableFromIPC } from "apache-arrow";
 import { addBatch, touchBatch } from "../arrow_batch.ts";
 import { noFingerprint } from "../fingerprint.ts";
 import { report, scanArguments } from "../report_line.ts";
+import { loadParquetWasm } from "./parquet_wasm_module.ts";
 
-/** What is used of parquet-wasm here. */
-interface ParquetWasm {
-  default(options: { module_or_path: BufferSource }): Promise<unknown>;
-  readonly ParquetFile: {
-    fromFile(file: Blob): Promise<{
-      stream(options: { batchSize: number }): Promise<ReadableStream<WasmBatch>>;
-    }>;
-  };
-}
-
-interface WasmBatch {
-  intoIPCStream(): Uint8Array;
-}
-
-// Named in a variable, so that type-checking the repository doesn't download it.
-const esm = "parquet-wasm/esm";
-const parquetWasm: ParquetWasm = await import(esm);
-const binary = await readFile(fileURLToPath(import.meta.resolve(`${esm}/parquet_wasm_bg.wasm`)));
-await parquetWasm.default({ module_or_path: binary });
-
+const { ParquetFile } = await loadParquetWasm();
 const { path, mode } = scanArguments();
 
 const started = performance.now();
-const file = await parquetWasm.ParquetFile.fromFile(new Blob([await readFile(path)]));
+const file = await ParquetFile.fromFile(new Blob([await readFile(path)]));
 const fingerprint = noFingerprint();
 let rows = 0;
 let batches = 0;

@@ -2,7 +2,7 @@ from glob import glob
 
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
-from arrow_batches import fingerprint, touch
+from arrow_batches import fingerprint, rows, touch
 from report import arguments, drive, source
 
 options = arguments()
@@ -26,5 +26,5 @@ drive(
     mode=options["mode"],
     touch=touch,
     fingerprint=fingerprint,
-    rows=lambda batch: batch.num_rows,
+    rows=rows,
 )

@@ -1,5 +1,5 @@
 import pyarrow.parquet as pq
-from arrow_batches import fingerprint, touch
+from arrow_batches import fingerprint, rows, touch
 from report import arguments, drive
 
 options = arguments()
@@ -11,5 +11,5 @@ drive(
     mode=options["mode"],
     touch=touch,
     fingerprint=fingerprint,
-    rows=lambda batch: batch.num_rows,
+    rows=rows,
 )

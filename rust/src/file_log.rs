@@ -137,7 +137,9 @@ impl FileLog {
     /// All that is wanted of all files that are open was given.
     pub fn all_done(&self) {
         let open: Vec<usize> = crate::lock(&self.entries).open.iter().copied().collect();
-        open.into_iter().for_each(|index| self.done(index));
+        for index in open {
+            self.done(index);
+        }
     }
 
     /// A file need not be opened, or was for its schema alone.

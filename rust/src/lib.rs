@@ -30,6 +30,7 @@ pub mod file_queue;
 pub mod filter_stats;
 mod footer;
 pub mod given_schema;
+pub mod ipc;
 pub mod lane;
 #[cfg(unix)]
 pub mod map_guard;
@@ -62,6 +63,7 @@ pub mod scan_shape;
 pub mod schedule;
 pub mod schema;
 pub mod segment_files;
+pub mod shared_column;
 pub mod sink;
 pub mod source;
 pub mod stats;

@@ -83,9 +83,11 @@ fn put_zeros(address: usize) -> bool {
     let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize;
     let start = address & !(page - 1);
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED;
-    // SAFETY: the page lies in a read-only map of this library, which is unmapped only after its guard is dropped, so
-    // nothing else is replaced; and its bytes could not be read anyhow.
-    let placed = unsafe { libc::mmap(start as *mut c_void, page, libc::PROT_READ, flags, -1, 0) };
+    // Writable, since private maps are: whose map is read-only is written to by nobody.
+    let access = libc::PROT_READ | libc::PROT_WRITE;
+    // SAFETY: the page lies in a map of this library, which is unmapped only after its guard is dropped, so nothing else
+    // is replaced; and its bytes could not be read anyhow.
+    let placed = unsafe { libc::mmap(start as *mut c_void, page, access, flags, -1, 0) };
     placed as usize == start
 }
 

@@ -359,12 +359,6 @@ impl BytesBack for Core {
     }
 }
 
-impl std::fmt::Debug for Core {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Core").field("stats", &self.stats()).finish_non_exhaustive()
-    }
-}
-
 /// Runs `body`; a panic, which parquet may raise on a file that lies about itself, becomes an error.
 fn guarded<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(SpillwayError::from_panic(panic.as_ref())))

@@ -6,6 +6,7 @@
 //! told when there is no room, and never blocks.
 
 pub mod chunks;
+mod core;
 pub mod destination;
 pub mod file_series;
 pub mod options;
@@ -14,29 +15,23 @@ pub mod partition_key;
 pub mod partitions;
 pub mod pending_file;
 pub mod summary;
+pub mod windows;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
-use arrow_buffer::Buffer;
 use arrow_schema::SchemaRef;
 
 use crate::batch::{HeldBuffer, StreamMemory};
 use crate::budget::Account;
 use crate::column::ColumnBuffer;
 use crate::error::{Result, SpillwayError};
+use crate::sink::core::{Core, Phase, State};
 use crate::sink::destination::Destination;
 use crate::sink::options::SinkOptions;
-use crate::sink::panics::caught;
 use crate::sink::summary::Summary;
-use crate::workers;
-
-/// Batches that wait for the worker, at most; more would not make it faster.
-const MAX_QUEUED_BYTES: u64 = 32 << 20;
-/// Encoded bytes that wait for JavaScript, at most.
-const MAX_CHUNK_BYTES: u64 = 4 << 20;
 
 /// A batch that waits: its columns are checked and put together on a worker.
 pub struct Queued {
@@ -75,41 +70,6 @@ pub struct Sink {
     core: Arc<Core>,
 }
 
-struct Core {
-    memory: Arc<StreamMemory>,
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-struct State {
-    phase: Phase,
-    queue: VecDeque<Queued>,
-    queued_bytes: u64,
-    /// There, unless a worker has it or all is over.
-    destination: Option<Box<Destination>>,
-    /// Whether a worker was sent.
-    working: bool,
-    chunks: VecDeque<Buffer>,
-    chunk_bytes: u64,
-    /// Of these the account knows: bytes in the encoders and chunks.
-    encoded_bytes: u64,
-}
-
-enum Phase {
-    /// Batches may come.
-    Open,
-    /// No more batches come.
-    Ending,
-    /// All is written, and files get their names: it is too late to give up.
-    Publishing,
-    /// All is written.
-    Done(Summary),
-    /// The caller gets this again and again.
-    Failed(SpillwayError),
-    /// Given up.
-    Aborted,
-}
-
 impl Sink {
     /// A sink for batches of `schema`: what can't be written is found here.
     ///
@@ -124,6 +84,7 @@ impl Sink {
             phase: Phase::Open,
             queue: VecDeque::new(),
             queued_bytes: 0,
+            copied_bytes: 0,
             destination: Some(destination),
             working: false,
             chunks: VecDeque::new(),
@@ -236,165 +197,5 @@ impl Sink {
 impl Drop for Sink {
     fn drop(&mut self) {
         self.abort();
-    }
-}
-
-impl Core {
-    fn has_room(&self, state: &State) -> bool {
-        state.queue.is_empty() || state.queued_bytes < MAX_QUEUED_BYTES.min(self.memory.account.share() / 4)
-    }
-
-    fn has_room_for_bytes(&self, state: &State) -> bool {
-        state.chunk_bytes < MAX_CHUNK_BYTES.min(self.memory.account.share() / 8).max(1)
-    }
-
-    fn is_ready(&self, state: &State, event: Event) -> bool {
-        let over = !matches!(state.phase, Phase::Open | Phase::Ending) && !state.working;
-        over || match event {
-            Event::Room => matches!(state.phase, Phase::Open) && self.has_room(state),
-            Event::Bytes => !state.chunks.is_empty(),
-            Event::End => false,
-        }
-    }
-
-    /// Sends a worker where there is something to do, unless one is there.
-    fn send_worker(self: &Arc<Self>, state: &mut State) -> Result<()> {
-        let something = match state.phase {
-            Phase::Open => !state.queue.is_empty(),
-            Phase::Ending => true,
-            Phase::Publishing | Phase::Done(_) | Phase::Failed(_) | Phase::Aborted => false,
-        };
-        if something && !state.working && self.has_room_for_bytes(state) {
-            let core = Arc::clone(self);
-            workers::spawn(move || core.work())?;
-            state.working = true;
-        }
-        Ok(())
-    }
-
-    /// One turn of the worker: all that is queued, or the end.
-    fn work(self: &Arc<Self>) {
-        let mut state = crate::lock(&self.state);
-        let ending = matches!(state.phase, Phase::Ending) && state.queue.is_empty();
-        let queue: Vec<Queued> = state.queue.drain(..).collect();
-        let bytes = std::mem::take(&mut state.queued_bytes);
-        let destination = state.destination.take();
-        drop(state);
-        self.changed.notify_all();
-        let Some(mut destination) = destination else { return self.worked(None, 0, Ok(None), VecDeque::new()) };
-        let copied_bytes = queue.iter().map(|batch| batch.copied_bytes).sum();
-        let mut chunks = VecDeque::new();
-        if ending {
-            let outcome = caught(|| destination.finish(&mut chunks, || self.begin_publishing()));
-            return self.worked(None, 0, outcome, chunks);
-        }
-        let outcome = caught(|| self.encode(&mut destination, queue, &mut chunks));
-        debug_assert!(bytes >= copied_bytes, "a batch has more copied bytes than bytes");
-        self.worked(Some(destination), copied_bytes, outcome.map(|()| None), chunks);
-    }
-
-    /// Whether files may get their names; the sink can't be given up from then on.
-    fn begin_publishing(&self) -> bool {
-        let mut state = crate::lock(&self.state);
-        if matches!(state.phase, Phase::Ending) {
-            state.phase = Phase::Publishing;
-        }
-        matches!(state.phase, Phase::Publishing)
-    }
-
-    fn encode(&self, destination: &mut Destination, queue: Vec<Queued>, chunks: &mut VecDeque<Buffer>) -> Result<()> {
-        let batches = queue.into_iter().map(|queued| (queued.batch)()).collect::<Result<Vec<_>>>()?;
-        destination.write(&batches, chunks)?;
-        drop(batches);
-        // Row groups are ended early where the memory limit is small.
-        let most = (self.memory.account.share() / 2) as usize;
-        let mut buffered = destination.buffered_bytes();
-        while buffered > most {
-            destination.relieve(chunks)?;
-            let before = std::mem::replace(&mut buffered, destination.buffered_bytes());
-            if buffered >= before {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Brings back what a worker's turn came to.
-    fn worked(
-        self: &Arc<Self>,
-        destination: Option<Box<Destination>>,
-        copied_bytes: u64,
-        outcome: Result<Option<Summary>>,
-        chunks: VecDeque<Buffer>,
-    ) {
-        self.memory.account.unreserve(copied_bytes);
-        let mut state = crate::lock(&self.state);
-        let over = !matches!(state.phase, Phase::Open | Phase::Ending);
-        match outcome {
-            Ok(None) if !over => state.destination = destination,
-            outcome => {
-                // Files are removed here, outside the lock, before anybody is told.
-                drop(state);
-                drop(destination);
-                state = crate::lock(&self.state);
-                if !matches!(state.phase, Phase::Aborted) {
-                    match outcome {
-                        Ok(Some(summary)) => state.phase = Phase::Done(summary),
-                        Ok(None) => {}
-                        Err(error) => state.phase = Phase::Failed(error),
-                    }
-                }
-            }
-        }
-        state.working = false;
-        if matches!(state.phase, Phase::Aborted | Phase::Failed(_)) {
-            self.drop_queue(&mut state);
-        } else {
-            state.chunk_bytes += chunks.iter().map(|chunk| chunk.len() as u64).sum::<u64>();
-            state.chunks.extend(chunks);
-        }
-        self.count_encoded(&mut state);
-        if let Err(error) = self.send_worker(&mut state) {
-            state.phase = Phase::Failed(error);
-        }
-        if !matches!(state.phase, Phase::Open | Phase::Ending) {
-            self.memory.account.stop();
-        }
-        drop(state);
-        self.changed.notify_all();
-    }
-
-    /// Moves to a final state, unless the sink is in one.
-    fn settle(self: &Arc<Self>, last: Phase) {
-        let mut state = crate::lock(&self.state);
-        self.drop_queue(&mut state);
-        if !matches!(state.phase, Phase::Open | Phase::Ending) {
-            // Nobody takes the last bytes any more.
-            return self.count_encoded(&mut state);
-        }
-        state.phase = last;
-        let destination = state.destination.take();
-        self.count_encoded(&mut state);
-        drop(state);
-        drop(destination);
-        self.memory.account.stop();
-        self.changed.notify_all();
-    }
-
-    fn drop_queue(&self, state: &mut State) {
-        self.memory.account.unreserve(state.queue.iter().map(|batch| batch.copied_bytes).sum());
-        state.queue.clear();
-        state.queued_bytes = 0;
-        state.chunks.clear();
-        state.chunk_bytes = 0;
-    }
-
-    /// Tells the account of what is encoded and waits.
-    fn count_encoded(&self, state: &mut State) {
-        let buffered = state.destination.as_ref().map_or(0, |destination| destination.buffered_bytes() as u64);
-        let now = state.chunk_bytes + buffered;
-        let account = &self.memory.account;
-        account.reserve(now);
-        account.unreserve(std::mem::replace(&mut state.encoded_bytes, now));
     }
 }

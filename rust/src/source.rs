@@ -1,5 +1,7 @@
 //! Where a file's bytes come from: a memory map, whose slices cost no copy, or reads of ranges.
 
+mod region;
+
 use std::fs::{File, Metadata};
 use std::io::{BufReader, Read};
 use std::ops::Range;

@@ -57,7 +57,8 @@ fn gives_all_back(scan: &TextScan) {
 }
 
 fn lines(numbers: std::ops::Range<i64>) -> Vec<u8> {
-    numbers.map(|n| format!("{{\"n\":{n},\"text\":\"number {n}\"}}\n")).collect::<String>().into_bytes()
+    let line = |n: i64| format!("{{\"n\":{n},\"text\":\"number {n}\"}}\n").into_bytes();
+    numbers.flat_map(line).collect()
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Writes the Parquet files that the tests read and that no writer in JavaScript can write.
+//! Writes the Parquet and Arrow IPC files that the tests read and that no writer in JavaScript can write.
 //!
 //! ```text
 //! cargo run --release --example write_fixtures -- DIRECTORY
@@ -9,6 +9,7 @@
 //! has to give; the values of the other files follow from the row number, see [`shapes`].
 
 mod generate;
+mod ipc;
 mod kinds;
 mod shapes;
 mod write;
@@ -19,9 +20,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The sources that decide what the files hold.
-const SOURCES: [&str; 5] = [
+const SOURCES: [&str; 6] = [
     include_str!("main.rs"),
     include_str!("generate.rs"),
+    include_str!("ipc.rs"),
     include_str!("kinds.rs"),
     include_str!("shapes.rs"),
     include_str!("write.rs"),
@@ -47,7 +49,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn write_all(directory: &Path) -> write::Outcome {
     kinds::write(directory)?;
-    shapes::write(directory)
+    shapes::write(directory)?;
+    ipc::write(directory)
 }
 
 fn fnv1a(text: &str) -> u64 {

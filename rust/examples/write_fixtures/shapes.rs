@@ -59,14 +59,14 @@ pub fn write(directory: &Path) -> Outcome {
     parquet(directory, "wide", [wide()?], snappy().build())
 }
 
-fn sequence(rows: usize) -> impl Iterator<Item = RecordBatch> {
+pub fn sequence(rows: usize) -> impl Iterator<Item = RecordBatch> {
     const STEP: usize = 50_000;
     (0..rows.max(1))
         .step_by(STEP)
         .map(move |start| sequence_batch(start, rows.min(start + STEP)).expect("equal lengths"))
 }
 
-fn sequence_batch(start: usize, end: usize) -> Result<RecordBatch, ArrowError> {
+pub fn sequence_batch(start: usize, end: usize) -> Result<RecordBatch, ArrowError> {
     let rows = || start..end;
     let words = Arc::new(StringArray::from_iter_values(rows().map(|row| format!("w{}", row % 10))));
     let inner: ArrayRef =

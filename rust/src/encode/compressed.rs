@@ -66,6 +66,10 @@ impl Encoder for Compressed {
         self.compress(out)
     }
 
+    fn window_bytes(&self) -> Option<usize> {
+        self.inner.window_bytes()
+    }
+
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
         self.inner.finish(&mut self.plain)?;
         self.compress(out)?;

@@ -10,7 +10,7 @@ use arrow_schema::{DataType, SchemaRef};
 use serde::Deserialize;
 
 use super::Encoder;
-use super::pieces::{cannot_hold, check_columns, encode_error, encode_pieces};
+use super::pieces::{WINDOW_BYTES, cannot_hold, check_columns, encode_error, encode_pieces};
 use super::quoting::{LineEnding, QuoteStyle, Quoting};
 use super::retype::cast_batch;
 use super::values::{TimePatterns, Values, in_utc};
@@ -179,6 +179,10 @@ impl Encoder for CsvEncoder {
 
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
         self.write_header(out)
+    }
+
+    fn window_bytes(&self) -> Option<usize> {
+        Some(WINDOW_BYTES)
     }
 }
 

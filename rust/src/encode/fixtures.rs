@@ -17,7 +17,7 @@ use arrow_schema::{DataType, SchemaRef};
 use super::Encoder;
 
 /// What an encoder makes of batches that it gets in one call.
-pub(super) fn encoded(encoder: &mut dyn Encoder, batches: &[RecordBatch]) -> Vec<u8> {
+pub(crate) fn encoded(encoder: &mut dyn Encoder, batches: &[RecordBatch]) -> Vec<u8> {
     let mut out = Vec::new();
     encoder.write(batches, &mut out).expect("batches");
     encoder.finish(&mut out).expect("end");
@@ -25,19 +25,19 @@ pub(super) fn encoded(encoder: &mut dyn Encoder, batches: &[RecordBatch]) -> Vec
 }
 
 /// A batch of the columns.
-pub(super) fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
+pub(crate) fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
     // Explicitly nullable: a slice that has no null must be of the same schema.
     RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true)))
         .expect("batch")
 }
 
 /// No rows of a schema.
-pub(super) fn no_rows(schema: &SchemaRef) -> RecordBatch {
+pub(crate) fn no_rows(schema: &SchemaRef) -> RecordBatch {
     RecordBatch::new_empty(Arc::clone(schema))
 }
 
 /// Numbers, texts and times that readers give back as they were: four rows.
-pub(super) fn plain() -> RecordBatch {
+pub(crate) fn plain() -> RecordBatch {
     batch(vec![
         ("bool", Arc::new(BooleanArray::from(vec![Some(true), None, Some(false), Some(true)]))),
         ("i8", Arc::new(Int8Array::from(vec![Some(i8::MIN), None, Some(0), Some(i8::MAX)]))),
@@ -74,12 +74,12 @@ pub(super) fn plain() -> RecordBatch {
 }
 
 /// Moments in a zone that Arrow knows by no offset: four rows.
-pub(super) fn zoned() -> RecordBatch {
+pub(crate) fn zoned() -> RecordBatch {
     batch(vec![("berlin", Arc::new(moments().with_timezone("Europe/Berlin")))])
 }
 
 /// Values that text formats have no exact form for or that readers can't know the type of: two rows.
-pub(super) fn odd() -> RecordBatch {
+pub(crate) fn odd() -> RecordBatch {
     let mut fixed = FixedSizeBinaryBuilder::new(2);
     fixed.append_value([0, 255]).expect("value");
     fixed.append_null();
@@ -93,7 +93,7 @@ pub(super) fn odd() -> RecordBatch {
 }
 
 /// Text by dictionary, with a null among the keys and another among the values: four rows.
-pub(super) fn dictionaries() -> RecordBatch {
+pub(crate) fn dictionaries() -> RecordBatch {
     let keys = Int8Array::from(vec![Some(2), None, Some(1), Some(0)]);
     let values = StringArray::from(vec![Some("a"), None, Some("c,")]);
     let numbers =

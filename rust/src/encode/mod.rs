@@ -7,7 +7,7 @@ pub mod arrow_ipc;
 pub mod compressed;
 pub mod csv;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 pub mod ndjson;
 mod options;
 pub mod parquet;
@@ -58,6 +58,12 @@ pub trait Encoder: Send {
     /// As [`Encoder::write`].
     fn flush(&mut self, _out: &mut Vec<u8>) -> Result<()> {
         Ok(())
+    }
+
+    /// Bytes of batches that are best encoded at once, about; all where there is none. Text takes several times the bytes
+    /// of what it tells, and all that one [`Encoder::write`] makes is in memory.
+    fn window_bytes(&self) -> Option<usize> {
+        None
     }
 
     /// Memory of what waits inside, such as the pages of an open row group.

@@ -13,7 +13,7 @@ use arrow_schema::{ArrowError, DataType, FieldRef, Fields, SchemaRef};
 use serde::Deserialize;
 
 use super::Encoder;
-use super::pieces::{cannot_hold, check_columns, encode_error, encode_pieces};
+use super::pieces::{WINDOW_BYTES, cannot_hold, check_columns, encode_error, encode_pieces};
 use super::retype::cast_batch;
 use super::values::{TimePatterns, Values, in_utc};
 use crate::error::Result;
@@ -101,6 +101,10 @@ impl Encoder for NdjsonEncoder {
 
     fn finish(&mut self, _out: &mut Vec<u8>) -> Result<()> {
         Ok(())
+    }
+
+    fn window_bytes(&self) -> Option<usize> {
+        Some(WINDOW_BYTES)
     }
 }
 

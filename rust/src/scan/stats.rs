@@ -87,3 +87,9 @@ impl Scan {
         self.core.progress.decisions()
     }
 }
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core").field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}

@@ -9,6 +9,7 @@ use arrow_schema::SchemaRef;
 use crate::encode::{Encoder, EncoderOptions};
 use crate::error::Result;
 use crate::sink::summary::Summary;
+use crate::sink::windows::windows;
 
 /// The most bytes of a chunk: an HTTP server sends one in a few writes, and a slow client holds up little.
 const CHUNK_BYTES: usize = 256 << 10;
@@ -16,6 +17,8 @@ const CHUNK_BYTES: usize = 256 << 10;
 /// An encoder, and chunks of what it made.
 pub struct Chunks {
     encoder: Box<dyn Encoder>,
+    /// Rows that wait for those before them to be taken.
+    waiting: VecDeque<Vec<RecordBatch>>,
     rows: u64,
     bytes: u64,
 }
@@ -26,18 +29,34 @@ impl Chunks {
     /// # Errors
     /// Those of the encoder.
     pub fn new(options: &EncoderOptions, schema: &SchemaRef) -> Result<Self> {
-        Ok(Self { encoder: options.encoder(schema)?, rows: 0, bytes: 0 })
+        Ok(Self { encoder: options.encoder(schema)?, waiting: VecDeque::new(), rows: 0, bytes: 0 })
     }
 
-    /// Encodes batches; the chunks go to `out`.
+    /// Takes batches, behind those that wait.
+    pub fn add(&mut self, batches: &[RecordBatch]) {
+        self.waiting.extend(windows(batches, self.encoder.window_bytes()));
+    }
+
+    /// Whether rows wait.
+    #[must_use]
+    pub fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Encodes the rows that wait until there are so many bytes; the chunks go to `out`.
     ///
     /// # Errors
     /// Those of the encoder.
-    pub fn write(&mut self, batches: &[RecordBatch], out: &mut VecDeque<Buffer>) -> Result<()> {
-        let mut bytes = Vec::new();
-        self.encoder.write(batches, &mut bytes)?;
-        self.rows += batches.iter().map(|batch| batch.num_rows() as u64).sum::<u64>();
-        self.cut(bytes, out);
+    pub fn encode(&mut self, enough: u64, out: &mut VecDeque<Buffer>) -> Result<()> {
+        let before = self.bytes;
+        while self.bytes - before < enough
+            && let Some(window) = self.waiting.pop_front()
+        {
+            let mut bytes = Vec::new();
+            self.encoder.write(&window, &mut bytes)?;
+            self.rows += window.iter().map(|batch| batch.num_rows() as u64).sum::<u64>();
+            self.cut(bytes, out);
+        }
         Ok(())
     }
 

@@ -54,18 +54,33 @@ impl Destination {
         }
     }
 
-    /// Writes batches, at least one; bytes for JavaScript go to `out`.
+    /// Writes batches, or goes on with those that wait; bytes for JavaScript go to `out`, about so many at most.
     ///
     /// # Errors
     /// Those of the files and of the encoder.
-    pub fn write(&mut self, batches: &[RecordBatch], out: &mut VecDeque<Buffer>) -> Result<()> {
+    pub fn write(&mut self, batches: &[RecordBatch], enough: u64, out: &mut VecDeque<Buffer>) -> Result<()> {
         match self {
-            Self::Chunks(chunks) => chunks.write(batches, out),
+            Self::Chunks(chunks) => {
+                chunks.add(batches);
+                chunks.encode(enough, out)
+            }
             Self::Files(files) => match &mut files.writer {
                 Writer::Series(series) => series.write(batches, &mut files.finished),
                 Writer::Partitions(partitions) => partitions.write(batches, &mut files.finished, &mut files.made),
             },
         }
+    }
+
+    /// Whether it gives bytes, and is to be fed no faster than they are taken.
+    #[must_use]
+    pub fn gives_bytes(&self) -> bool {
+        matches!(self, Self::Chunks(_))
+    }
+
+    /// Whether rows wait until bytes are taken.
+    #[must_use]
+    pub fn has_waiting(&self) -> bool {
+        matches!(self, Self::Chunks(chunks) if chunks.has_waiting())
     }
 
     /// Encoded bytes that wait in memory.

@@ -11,6 +11,7 @@ use crate::error::{Result, SpillwayError};
 use crate::sink::options::{FileOptions, SinkOptions};
 use crate::sink::pending_file::{PendingFile, WholeFile};
 use crate::sink::summary::WrittenFile;
+use crate::sink::windows::windows;
 
 /// Where a series' files are, and what they hold.
 pub struct FileSeries {
@@ -115,10 +116,12 @@ impl FileSeries {
     fn write_all(&mut self, batches: &[RecordBatch], finished: &mut Vec<FinishedFile>) -> Result<()> {
         self.begin()?;
         let Some(OpenFile { encoder, file, rows }) = &mut self.current else { return Ok(()) };
-        let outcome = encoder.write(batches, &mut self.bytes).map_err(|error| at(error, file));
-        let outcome = outcome.and_then(|()| file.append(&self.bytes));
-        self.bytes.clear();
-        outcome?;
+        for window in windows(batches, encoder.window_bytes()) {
+            let outcome = encoder.write(&window, &mut self.bytes).map_err(|error| at(error, file));
+            let outcome = outcome.and_then(|()| file.append(&self.bytes));
+            self.bytes.clear();
+            outcome?;
+        }
         *rows += batches.iter().map(|batch| batch.num_rows() as u64).sum::<u64>();
         let size = file.bytes() + encoder.pending_bytes() as u64;
         if self.files.max_file_bytes.is_some_and(|most| size >= most) {

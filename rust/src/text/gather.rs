@@ -12,6 +12,7 @@ use crate::chunk::SizeReason;
 use crate::column::Column;
 use crate::error::Result;
 use crate::nested::{copied, export, laid_out};
+use crate::shared_column::shared_column;
 use crate::text::reservation::{Queued, Reservation};
 
 /// Rows of one piece that are to be given.
@@ -25,6 +26,8 @@ pub struct Part {
     pub first_row: u64,
     /// Their memory.
     pub reserved: Reservation,
+    /// Whether they are parts of larger memory, which only what they show is counted of.
+    pub is_shared: bool,
     /// Processor time that they took.
     pub decode_time: Duration,
 }
@@ -92,6 +95,8 @@ pub struct Assembly {
     slices: Vec<RecordBatch>,
     /// Whether it is one part, whole: nothing is copied then.
     is_whole: bool,
+    /// Whether it is of parts of larger memory: slices of them are copied as little.
+    is_shared: bool,
     files: Vec<(usize, u64)>,
     first_row: u64,
     decode_time: Duration,
@@ -136,6 +141,7 @@ impl Gatherer {
             id: self.next_id,
             slices: Vec::new(),
             is_whole: false,
+            is_shared: false,
             files: Vec::new(),
             first_row: self.parts.front()?.first_row + self.used as u64,
             decode_time: Duration::ZERO,
@@ -149,6 +155,7 @@ impl Gatherer {
             let all = part.batch.num_rows();
             let taken = missing.min(all - self.used);
             assembly.is_whole = taken == all && rows == all;
+            assembly.is_shared = part.is_shared;
             assembly.slices.push(part.batch.slice(self.used, taken));
             match assembly.files.last_mut() {
                 Some((file, rows)) if *file == part.file => *rows += taken as u64,
@@ -211,10 +218,10 @@ impl Gatherer {
         let first = self.parts.front()?;
         if size.is_fixed {
             let reason = if size.is_end { SizeReason::EndOfRows } else { SizeReason::MemoryBudget };
-            return match self.rows >= size.rows {
-                true => Some((size.rows, SizeReason::Fixed)),
-                false => size.is_last.then_some((self.rows, reason)),
-            };
+            if self.rows >= size.rows {
+                return Some((size.rows, SizeReason::Fixed));
+            }
+            return size.is_last.then_some((self.rows, reason));
         }
         let left = first.batch.num_rows() - self.used;
         if left > 2 * size.rows {
@@ -323,6 +330,7 @@ impl Assembly {
         let column = |index: usize| {
             let arrays: Vec<ArrayRef> = self.slices.iter().map(|slice| Arc::clone(slice.column(index))).collect();
             match arrays.as_slice() {
+                [array] if self.is_shared => shared_column(array),
                 [array] if !self.is_whole => Ok(laid_out(&copied(&array.to_data())?)),
                 arrays => export(arrays, first.schema().field(index).data_type()),
             }
@@ -331,10 +339,14 @@ impl Assembly {
     }
 }
 
-/// What a batch takes, by the capacity of its buffers.
+/// What a batch takes: by the capacity of its buffers, or, where they are parts of larger memory, by what they show.
 #[must_use]
-pub fn batch_bytes(batch: &RecordBatch) -> u64 {
-    batch.columns().iter().map(|column| data_bytes(&column.to_data())).sum()
+pub fn batch_bytes(batch: &RecordBatch, is_shared: bool) -> u64 {
+    let bytes = |column: &ArrayRef| match column.to_data() {
+        data if is_shared => data.get_slice_memory_size().unwrap_or(0) as u64,
+        data => data_bytes(&data),
+    };
+    batch.columns().iter().map(bytes).sum()
 }
 
 fn data_bytes(data: &ArrayData) -> u64 {

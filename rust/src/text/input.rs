@@ -45,15 +45,13 @@ impl Input {
             return Ok(Self { kind: Kind::Mapped(Bytes::new()), source: None, reserved });
         };
         source.advise_sequential();
-        let kind = match (source.mapped(), compression) {
-            (Some(bytes), Compression::None) => Kind::Mapped(bytes),
-            _ => {
-                let inner = source.get_read(0).map_err(|e| SpillwayError::from_parquet(&e))?;
-                let counted = CountedReader { inner, source: source.clone() };
-                let reader =
-                    compression.decoder(counted).map_err(|e| SpillwayError::from_io(&e, "decompress", path))?;
-                Kind::Buffered { reader, buffer: BytesMut::new(), ended: false }
-            }
+        let kind = if let (Some(bytes), Compression::None) = (source.mapped(), compression) {
+            Kind::Mapped(bytes)
+        } else {
+            let inner = source.get_read(0).map_err(|e| SpillwayError::from_parquet(&e))?;
+            let counted = CountedReader { inner, source: source.clone() };
+            let reader = compression.decoder(counted).map_err(|e| SpillwayError::from_io(&e, "decompress", path))?;
+            Kind::Buffered { reader, buffer: BytesMut::new(), ended: false }
         };
         Ok(Self { kind, source: Some(source), reserved })
     }
@@ -114,20 +112,19 @@ impl Input {
 
     /// Takes so many of the bytes that are there.
     pub fn take(&mut self, length: usize) -> Bytes {
-        let bytes = match &mut self.kind {
+        match &mut self.kind {
             Kind::Mapped(bytes) => {
                 if let Some(source) = &self.source {
                     source.scanned(length as u64);
                 }
-                return bytes.split_to(length);
+                bytes.split_to(length)
             }
             Kind::Buffered { buffer, .. } | Kind::Pushed { buffer, .. } => {
                 let bytes = buffer.split_to(length).freeze();
                 self.reserved.set(buffer.len() as u64);
                 bytes
             }
-        };
-        bytes
+        }
     }
 
     /// Whether what is taken is memory of the process, which a map is not.

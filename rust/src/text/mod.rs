@@ -4,12 +4,15 @@
 //! steps and the gatherer, which makes batches, to the consumer.
 
 pub mod compression;
+pub mod csv;
+pub mod file_order;
 pub mod format;
 pub mod gather;
 pub mod input;
 pub mod json;
 pub mod malformed;
 pub mod numbering;
+pub mod piece_reader;
 pub mod push_queue;
 pub mod request;
 pub mod reservation;

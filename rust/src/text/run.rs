@@ -19,10 +19,10 @@ use crate::options::ScanOptions;
 use crate::progress::Progress;
 use crate::text::gather::{Assembly, BatchSize, Gatherer, Part, ReadyBatch};
 use crate::text::numbering::Numbering;
+use crate::text::piece_reader::{FileResult, Next, PieceReader, PieceSize, Unparsed};
 use crate::text::reservation::Reservation;
 use crate::text::row_cost::RowCost;
 use crate::text::shape::TextShape;
-use crate::text::text_reader::{FileResult, Next, PieceSize, TextPiece, TextReader};
 use crate::workers;
 
 /// Text of a piece, at most: some milliseconds of parsing, and small enough that cancelling is quick.
@@ -39,13 +39,22 @@ const ROWS_TO_TEST: u64 = 8192;
 /// What a worker is to do.
 pub enum Job {
     /// Read the next piece, for which this is set aside.
-    Read(Box<TextReader>, PieceSize, Reservation),
+    Read(Box<dyn PieceReader>, PieceSize, Reservation),
     /// Parse a piece.
-    Parse(u64, TextPiece),
+    Parse(u64, Unparsed),
     /// Take the steps on a piece that is parsed.
     Show(u64, Rows),
     /// Make a batch.
     Assemble(Assembly),
+}
+
+/// What a sample lets expect of records.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected {
+    /// Text of a record, about.
+    pub row_text: u64,
+    /// What parsing costs.
+    pub cost: RowCost,
 }
 
 /// Rows that were parsed, and are numbered once those before them are.
@@ -61,6 +70,8 @@ pub struct Rows {
     pub first_row: u64,
     /// Their memory.
     pub reserved: Reservation,
+    /// Whether they are parts of larger memory, which only what they show is counted of.
+    pub is_shared: bool,
     /// Processor time that they took.
     pub decode_time: Duration,
 }
@@ -88,7 +99,7 @@ pub struct Run {
     is_plain: bool,
     filters: bool,
     /// `None` while a worker has it.
-    reader: Option<Box<TextReader>>,
+    reader: Option<Box<dyn PieceReader>>,
     reading: Reading,
     /// Whether something was pushed since a worker took the reader.
     more_came: bool,
@@ -139,25 +150,25 @@ enum SlotState {
 }
 
 impl Run {
-    /// A scan that has read nothing but a sample, whose records have `row_text` bytes.
+    /// A scan that has read nothing but a sample.
     #[must_use]
     pub fn new(
-        reader: TextReader,
+        reader: Box<dyn PieceReader>,
+        options: Arc<ScanOptions>,
         shape: &TextShape,
-        row_text: u64,
+        Expected { row_text, cost }: Expected,
         log: &Arc<FileLog>,
         memory: &Arc<StreamMemory>,
         progress: &Arc<Progress>,
     ) -> Self {
-        let options = Arc::clone(&reader.options);
         Self {
             log: Arc::clone(log),
             memory: Arc::clone(memory),
             progress: Arc::clone(progress),
-            cost: RowCost::of(shape.wanted.iter().map(|wanted| &wanted.field)),
+            cost,
             is_plain: shape.is_plain(),
             filters: shape.filters(),
-            reader: Some(Box::new(reader)),
+            reader: Some(reader),
             reading: if options.limit == Some(0) || options.max_rows == Some(0) {
                 Reading::Over
             } else {
@@ -178,12 +189,6 @@ impl Run {
         }
     }
 
-    /// What parsing costs.
-    #[must_use]
-    pub fn cost(&self) -> RowCost {
-        self.cost
-    }
-
     /// What may be done now. `wanted_rows` is the size of batches from now on.
     pub fn jobs(&mut self, wanted_rows: u64) -> Vec<Job> {
         let mut jobs = Vec::new();
@@ -201,7 +206,7 @@ impl Run {
     }
 
     /// The reader is back.
-    pub fn was_read(&mut self, reader: Box<TextReader>, eager: bool, result: FileResult<Next>) -> Option<Job> {
+    pub fn was_read(&mut self, reader: Box<dyn PieceReader>, eager: bool, result: FileResult<Next>) -> Option<Job> {
         let mut reader = reader;
         self.skipped_files.iter().for_each(|file| reader.leave(*file));
         self.reader = Some(reader);
@@ -220,7 +225,7 @@ impl Run {
             }
             Ok(Next::EndOfInput(file)) => (file, SlotState::EndOfFile, None),
             Ok(Next::Piece(piece)) => {
-                self.row_text = (piece.bytes.len() as u64 / piece.records.max(1)).max(1);
+                self.row_text = (piece.bytes / piece.records.max(1)).max(1);
                 (piece.file, SlotState::Busy, Some(piece))
             }
             Err((file, error)) => (file, SlotState::Failed(error), None),

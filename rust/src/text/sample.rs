@@ -5,7 +5,7 @@ use arrow_schema::SchemaRef;
 use crate::error::Result;
 use crate::text::format::{Head, Sample};
 use crate::text::reservation::Reservation;
-use crate::text::text_reader::{FileResult, OpenText, TextReader};
+use crate::text::text_reader::{OpenText, TextReader};
 
 /// A sample is no longer, whatever the caller says; a fraction of the share where that is less.
 const MOST_BYTES: u64 = 16 << 20;
@@ -42,20 +42,8 @@ impl Taken {
 }
 
 impl TextReader {
-    /// Looks at the first records, and leaves them to be read; `None` where more has to be pushed first, or where no file
-    /// is left.
-    ///
-    /// # Errors
-    /// What a file can't be read for, and what its records have no schema for.
-    pub fn sample(&mut self) -> FileResult<Option<Sampled>> {
-        let Some(mut open) = self.begun()? else { return Ok(None) };
-        let index = open.index;
-        let result = self.sample_of(&mut open).map_err(|error| (index, self.at_path(index, error)))?;
-        self.put_back(open);
-        Ok(result)
-    }
-
-    fn sample_of(&mut self, open: &mut OpenText) -> Result<Option<Sampled>> {
+    /// What the first records tell, which stay to be read; `None` where more has to be pushed first.
+    pub(super) fn sample_of(&mut self, open: &mut OpenText) -> Result<Option<Sampled>> {
         if !self.read_head(open)? {
             return Ok(None);
         }

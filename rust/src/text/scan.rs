@@ -23,13 +23,12 @@ use crate::options::ScanOptions;
 use crate::pool::BufferPool;
 use crate::progress::Progress;
 use crate::stats::Counters;
-use crate::text::format::TextParser;
+use crate::text::piece_reader::PieceReader;
 use crate::text::push_queue::PushQueue;
 use crate::text::row_cost::RowCost;
-use crate::text::run::{Given, Job, Run};
+use crate::text::run::{Expected, Given, Job, Run};
 use crate::text::sample::Sampled;
 use crate::text::shape::TextShape;
-use crate::text::text_reader::TextReader;
 use crate::workers;
 
 /// A scan of text: of files, or of bytes that are pushed. Dropping it cancels it; batches already given stay valid.
@@ -62,7 +61,6 @@ struct Core {
 struct First {
     sampled: Sampled,
     shape: TextShape,
-    parser: Box<dyn TextParser>,
     cost: RowCost,
 }
 
@@ -71,12 +69,12 @@ enum State {
     Opening {
         demanded: bool,
         /// `None` while a worker has it.
-        reader: Option<Box<TextReader>>,
+        reader: Option<Box<dyn PieceReader>>,
         /// Whether something was pushed since a worker took the reader.
         more_came: bool,
     },
     /// The schema is known, and nobody has asked for a batch.
-    Idle(Box<TextReader>),
+    Idle(Box<dyn PieceReader>),
     Running(Box<Run>),
     Ended,
     /// The consumer gets this again and again.
@@ -91,17 +89,17 @@ impl TextScan {
     /// `INVALID_ARGUMENT` for options of the format that make no sense.
     pub fn open(options: ScanOptions) -> Result<Self> {
         let request = options.text.as_ref().ok_or_else(|| SpillwayError::internal("a text scan has no format"))?;
-        let format = Arc::from(request.format.open()?);
+        let format = request.format.clone();
         let account = Account::new(options.memory_limit_bytes);
         let queue = request.pushed.then(|| Arc::new(PushQueue::new(&account)));
         let options = Arc::new(options);
         let log = Arc::default();
-        let reader = TextReader::new(Arc::clone(&options), format, &account, &log, queue.clone());
+        let reader = format.reader(&options, &account, &log, queue.clone())?;
         let core = Arc::new_cyclic(|core: &Weak<Core>| Core {
             memory: Arc::new(StreamMemory { pool: BufferPool::new(0), account, woken: core.clone() }),
             log,
             first: OnceLock::new(),
-            state: Mutex::new(State::Opening { demanded: false, reader: Some(Box::new(reader)), more_came: false }),
+            state: Mutex::new(State::Opening { demanded: false, reader: Some(reader), more_came: false }),
             changed: Condvar::new(),
             over: AtomicBool::new(false),
             wanted_rows: AtomicU64::new(options.batch_rows),
@@ -179,8 +177,10 @@ impl Core {
         match std::mem::replace(state, State::Cancelled) {
             State::Idle(reader) => {
                 self.memory.account.start();
-                let row_text = first.sampled.row_text;
-                let mut run = Run::new(*reader, &first.shape, row_text, &self.log, &self.memory, &self.progress);
+                let expected = Expected { row_text: first.sampled.row_text, cost: first.cost };
+                let options = Arc::clone(&self.options);
+                let mut run =
+                    Run::new(reader, options, &first.shape, expected, &self.log, &self.memory, &self.progress);
                 self.dispatch(run.jobs(self.wanted_rows.load(Ordering::Relaxed)));
                 *state = State::Running(Box::new(run));
             }

@@ -7,6 +7,7 @@ use arrow_schema::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 
 use crate::constant::Constant;
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::file_pruner::FilePruner;
 use crate::names::{advice, nearest};
 use crate::options::ScanOptions;
 use crate::schema::batch_fields;
@@ -24,6 +25,8 @@ pub struct TextShape {
     input: SchemaRef,
     /// The steps, if there are any.
     pub transform: Option<Transform>,
+    /// Rules out files by the columns of their paths.
+    pub pruner: Option<FilePruner>,
 }
 
 /// Where a column comes from.
@@ -59,6 +62,8 @@ impl TextShape {
         let constants = options.files.first().map_or(&[][..], |file| &file.constants);
         let columns = columns(text, options, constants)?;
         let fields: Vec<FieldRef> = columns.iter().map(|column| Arc::clone(&column.field)).collect();
+        let numbers = usize::from(options.row_index.is_some());
+        let pruner = if constants.is_empty() { None } else { FilePruner::new(&fields[numbers..], options)? };
         let shown = Schema::new_with_metadata(fields, text.metadata().clone());
         let transform = match options.steps.as_slice() {
             [] => None,
@@ -83,7 +88,7 @@ impl TextShape {
                 }
             }
         });
-        Ok(Self { given: given.collect(), wanted, input, transform })
+        Ok(Self { given: given.collect(), wanted, input, transform, pruner })
     }
 
     /// The batches' schema.
@@ -213,7 +218,7 @@ fn add_named(text: &Schema, name: &str, columns: &mut Vec<Column>) -> Result<()>
     let Some((place, field)) = found else {
         let names: Vec<&str> = text.fields().iter().map(|field| field.name().as_str()).collect();
         let near = nearest(names.iter().copied(), name);
-        let message = format!("Cannot read column '{name}': the text has no such column; {}", advice(&near, &names));
+        let message = format!("Cannot read column '{name}': there is no such column; {}", advice(&near, &names));
         return Err(SpillwayError::new(ErrorCode::UnknownColumn, message).with_suggestions(near).at_column(name));
     };
     let known = columns.iter_mut().find(|column| matches!(column.source, Source::Text(known) if known == place));

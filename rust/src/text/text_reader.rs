@@ -1,20 +1,25 @@
 //! The one reader of a text scan: goes from file to file and cuts what it reads into pieces of whole records.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
 
 use crate::budget::Account;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file_log::FileLog;
+use crate::file_pruner::FilePruner;
 use crate::options::ScanOptions;
 use crate::source::Source;
 use crate::text::compression::Compression;
-use crate::text::format::{Head, Split, TextFormat};
+use crate::text::file_order::FileOrder;
+use crate::text::format::{Head, Parsed, Piece, Split, TextFormat, TextParser, Wanted};
 use crate::text::input::Input;
+use crate::text::piece_reader::{FileResult, Next, PieceReader, PieceSize, PieceWork, Unparsed};
 use crate::text::push_queue::PushQueue;
 use crate::text::reservation::Reservation;
 use crate::text::row_cost::RowCost;
+use crate::text::sample::Sampled;
 
 /// What is looked at first: most heads are far shorter.
 const HEAD_BYTES: usize = 64 << 10;
@@ -28,13 +33,15 @@ pub struct TextReader {
     pub(super) account: Arc<Account>,
     log: Arc<FileLog>,
     compression: Option<Compression>,
-    /// The index of the input that comes next.
-    next: usize,
+    order: FileOrder,
     current: Option<OpenText>,
     /// The first file that has a header, which all others must have.
     header: Option<(String, Vec<String>)>,
     /// What pushed bytes come through.
     queue: Option<Arc<PushQueue>>,
+    /// Once it is known which columns are wanted.
+    parser: Option<Arc<dyn TextParser>>,
+    cost: RowCost,
 }
 
 /// An input that is being read.
@@ -61,49 +68,26 @@ impl OpenText {
     }
 }
 
-/// How large a piece should be.
-#[derive(Debug, Clone, Copy)]
-pub struct PieceSize {
-    /// Text of the piece, about.
-    pub bytes: u64,
-    /// Records of the piece, at most.
-    pub records: u64,
-    /// What the piece may take once it is parsed, as long as it is not a single record.
-    pub budget: u64,
-    /// Whether fewer bytes are welcome, rather than none now.
-    pub eager: bool,
-}
-
-/// What the reader comes upon.
-pub enum Next {
-    /// A piece to be parsed.
-    Piece(TextPiece),
-    /// The end of an input.
-    EndOfInput(usize),
-    /// More has to be pushed first.
-    NotYet,
-    /// All inputs were read.
-    End,
-}
-
-/// Whole records of an input.
-pub struct TextPiece {
-    /// The index of the input.
-    pub file: usize,
-    /// The records.
-    pub bytes: Bytes,
+/// Whole records, which a parser makes rows of.
+struct TextPiece {
+    bytes: Bytes,
     /// The number of their first line.
-    pub first_line: u64,
-    /// How many there are, at most.
-    pub records: u64,
-    /// What is set aside for them, parsed and unparsed.
-    pub reserved: Reservation,
+    first_line: u64,
+    parser: Arc<dyn TextParser>,
     /// The file, which must not have changed once they are parsed.
-    pub source: Option<Source>,
+    source: Option<Source>,
 }
 
-/// A failure, and the index of the input that it is about.
-pub type FileResult<T> = std::result::Result<T, (usize, SpillwayError)>;
+impl PieceWork for TextPiece {
+    fn rows(self: Box<Self>, over: &AtomicBool) -> Result<Parsed> {
+        let parsed = self.parser.parse(&Piece::new(&self.bytes, self.first_line, over));
+        // Whatever came of bytes that were changed meanwhile is of no worth, a failure as little as rows.
+        if let Some(source) = self.source {
+            source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e))?;
+        }
+        parsed
+    }
+}
 
 impl TextReader {
     /// A reader of a scan's files, or of what comes through a queue; nothing is opened yet.
@@ -117,31 +101,20 @@ impl TextReader {
     ) -> Self {
         let compression = options.text.as_ref().and_then(|text| text.compression);
         let (account, log) = (Arc::clone(account), Arc::clone(log));
-        Self { options, format, account, log, compression, next: 0, current: None, header: None, queue }
-    }
-
-    /// Cuts off the next piece; `reserved` becomes what it takes.
-    ///
-    /// # Errors
-    /// What an input can't be read for; [`TextReader::leave`] goes on with the next one.
-    pub fn next(&mut self, size: PieceSize, cost: RowCost, reserved: Reservation) -> FileResult<Next> {
-        let Some(mut open) = self.begun()? else { return Ok(Next::End) };
-        let index = open.index;
-        let result = self.cut(&mut open, size, cost, reserved).map_err(|error| (index, self.at_path(index, error)))?;
-        if !matches!(result, Next::EndOfInput(_)) {
-            self.current = Some(open);
+        let order = FileOrder::new(&options, queue.is_some());
+        Self {
+            options,
+            format,
+            account,
+            log,
+            compression,
+            order,
+            current: None,
+            header: None,
+            queue,
+            parser: None,
+            cost: RowCost::default(),
         }
-        Ok(result)
-    }
-
-    /// Reads no more of an input.
-    pub fn leave(&mut self, index: usize) {
-        self.current = self.current.take().filter(|open| open.index != index);
-    }
-
-    /// How many inputs there are.
-    fn inputs(&self) -> usize {
-        if self.queue.is_some() { 1 } else { self.options.files.len() }
     }
 
     /// The input that is read now, or the next one.
@@ -149,20 +122,13 @@ impl TextReader {
         if let Some(open) = self.current.take() {
             return Ok(Some(open));
         }
-        if self.next == self.inputs() {
-            return Ok(None);
-        }
-        let index = self.next;
-        self.next += 1;
+        let Some(index) = self.order.take(&self.log) else { return Ok(None) };
         let input = self.open(index).map_err(|error| (index, error))?;
-        let scanned = input.source().map_or_else(Arc::default, Source::scanned_counter);
-        self.log.opened_text(index, input.stored_bytes(), scanned);
+        if !input.is_pushed() {
+            let scanned = input.source().map_or_else(Arc::default, Source::scanned_counter);
+            self.log.opened_text(index, input.stored_bytes(), scanned);
+        }
         Ok(Some(OpenText::new(index, input)))
-    }
-
-    /// Goes on with an input later.
-    pub(super) fn put_back(&mut self, open: OpenText) {
-        self.current = Some(open);
     }
 
     /// Opens an input.
@@ -177,7 +143,7 @@ impl TextReader {
 
     /// Inputs behind those that were begun, opened for a look: none of them is read by this reader yet.
     pub(super) fn later_inputs(&self) -> impl Iterator<Item = Result<OpenText>> + '_ {
-        (self.next..self.inputs()).map(|index| Ok(OpenText::new(index, self.open(index)?)))
+        self.order.coming().map(|index| Ok(OpenText::new(index, self.open(index)?)))
     }
 
     /// Reads the head, unless it was read; `false` where more has to be pushed first.
@@ -237,11 +203,13 @@ impl TextReader {
         Ok(())
     }
 
-    fn cut(&mut self, open: &mut OpenText, size: PieceSize, cost: RowCost, reserved: Reservation) -> Result<Next> {
+    fn cut(&mut self, open: &mut OpenText, size: PieceSize, reserved: Reservation) -> Result<Next> {
+        let cost = self.cost;
         if !self.read_head(open)? {
             return Ok(Next::NotYet);
         }
-        let longest = cost.longest_record(self.account.share()).min(LONGEST_PIECE);
+        // A quarter is left for what is set aside already, and for reading ahead.
+        let longest = cost.longest_record(self.account.share() / 4 * 3).min(LONGEST_PIECE);
         let mut window = size.bytes.clamp(1, longest.max(1));
         loop {
             self.fill(open, window as usize)?;
@@ -260,7 +228,7 @@ impl TextReader {
                         let records = cost.rows_within(size.budget, split.records, split.bytes as u64);
                         self.format.split(bytes, open.line, records, ended)?
                     };
-                    return Ok(Next::Piece(Self::piece(open, split, cost, reserved)));
+                    return self.piece(open, split, reserved).map(Next::Piece);
                 }
             }
             if is_short {
@@ -277,21 +245,24 @@ impl TextReader {
         }
     }
 
-    fn piece(open: &mut OpenText, split: Split, cost: RowCost, mut reserved: Reservation) -> TextPiece {
-        let text = if open.input.is_memory() { split.bytes as u64 } else { 0 };
+    fn piece(&self, open: &mut OpenText, split: Split, mut reserved: Reservation) -> Result<Unparsed> {
+        let parser = self.parser.clone().ok_or_else(|| SpillwayError::internal("there is no parser yet"))?;
+        let length = split.bytes as u64;
+        let text = if open.input.is_memory() { length } else { 0 };
+        let source = open.input.source().cloned();
         // It goes from the input's memory to the piece's.
         let bytes = open.input.take(split.bytes);
-        reserved.set(text + cost.bytes(split.records, split.bytes as u64));
-        let piece = TextPiece {
-            file: open.index,
-            reserved,
-            bytes,
-            first_line: open.line,
-            records: split.records,
-            source: open.input.source().cloned(),
-        };
+        reserved.set(text + self.cost.bytes(split.records, length));
+        let work = TextPiece { bytes, first_line: open.line, parser, source };
         open.line += split.lines;
-        piece
+        Ok(Unparsed {
+            file: open.index,
+            records: split.records,
+            bytes: length,
+            reserved,
+            is_shared: false,
+            work: Box::new(work),
+        })
     }
 
     /// Reads until so many bytes are there.
@@ -319,5 +290,45 @@ impl TextReader {
             Some(file) => error.at_path(&file.path),
             None => error,
         }
+    }
+}
+
+impl PieceReader for TextReader {
+    fn sample(&mut self) -> FileResult<Option<Sampled>> {
+        let Some(mut open) = self.begun()? else { return Ok(None) };
+        let index = open.index;
+        let result = self.sample_of(&mut open).map_err(|error| (index, self.at_path(index, error)))?;
+        self.current = Some(open);
+        Ok(result)
+    }
+
+    fn want(&mut self, sampled: &Sampled, wanted: &[Wanted]) -> Result<RowCost> {
+        self.parser = Some(self.format.parser(&sampled.schema, wanted)?.into());
+        self.cost = RowCost::of(wanted.iter().map(|wanted| &wanted.field));
+        Ok(self.cost)
+    }
+
+    fn next(&mut self, size: PieceSize, reserved: Reservation) -> FileResult<Next> {
+        let Some(mut open) = self.begun()? else { return Ok(Next::End) };
+        let index = open.index;
+        let result = self.cut(&mut open, size, reserved).map_err(|error| (index, self.at_path(index, error)))?;
+        if !matches!(result, Next::EndOfInput(_)) {
+            self.current = Some(open);
+        }
+        Ok(result)
+    }
+
+    fn rule_out(&mut self, pruner: &FilePruner) {
+        self.order.rule_out(pruner, &self.options);
+        if let Some(index) =
+            self.current.as_ref().map(|open| open.index).filter(|index| self.order.is_ruled_out(*index))
+        {
+            self.log.ruled_out(index);
+            self.leave(index);
+        }
+    }
+
+    fn leave(&mut self, index: usize) {
+        self.current = self.current.take().filter(|open| open.index != index);
     }
 }

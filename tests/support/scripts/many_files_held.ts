@@ -80,7 +80,8 @@ const ways: Record<string, () => Promise<number>> = {
     for (const batches of [1, 5, 40]) await readSome({}, batches);
     return 0;
   },
-  explained: async () => (await lookDuring(scanParquet(folder, { concurrency }).explain())).rows,
+  explained: async () =>
+    (await lookDuring(scanParquet(folder, { concurrency }).explain())).rows ?? 0,
 };
 
 await ways[way]!(); // threads start, code is compiled

@@ -70,12 +70,12 @@ fn builder(known: &Field, wanted: &Field, rows: usize) -> Result<Box<dyn ValueBu
         DataType::Timestamp(TimeUnit::Nanosecond, _) => timestamps::<TimestampNanosecondType>(data_type, rows),
         DataType::Utf8 => Texts::<i32>::boxed(rows, is_json(known)),
         DataType::LargeUtf8 => Texts::<i64>::boxed(rows, is_json(known)),
-        DataType::List(item) => Lists::<i32>::boxed(item, whole(item, rows)?, rows),
-        DataType::LargeList(item) => Lists::<i64>::boxed(item, whole(item, rows)?, rows),
+        DataType::List(item) => Lists::<i32>::boxed(item, items(item)?, rows),
+        DataType::LargeList(item) => Lists::<i64>::boxed(item, items(item)?, rows),
         DataType::Struct(known) => structs(known, wanted, rows)?,
         DataType::Map(entries, is_sorted) => match entries.data_type() {
             DataType::Struct(fields) if fields.len() == 2 && fields[0].data_type() == &DataType::Utf8 => {
-                Maps::boxed(entries, fields, *is_sorted, whole(&fields[1], rows)?, rows)
+                Maps::boxed(entries, fields, *is_sorted, items(&fields[1])?, rows)
             }
             _ => return Err(unsupported(data_type)),
         },
@@ -83,8 +83,9 @@ fn builder(known: &Field, wanted: &Field, rows: usize) -> Result<Box<dyn ValueBu
     })
 }
 
-fn whole(field: &Field, rows: usize) -> Result<Box<dyn ValueBuilder>> {
-    builder(field, field, rows)
+/// How many items lists have is not known before.
+fn items(field: &Field) -> Result<Box<dyn ValueBuilder>> {
+    builder(field, field, 0)
 }
 
 fn structs(known: &Fields, wanted: &Field, rows: usize) -> Result<Box<dyn ValueBuilder>> {

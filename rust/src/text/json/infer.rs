@@ -35,6 +35,7 @@ struct Kinds {
 
 /// What was seen of numbers.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each was seen, or not")]
 struct Numbers {
     whole: bool,
     float: bool,
@@ -56,14 +57,13 @@ impl ObjectKinds {
     pub fn add(&mut self, reader: &mut Reader<'_>) -> std::result::Result<(), Syntax> {
         let (mut key, mut is_first) = (String::new(), true);
         while let Some(name) = reader.key(&mut is_first, &mut key)? {
-            let place = match self.places.get(name) {
-                Some(place) => *place,
-                None => {
-                    self.places.insert(name.to_owned(), self.names.len());
-                    self.names.push(name.to_owned());
-                    self.kinds.push(Kinds::default());
-                    self.names.len() - 1
-                }
+            let place = if let Some(place) = self.places.get(name) {
+                *place
+            } else {
+                self.places.insert(name.to_owned(), self.names.len());
+                self.names.push(name.to_owned());
+                self.kinds.push(Kinds::default());
+                self.names.len() - 1
             };
             self.kinds[place].add(reader)?;
         }

@@ -1,9 +1,9 @@
 //! JSON, one value a line: NDJSON.
 
-pub mod columns;
-pub mod infer;
+mod columns;
+mod infer;
 pub mod ndjson;
-pub mod nested;
-pub mod reader;
-pub mod scalar;
-pub mod value;
+mod nested;
+mod reader;
+mod scalar;
+mod value;

@@ -5,7 +5,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use arrow_array::{BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow_schema::{Fields, Schema, SchemaRef};
 use memchr::{memchr_iter, memrchr};
 use serde::Deserialize;
@@ -121,7 +121,8 @@ impl TextFormat for Ndjson {
         }
         let mut kinds = ObjectKinds::default();
         for sample in samples {
-            for (line, bytes) in (sample.first_line..).zip(sample.bytes.split_inclusive(|byte| *byte == b'\n')) {
+            for (line, bytes) in (sample.first_line..).zip(sample.bytes.split(|byte| *byte == b'\n')) {
+                let bytes = bytes.trim_ascii_end();
                 match check_record(bytes) {
                     // Noted only once it is known to be whole.
                     Ok(Some(text)) => note_record(text, &mut kinds).map_err(|syntax| bad_syntax(line, syntax, bytes)),
@@ -177,9 +178,9 @@ impl TextParser for Parser {
             if piece.is_cancelled() {
                 break;
             }
-            let bytes = &piece.bytes[start..end];
+            let bytes = piece.bytes[start..end].trim_ascii_end();
             let record = match text {
-                Some(text) => Ok(&text[start..end]),
+                Some(text) => Ok(&text[start..start + bytes.len()]),
                 None => std::str::from_utf8(bytes).map_err(|error| not_utf8(error.valid_up_to())),
             };
             start = end;
@@ -205,13 +206,22 @@ impl TextParser for Parser {
             }
         }
         let options = RecordBatchOptions::new().with_row_count(Some(kept.rows));
-        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.batch), columns.finish()?, &options);
+        let batch =
+            RecordBatch::try_new_with_options(Arc::clone(&self.batch), self.in_order(&columns.finish()?), &options);
         let batch = batch.map_err(|e| SpillwayError::internal("records give no batch").with_cause(&e))?;
         Ok(Parsed {
             batch: kept.of(batch)?,
             skipped_records: kept.left_out.len() as u64,
             nulled_values: context.nulled + nulled_records,
         })
+    }
+}
+
+impl Parser {
+    /// Columns in the order in which they are wanted, rather than that of the schema.
+    fn in_order(&self, columns: &[ArrayRef]) -> Vec<ArrayRef> {
+        let place = |wanted: &Wanted| self.wanted.iter().filter(|other| other.column < wanted.column).count();
+        self.wanted.iter().filter_map(|wanted| columns.get(place(wanted)).cloned()).collect()
     }
 }
 

@@ -9,12 +9,14 @@ use arrow_buffer::{NullBufferBuilder, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, FieldRef, Fields};
 
 use crate::error::{Result, SpillwayError};
-use crate::text::json::reader::{Kind, Reader};
+use crate::text::json::reader::{Key, Kind, NO_KEY, Reader};
 use crate::text::json::value::{Bad, Context, ValueBuilder, read_value};
 
 /// The fields of an object, each read to a column of its own or passed over.
 pub struct ObjectFields {
     names: Vec<String>,
+    /// The names as JSON, with a colon.
+    quoted: Vec<String>,
     places: HashMap<String, usize>,
     /// `None` for a field that is known and not wanted.
     columns: Vec<Option<Box<dyn ValueBuilder>>>,
@@ -28,8 +30,9 @@ impl ObjectFields {
     pub fn new(fields: Vec<(String, Option<Box<dyn ValueBuilder>>)>) -> Self {
         let (names, columns): (Vec<String>, Vec<_>) = fields.into_iter().unzip();
         let places = names.iter().enumerate().map(|(place, name)| (name.clone(), place)).collect();
+        let quoted = names.iter().map(|name| format!("{}:", serde_json::Value::from(name.as_str()))).collect();
         let seen = vec![false; names.len()];
-        Self { names, places, columns, seen }
+        Self { names, quoted, places, columns, seen }
     }
 
     /// Reads an object that has begun with [`Reader::begin`]: one value is appended to each column, a null where the object
@@ -51,22 +54,23 @@ impl ObjectFields {
 
     fn read(&mut self, reader: &mut Reader<'_>, context: &mut Context) -> std::result::Result<(), Bad> {
         let mut is_first = true;
-        // Most objects have their fields in the same order.
         let mut expected = 0;
-        while let Some(key) = reader.key(&mut is_first, &mut context.key)? {
-            let place = match self.names.get(expected) {
-                Some(name) if name == key => Some(expected),
-                _ => self.places.get(key).copied(),
-            };
-            let Some(place) = place else {
-                if context.rules.reject_unknown {
-                    return Err(Bad::Unknown(key.to_owned()));
-                }
-                reader.skip(&mut context.scratch)?;
-                continue;
+        loop {
+            let quoted = self.quoted.get(expected).map_or(NO_KEY, String::as_str);
+            let place = match reader.key_or(&mut is_first, quoted, &mut context.key)? {
+                None => return Ok(()),
+                Some(Key::Expected) => expected,
+                Some(Key::Other(key)) => match self.places.get(key) {
+                    Some(place) => *place,
+                    None if context.rules.reject_unknown => return Err(Bad::Unknown(key.to_owned())),
+                    None => {
+                        reader.skip(&mut context.scratch)?;
+                        continue;
+                    }
+                },
             };
             if std::mem::replace(&mut self.seen[place], true) {
-                return Err(Bad::Twice(key.to_owned()));
+                return Err(Bad::Twice(self.names[place].clone()));
             }
             match &mut self.columns[place] {
                 Some(column) => column.append(reader, context).map_err(|bad| bad.within(&self.names[place]))?,
@@ -74,7 +78,6 @@ impl ObjectFields {
             }
             expected = place + 1;
         }
-        Ok(())
     }
 
     /// Appends a null to each column.

@@ -7,8 +7,6 @@
 #[cfg(test)]
 mod tests;
 
-use memchr::memchr2;
-
 /// Levels of objects and lists; as many as `serde_json` allows.
 pub const MAX_DEPTH: usize = 128;
 
@@ -32,6 +30,18 @@ pub enum Kind {
     True,
     False,
     Null,
+}
+
+/// What no key begins with.
+pub const NO_KEY: &str = "\0";
+
+/// A field's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key<'s> {
+    /// It is the one that is expected.
+    Expected,
+    /// It is this one.
+    Other(&'s str),
 }
 
 /// A place to come back to.
@@ -182,16 +192,31 @@ impl<'a> Reader<'a> {
 
     /// The end of the characters that stand for themselves, and whether an escape follows rather than the end.
     fn plain(&mut self) -> Result<(usize, bool)> {
-        let rest = &self.text.as_bytes()[self.at..];
-        let Some(length) = memchr2(b'"', b'\\', rest) else {
-            self.at = self.text.len();
-            return Err(self.wrong("it ends within a string"));
-        };
-        if let Some(control) = rest[..length].iter().position(|byte| *byte < 0x20) {
-            self.at += control;
-            return Err(self.wrong("a control character is not escaped"));
+        let bytes = self.text.as_bytes();
+        let mut end = self.at;
+        while let Some(word) = bytes.get(end..).and_then(<[u8]>::first_chunk::<8>) {
+            let special = special_bytes(u64::from_le_bytes(*word));
+            if special != 0 {
+                end += special.trailing_zeros() as usize / 8;
+                break;
+            }
+            end += 8;
         }
-        Ok((self.at + length, rest[length] == b'\\'))
+        loop {
+            match bytes.get(end) {
+                Some(b'"') => return Ok((end, false)),
+                Some(b'\\') => return Ok((end, true)),
+                Some(0..0x20) => {
+                    self.at = end;
+                    return Err(self.wrong("a control character is not escaped"));
+                }
+                Some(_) => end += 1,
+                None => {
+                    self.at = end;
+                    return Err(self.wrong("it ends within a string"));
+                }
+            }
+        }
     }
 
     /// Takes what follows a backslash.
@@ -259,8 +284,24 @@ impl<'a> Reader<'a> {
     where
         'a: 's,
     {
+        match self.key_or(is_first, NO_KEY, scratch)? {
+            Some(Key::Other(key)) => Ok(Some(key)),
+            Some(Key::Expected) | None => Ok(None),
+        }
+    }
+
+    /// The same where a key is expected, of which `quoted` is the JSON, with a colon: most objects have their fields in the
+    /// same order, and to compare is faster than to read.
+    pub fn key_or<'s>(&mut self, is_first: &mut bool, quoted: &str, scratch: &'s mut String) -> Result<Option<Key<'s>>>
+    where
+        'a: 's,
+    {
         if !self.goes_on(b'}', is_first, "a comma or the object's end is expected")? {
             return Ok(None);
+        }
+        if self.text.as_bytes()[self.at..].starts_with(quoted.as_bytes()) {
+            self.at += quoted.len();
+            return Ok(Some(Key::Expected));
         }
         if self.next_byte() != Some(b'"') {
             return Err(self.wrong("a field's name between quotation marks is expected"));
@@ -270,7 +311,7 @@ impl<'a> Reader<'a> {
             return Err(self.wrong("a colon is expected"));
         }
         self.at += 1;
-        Ok(Some(key))
+        Ok(Some(Key::Other(key)))
     }
 
     /// Whether a list has another item; if not, its end is taken. `is_first` is set to false.
@@ -343,4 +384,15 @@ impl<'a> Reader<'a> {
     fn wrong(&self, what: &'static str) -> Syntax {
         Syntax { at: self.at, what }
     }
+}
+
+/// The high bits of bytes that don't stand for themselves: quotation marks, backslashes and control characters. Those
+/// behind the first one may be wrong.
+fn special_bytes(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
+    let below_space = word.wrapping_sub(ONES * 0x20) & !word;
+    let equal = |byte: u8| zeros(word ^ (ONES * u64::from(byte)));
+    (below_space | equal(b'"') | equal(b'\\')) & HIGHS
 }

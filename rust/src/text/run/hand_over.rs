@@ -106,7 +106,8 @@ impl Run {
     }
 
     fn note_ended(&mut self) {
-        self.ended_files.drain(..).for_each(|file| self.log.done(file));
+        let files = self.options.files.len();
+        self.ended_files.drain(..).filter(|file| *file < files).for_each(|file| self.log.done(file));
     }
 }
 

@@ -37,7 +37,7 @@ impl Run {
     }
 
     fn number_rows(&mut self, rows: Rows, jobs: &mut Vec<Job>) {
-        let Rows { batch, file, reserved, decode_time, .. } = rows;
+        let Rows { batch, file, reserved, is_shared, decode_time, .. } = rows;
         let numbered = self.numbering.number(batch.num_rows() as u64);
         self.progress.rows_read(numbered.wanted);
         let batch = batch.slice(numbered.skipped as usize, numbered.wanted as usize);
@@ -45,11 +45,17 @@ impl Run {
         if numbered.wanted == 0 {
             slot.state = SlotState::Shown(None);
         } else if self.is_plain {
-            slot.state =
-                SlotState::Shown(Some(Part { batch, file, first_row: numbered.in_file, reserved, decode_time }));
+            slot.state = SlotState::Shown(Some(Part {
+                batch,
+                file,
+                first_row: numbered.in_file,
+                reserved,
+                is_shared,
+                decode_time,
+            }));
         } else {
             let (number, first_row) = (numbered.number, numbered.in_file);
-            jobs.push(Job::Show(slot.id, Rows { batch, file, number, first_row, reserved, decode_time }));
+            jobs.push(Job::Show(slot.id, Rows { batch, file, number, first_row, reserved, is_shared, decode_time }));
         }
     }
 

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use super::{Core, First, State};
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::text::row_cost::RowCost;
+use crate::text::piece_reader::PieceReader;
 use crate::text::shape::TextShape;
-use crate::text::text_reader::TextReader;
 use crate::workers;
 
 impl Core {
@@ -24,7 +23,7 @@ impl Core {
         let Some(mut reader) = reader else { return };
         let core = Arc::clone(self);
         let sent = workers::spawn(move || {
-            let first = super::work::guarded(|| core.first(&mut reader));
+            let first = super::work::guarded(|| core.first(reader.as_mut()));
             core.looked(reader, first);
         });
         if let Err(error) = sent {
@@ -33,18 +32,20 @@ impl Core {
     }
 
     /// What the first records tell; `None` where more has to be pushed first.
-    fn first(&self, reader: &mut TextReader) -> Result<Option<First>> {
+    fn first(&self, reader: &mut dyn PieceReader) -> Result<Option<First>> {
         let mut first_error = None;
         loop {
             match reader.sample() {
                 Ok(Some(sampled)) => {
-                    let resolve = || {
+                    let mut resolve = || {
                         let shape = TextShape::new(&sampled.schema, &self.options)?;
-                        let parser = reader.format.parser(&sampled.schema, &shape.wanted)?;
-                        let cost = RowCost::of(shape.wanted.iter().map(|wanted| &wanted.field));
-                        Ok(Some(First { sampled: sampled.clone(), shape, parser, cost }))
+                        if let Some(pruner) = &shape.pruner {
+                            reader.rule_out(pruner);
+                        }
+                        let cost = reader.want(&sampled, &shape.wanted)?;
+                        Ok(Some(First { sampled: sampled.clone(), shape, cost }))
                     };
-                    return resolve().map_err(|error| reader.at_path(sampled.first, error));
+                    return resolve().map_err(|error| self.at_path(sampled.first, error));
                 }
                 Ok(None) if self.queue.is_some() => return Ok(None),
                 Ok(None) => {
@@ -64,7 +65,7 @@ impl Core {
         }
     }
 
-    fn looked(self: &Arc<Self>, reader: Box<TextReader>, first: Result<Option<First>>) {
+    fn looked(self: &Arc<Self>, reader: Box<dyn PieceReader>, first: Result<Option<First>>) {
         let mut state = crate::lock(&self.state);
         let State::Opening { demanded, reader: place, more_came } = &mut *state else { return };
         match first {

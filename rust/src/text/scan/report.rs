@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{Core, First, State};
 use crate::batch_scan::Report;
+use crate::options::FileRequest;
 use crate::source::IoMode;
 use crate::stats::ScanStats;
 use crate::workers;
@@ -79,7 +80,7 @@ impl Core {
             compressed_bytes: 0,
             estimated_bytes: 0,
         };
-        let files: Vec<File> = self.options.files.iter().map(|file| planned_file(&file.path)).collect();
+        let files: Vec<File> = self.options.files.iter().map(planned_file).collect();
         let bytes = files.iter().map(|file| file.compressed_bytes).sum();
         TextPlan {
             path: self.options.files.get(first.sampled.first).map(|file| file.path.clone()).unwrap_or_default(),
@@ -138,7 +139,7 @@ impl Core {
             files: self.options.files.len() as u64,
             files_opened: files.opened,
             files_done: files.done,
-            files_ruled_out: 0,
+            files_ruled_out: files.ruled_out,
             files_skipped: files.skipped,
             skipped_records: load(&self.skipped_records),
             nulled_values: load(&self.nulled_values),
@@ -146,9 +147,10 @@ impl Core {
     }
 }
 
-fn planned_file(path: &str) -> File {
+fn planned_file(file: &FileRequest) -> File {
+    let path = &file.path;
     let bytes = std::fs::metadata(path).map(|facts| facts.len());
     let skipped = bytes.is_err().then_some("it cannot be read");
     let bytes = bytes.unwrap_or(0);
-    File { path: path.to_owned(), rows: None, row_groups: 0, compressed_bytes: bytes, estimated_bytes: bytes, skipped }
+    File { path: path.clone(), rows: None, row_groups: 0, compressed_bytes: bytes, estimated_bytes: bytes, skipped }
 }

@@ -7,10 +7,10 @@ use std::time::Instant;
 
 use super::{Core, First, State};
 use crate::error::{Result, SpillwayError};
-use crate::text::format::{Parsed, Piece};
+use crate::text::format::Parsed;
 use crate::text::gather::{Part, batch_bytes};
+use crate::text::piece_reader::Unparsed;
 use crate::text::run::{Job, Rows};
-use crate::text::text_reader::TextPiece;
 
 impl Core {
     /// One worker's turn.
@@ -19,7 +19,7 @@ impl Core {
         let started = Instant::now();
         match job {
             Job::Read(mut reader, size, reserved) => {
-                let result = guarded(|| Ok(reader.next(size, first.cost, reserved)));
+                let result = guarded(|| Ok(reader.next(size, reserved)));
                 self.took(started);
                 match result {
                     Ok(result) => self.with_run(|run| run.was_read(reader, size.eager, result)),
@@ -29,7 +29,7 @@ impl Core {
             }
             Job::Parse(id, piece) => {
                 let file = piece.file;
-                let result = guarded(|| self.parse(first, piece)).map_err(|error| self.at_path(file, error));
+                let result = guarded(|| self.parse(piece)).map_err(|error| self.at_path(file, error));
                 self.took(started);
                 self.with_run(|run| {
                     run.was_parsed(id, result);
@@ -57,41 +57,35 @@ impl Core {
         }
     }
 
-    fn parse(&self, first: &First, piece: TextPiece) -> Result<Rows> {
+    fn parse(&self, piece: Unparsed) -> Result<Rows> {
         let started = Instant::now();
-        let TextPiece { file, bytes, first_line, source, mut reserved, .. } = piece;
-        let parsed = first.parser.parse(&Piece::new(&bytes, first_line, &self.over));
-        // Whatever came of bytes that were changed meanwhile is of no worth, a failure as little as rows.
-        if let Some(source) = source {
-            source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e))?;
-        }
-        let Parsed { batch, skipped_records, nulled_values } = parsed?;
+        let Unparsed { file, work, is_shared, mut reserved, .. } = piece;
+        let Parsed { batch, skipped_records, nulled_values } = work.rows(&self.over)?;
         self.skipped_records.fetch_add(skipped_records, Ordering::Relaxed);
         self.nulled_values.fetch_add(nulled_values, Ordering::Relaxed);
-        drop(bytes);
-        reserved.set(batch_bytes(&batch));
-        Ok(Rows { batch, file, number: 0, first_row: 0, reserved, decode_time: started.elapsed() })
+        reserved.set(batch_bytes(&batch, is_shared));
+        Ok(Rows { batch, file, number: 0, first_row: 0, reserved, is_shared, decode_time: started.elapsed() })
     }
 
     fn show(&self, first: &First, rows: Rows) -> Result<Option<Part>> {
         let started = Instant::now();
-        let Rows { batch, file, number, first_row, mut reserved, decode_time } = rows;
+        let Rows { batch, file, number, first_row, mut reserved, is_shared, decode_time } = rows;
         let constants = self.options.files.get(file).map_or(&[][..], |file| &file.constants);
         let shown = first.shape.shown(&batch, constants, number)?;
         drop(batch);
         if shown.num_rows() == 0 {
             return Ok(None);
         }
-        reserved.set(batch_bytes(&shown));
+        reserved.set(batch_bytes(&shown, is_shared));
         let decode_time = decode_time + started.elapsed();
-        Ok(Some(Part { batch: shown, file, first_row, reserved, decode_time }))
+        Ok(Some(Part { batch: shown, file, first_row, reserved, is_shared, decode_time }))
     }
 
     fn took(&self, started: Instant) {
         self.counters.decode_nanos.fetch_add(started.elapsed().as_nanos() as u64, Ordering::Relaxed);
     }
 
-    fn at_path(&self, file: usize, error: SpillwayError) -> SpillwayError {
+    pub(super) fn at_path(&self, file: usize, error: SpillwayError) -> SpillwayError {
         match self.options.files.get(file) {
             Some(file) => error.at_path(&file.path),
             None => error,

@@ -148,6 +148,13 @@ fn only_what_is_wanted_is_built_and_known_fields_are_no_unknown_ones() {
     let object = parsed.batch.column(0).as_struct();
     assert_eq!((parsed.batch.num_columns(), object.num_columns()), (1, 1));
     assert_eq!(object.column(0).as_primitive::<Int64Type>().value(0), 2);
+    let all = |order: &[usize]| {
+        let wanted = |column: &usize| Wanted { column: *column, field: Arc::clone(&schema.fields()[*column]) };
+        let parser = format.parser(&schema, &order.iter().map(wanted).collect::<Vec<_>>()).expect("parser");
+        parser.parse(&Piece::new(sample.as_bytes(), 1, &AtomicBool::new(false))).expect("parsed").batch
+    };
+    assert_eq!(all(&[2, 0]).column(0).as_primitive::<Int64Type>().values()[..], [3]);
+    assert_eq!(all(&[2, 1, 0]).column(2).as_primitive::<Int64Type>().values()[..], [1]);
     let none = format.parser(&schema, &[]).expect("parser");
     let parsed = none.parse(&Piece::new(b"{}\n{}\n\n{}", 1, &AtomicBool::new(false))).expect("parsed");
     assert_eq!((parsed.batch.num_rows(), parsed.batch.num_columns()), (3, 0));

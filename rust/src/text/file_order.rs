@@ -1,0 +1,52 @@
+//! Which input comes next: files one after the other, but for those that a predicate rules out by their folders.
+
+use crate::file_log::FileLog;
+use crate::file_pruner::FilePruner;
+use crate::options::ScanOptions;
+
+/// The order of a scan's inputs.
+#[derive(Debug)]
+pub struct FileOrder {
+    /// The index of the input that comes next.
+    next: usize,
+    inputs: usize,
+    ruled_out: Vec<bool>,
+}
+
+impl FileOrder {
+    /// The order of the files, or of the one input that is pushed.
+    #[must_use]
+    pub fn new(options: &ScanOptions, pushed: bool) -> Self {
+        Self { next: 0, inputs: if pushed { 1 } else { options.files.len() }, ruled_out: Vec::new() }
+    }
+
+    /// Leaves out files that a predicate rules out by the columns of their paths, unless their rows count.
+    pub fn rule_out(&mut self, pruner: &FilePruner, options: &ScanOptions) {
+        let ScanOptions { offset, limit, row_index, row_index_per_file, files, .. } = options;
+        if *offset == 0 && limit.is_none() && (row_index.is_none() || *row_index_per_file) {
+            self.ruled_out = files.iter().map(|file| !pruner.may_match(&file.constants)).collect();
+        }
+    }
+
+    /// Whether a file is left out.
+    #[must_use]
+    pub fn is_ruled_out(&self, index: usize) -> bool {
+        self.ruled_out.get(index) == Some(&true)
+    }
+
+    /// The next input that is read; those before it that are left out are told to the log.
+    pub fn take(&mut self, log: &FileLog) -> Option<usize> {
+        while self.is_ruled_out(self.next) {
+            log.ruled_out(self.next);
+            self.next += 1;
+        }
+        let index = Some(self.next).filter(|index| *index < self.inputs);
+        self.next += usize::from(index.is_some());
+        index
+    }
+
+    /// The inputs that come, left out or not.
+    pub fn coming(&self) -> impl Iterator<Item = usize> + use<> {
+        self.next..self.inputs
+    }
+}

@@ -1,0 +1,15 @@
+/**
+ * What a scan of text asks of the native side, beside what all scans do.
+ *
+ * @module
+ */
+
+/** A text format and how its bytes come: it is sent as JSON. */
+export interface TextRequest {
+  /** The format's name, with its options. */
+  readonly format: { readonly [name: string]: object };
+  /** How files are compressed; by their names where `null`. */
+  readonly compression: "gzip" | "none" | "zstd" | null;
+  /** Whether the bytes are pushed; there is no file then. */
+  readonly pushed: boolean;
+}

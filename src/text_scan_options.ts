@@ -1,0 +1,49 @@
+/**
+ * What scans of text may be told, whatever the format.
+ *
+ * @module
+ */
+import type { ScanOptions } from "./scan_options.ts";
+
+/**
+ * What decoding a text may be told, whatever the format: a part of what a scan of Parquet files may
+ * be. A predicate runs natively on each piece of the text, and other columns aren't built.
+ */
+export type TextDecodeOptions = Pick<
+  ScanOptions,
+  | "batchSize"
+  | "chunkStrategy"
+  | "columns"
+  | "limit"
+  | "memoryLimit"
+  | "offset"
+  | "progress"
+  | "rowIndex"
+  | "signal"
+  | "where"
+  | "zeroCopy"
+>;
+
+/**
+ * What a scan of text files may be told, whatever the format: a part of what a scan of Parquet files
+ * may be. Files are read one after the other, and parsed by all cores. The column of `fileName` is
+ * text, not a `Dictionary`.
+ */
+export interface TextScanOptions extends
+  TextDecodeOptions,
+  Pick<
+    ScanOptions,
+    | "allowEmpty"
+    | "fileName"
+    | "hivePartitioning"
+    | "hiveTypes"
+    | "io"
+    | "onFileError"
+    | "ordered"
+  > {
+  /**
+   * How the files are compressed. By default as their names say: by gzip if they end in `.gz`, by
+   * Zstandard if in `.zst`. A file may have several members or frames.
+   */
+  compression?: "gzip" | "none" | "zstd" | undefined;
+}
