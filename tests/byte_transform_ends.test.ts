@@ -188,8 +188,9 @@ for (const [name, encode] of Object.entries(encoders)) {
   sinkTest(
     `${name}: a stream without batches is encoded too, where its columns are known`,
     async () => {
-      const bytes = await new Response(scan(0).pipeThrough(encode())).arrayBuffer();
-      expect(bytes.byteLength > 0).toBe(true);
+      let size = 0;
+      for await (const bytes of scan(0).pipeThrough(encode())) size += bytes.length;
+      expect(size).toBeGreaterThan(0);
       const error = await outcome(
         new Response(batchStream([]).pipeThrough(encode())).arrayBuffer(),
       );
