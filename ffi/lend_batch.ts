@@ -12,6 +12,7 @@ import { type Data, DataType, type RecordBatch, type Schema } from "apache-arrow
 import { UnsupportedFeatureError } from "../src/errors.ts";
 import { SpillwayBatch } from "../src/spillway_batch.ts";
 import type { Native } from "./native.ts";
+import { usedValues } from "./used_values.ts";
 
 /** A column that is lent. */
 export interface LentColumn {
@@ -96,6 +97,11 @@ export class BatchLender {
     for (const view of views) this.#buffer(view);
   }
 
+  /** Whether the library copies a view: it keeps what is lent, and the view is of no native memory. */
+  mayCopy(view: View): boolean {
+    return this.#keeps && view !== undefined && !this.#slots.get(view.buffer as ArrayBuffer);
+  }
+
   #buffer(view: View): void {
     const byteLength = view?.byteLength ?? 0;
     if (view === undefined || byteLength === 0) {
@@ -138,7 +144,13 @@ function columnLender(type: DataType, column: string, dictionaries: boolean): Co
     DataType.isUtf8(type) || DataType.isBinary(type) || DataType.isLargeUtf8(type) ||
     DataType.isLargeBinary(type)
   ) {
-    return (data, lender) => lender.node(data, [validity(data), data.valueOffsets, data.values], 0);
+    return (data, lender) => {
+      const used = lender.mayCopy(data.values) ? usedValues(data, data.values.length) : null;
+      const views = used === null
+        ? [data.valueOffsets, data.values]
+        : [used.offsets, data.values.subarray(used.first, used.last)];
+      lender.node(data, [validity(data), ...views], 0);
+    };
   }
   const isList = DataType.isList(type) || DataType.isLargeList(type) || DataType.isMap(type);
   if (isList || DataType.isFixedSizeList(type) || DataType.isStruct(type)) {
@@ -146,9 +158,20 @@ function columnLender(type: DataType, column: string, dictionaries: boolean): Co
       columnLender(field.type, `${column}.${field.name}`, dictionaries)
     );
     return (data, lender) => {
-      const views = isList ? [validity(data), data.valueOffsets] : [validity(data)];
-      lender.node(data, views, data.children.length);
-      data.children.forEach((child, index) => lenders[index]?.(child, lender));
+      const [items] = data.children;
+      const used = isList && items !== undefined && lender.mayCopy(data.valueOffsets)
+        ? usedValues(data, items.length)
+        : null;
+      const offsets = used?.offsets ?? data.valueOffsets;
+      lender.node(
+        data,
+        isList ? [validity(data), offsets] : [validity(data)],
+        data.children.length,
+      );
+      const children = used === null
+        ? data.children
+        : [items!.slice(used.first, used.last - used.first)];
+      children.forEach((child, index) => lenders[index]?.(child, lender));
     };
   }
   if (DataType.isUnion(type) || DataType.isUtf8View(type) || DataType.isBinaryView(type)) {

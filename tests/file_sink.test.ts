@@ -149,6 +149,18 @@ for (const [format, write] of Object.entries(formats)) {
   });
 }
 
+sinkTest("a file may be written over with its own rows", async (folder) => {
+  const path = folder.file("a.parquet");
+  await scanParquet(fixture("sequence"), { batchSize: 1_000 }).pipeTo(writeParquet(path));
+  for (const io of ["mmap", "read"] as const) {
+    const { numRows } = await scanParquet(path).metadata();
+    const scan = scanParquet(path, { batchSize: 1_000, limit: numRows - 10_000, io });
+    await scan.pipeTo(writeParquet(path, { overwrite: true, rowGroupRows: 5_000 }));
+    expect(sum(await expectSequences(scanParquet(path)))).toBe(numRows - 10_000);
+  }
+  expect(namesIn(folder.path)).toEqual(["a.parquet"]);
+});
+
 sinkTest("a path may be a URL, and have any characters", async (folder) => {
   const path = folder.file("ü # 100%25 ?*.parquet");
   const { files } = await written(writeParquet(pathToFileURL(path)));

@@ -168,3 +168,36 @@ for (const [name, write] of Object.entries({ writeParquet, writeArrow, writeCsv,
     },
   );
 }
+
+sinkTest(
+  "of two that write into one new folder at once one wins, with all of its files",
+  async (folder) => {
+    const kinds: Record<string, WriteParquetOptions> = {
+      series: { maxFileRows: 300 },
+      partitions: { partitionBy: ["bucket"] },
+    };
+    for (const [kind, options] of Object.entries(kinds)) {
+      for (let round = 0; round < 5; round++) {
+        const path = folder.file(`${kind}-${round}`);
+        const counts = [3_100, 5_000];
+        const outcomes = await Promise.allSettled(counts.map(async (count) => {
+          const sink = writeParquet(path, options);
+          await rows(count, 500).pipeTo(sink);
+          return await sink.result;
+        }));
+        const won = outcomes.filter((outcome) => outcome.status === "fulfilled");
+        expect(won.length).toBe(1);
+        for (const outcome of outcomes) {
+          if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(FileExistsError);
+        }
+        const { files, rows: count } = won[0]!.value;
+        expect(counts).toContain(count);
+        const names = namesIn(path).filter((name) => !name.endsWith("/"));
+        expect(names.map((name) => `${path}/${name}`).sort()).toEqual(
+          files.map((file) => file.path).sort(),
+        );
+        expect(await scanParquet(`${path}/`).count()).toBe(count);
+      }
+    }
+  },
+);

@@ -1,15 +1,19 @@
 import { expect } from "@std/expect";
 import {
+  Binary,
   Bool,
   type Data,
+  type DataType,
   Decimal,
   Dictionary,
   Field,
   FixedSizeList,
   Int32,
   Int8,
+  LargeUtf8,
   List,
   makeData,
+  Map_,
   RecordBatch,
   Schema,
   Struct,
@@ -198,6 +202,45 @@ sinkTest("slices of JavaScript's own batches are written, from any bit on", asyn
     else expect(found).toEqual(expected);
   }
 });
+
+sinkTest(
+  "small slices of large columns are written, which show a part of their values",
+  async (folder) => {
+    const count = 12_000;
+    const index = Array.from({ length: count }, (_, row) => row);
+    const some = (row: number) => index.slice(0, row % 4);
+    const pair = new Struct([new Field("a", new Int32(), true), new Field("b", new Utf8(), true)]);
+    const entry = new Struct<{ key: Utf8; value: Int32 }>([
+      new Field("key", new Utf8(), false),
+      new Field("value", new Int32(), true),
+    ]);
+    const list = (type: DataType) => new List(new Field("item", type, true));
+    const columns: Record<string, [DataType, (row: number) => unknown]> = {
+      text: [new Utf8(), (row) => `row ${row}`],
+      large: [new LargeUtf8(), (row) => `ü${row}`],
+      binary: [new Binary(), (row) => Uint8Array.of(row, row >> 8)],
+      list: [list(new Int32()), some],
+      texts: [list(new Utf8()), (row) => some(row).map((each) => `${row}.${each}`)],
+      lists: [list(list(new Int32())), (row) => some(row).map(some)],
+      pairs: [list(pair), (row) => some(row).map((a) => ({ a, b: a === 1 ? null : `b${row}` }))],
+      map: [new Map_(new Field("entries", entry, false)), (row) => new Map([[`k${row}`, row]])],
+    };
+    const whole = batchOf(
+      Object.fromEntries(
+        Object.entries(columns).map(([name, [type, value]]) => [
+          name,
+          vectorFromArray(index.map((row) => row % 5 === 2 ? null : value(row)), type),
+        ]),
+      ),
+    );
+    const ranges = [[0, 1], [3, 40], [5_000, 5_033], [11_990, 12_000], [6_000, 6_000]] as const;
+    const slices = ranges.map(([from, to]) => whole.slice(from, to));
+    const expected = columnsOf(slices);
+    expect(await throughParquet(folder.file("a"), batchStream(slices))).toEqual(expected);
+    await batchStream(slices).pipeTo(writeArrow(folder.file("b")));
+    expect(columnsOf(tableFromIPC(readFileSync(folder.file("b"))).batches)).toEqual(expected);
+  },
+);
 
 sinkTest("tables of every origin are written", async (folder) => {
   const arrays = tableFromArrays({
