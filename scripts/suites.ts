@@ -45,7 +45,8 @@ export const suites: Readonly<Record<string, () => Suite | Promise<Suite>>> = {
       "--allow-read",
       "--allow-write", // fixtures, in the folder for temporary files
       "--allow-env", // npm's `expect` reads NODE_ENV
-      `--allow-run=${Deno.execPath()},${python()}`, // scripts that end by themselves, or lack a permission
+      // Scripts that end by themselves, lack a permission, or (by sh) may open few files.
+      `--allow-run=${Deno.execPath()},${python()},sh`,
       "--allow-net=127.0.0.1", // servers that answer with streams
       "--v8-flags=--expose-gc", // collectGarbage() of tests/support/harness.ts
       "mod.ts",

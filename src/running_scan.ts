@@ -12,6 +12,11 @@ import type { RowGroupFilters } from "./row_group_filters.ts";
 import { scanRequest } from "./scan_request.ts";
 import type { ScanSteps } from "./scan_steps.ts";
 
+/** A pull that waits so long looks after the collector, in case garbage holds up decoding. */
+const shortestWaitMs = 20;
+/** A pull that goes on waiting looks less and less often, but at least this often. */
+const longestWaitMs = 1_000;
+
 /** A scan that is open, and what decides its sizes. */
 export interface RunningScan {
   readonly scan: Scan;
@@ -50,4 +55,20 @@ export function beginScan(
   }));
   if (text?.input) text.input.open(scan.input());
   return { scan, sizes, started: false };
+}
+
+/**
+ * Waits until a batch could be given.
+ *
+ * @param scan The scan, which is closed when nobody wants its batches any more.
+ * @param planned Whether it has all it needs; what is pushed may just not be there yet.
+ * @param give Gives the batch, if it is there; tells whether that was the end of it.
+ */
+export async function untilGiven(scan: Scan, planned: boolean, give: () => boolean): Promise<void> {
+  let waitMs = shortestWaitMs;
+  while (!give()) {
+    if (await scan.wait(waitMs) || scan.closed) continue;
+    await scan.pressure.relieveStall(planned ? 0 : scan.lastBatch().limitBytes / 4);
+    waitMs = Math.min(longestWaitMs, 2 * waitMs);
+  }
 }

@@ -12,7 +12,7 @@ import { FileNotFoundError } from "./errors.ts";
 import type { BatchController as Controller, BatchSource } from "./batch_source.ts";
 import { type RowGroupFilter, RowGroupFilters } from "./row_group_filters.ts";
 import { RowWindow } from "./row_window.ts";
-import { beginScan, type RunningScan } from "./running_scan.ts";
+import { beginScan, type RunningScan, untilGiven } from "./running_scan.ts";
 import { ScanSteps } from "./scan_steps.ts";
 import { SkippedReporter } from "./skipped_reporter.ts";
 import type { Step } from "./step.ts";
@@ -25,11 +25,6 @@ import type { ScanCounters, ScanStats } from "./scan_stats.ts";
 import { sumOfStats } from "./sum_of_stats.ts";
 import { untilAborted } from "./until_aborted.ts";
 import { listenWeakly } from "./weak_abort_listener.ts";
-
-/** A pull that waits so long looks after the collector, in case garbage holds up decoding. */
-const shortestWaitMs = 20;
-/** A pull that goes on waiting looks less and less often, but at least this often. */
-const longestWaitMs = 1_000;
 
 /** The underlying source of a `RecordBatchStream` over a file. */
 export class ScanSource implements BatchSource {
@@ -166,10 +161,7 @@ export class ScanSource implements BatchSource {
   skipRowGroups(filter: RowGroupFilter): void {
     const { prune, text } = this.#options;
     if (prune.statistics === false || text !== null) return;
-    const { before, rows, after } = this.#steps;
-    const counts = before.offset > 0 || before.limit !== null || after !== null;
-    const onlyFilters = rows.every((step) => "where" in step);
-    if (!this.#pulled && !counts && onlyFilters) this.#rowGroupFilters.add(filter);
+    if (!this.#pulled && this.#steps.onlyFilter) this.#rowGroupFilters.add(filter);
   }
 
   /** Batches go to several consumers from now on. */
@@ -268,13 +260,9 @@ export class ScanSource implements BatchSource {
     const { scan } = running;
     try {
       await pause;
-      let waitMs = shortestWaitMs;
-      while (!this.#done && !this.#give(controller, running, rows)) {
-        if (await scan.wait(waitMs) || this.#done) continue;
-        // What is pushed may just not be there yet.
-        await scan.pressure.relieveStall(this.planned ? 0 : scan.lastBatch().limitBytes / 4);
-        waitMs = Math.min(longestWaitMs, 2 * waitMs);
-      }
+      await untilGiven(scan, this.planned, () => {
+        return this.#done || this.#give(controller, running, rows);
+      });
     } catch (error) {
       if (!this.#done) throw this.#failed(error);
     }

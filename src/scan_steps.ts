@@ -85,6 +85,13 @@ export class ScanSteps {
     return name;
   }
 
+  /** Whether no rows are counted, and columns are the file's. */
+  get onlyFilter(): boolean {
+    const { before, rows, after } = this;
+    const counts = before.offset > 0 || before.limit !== null || after !== null;
+    return !counts && rows.every((step) => "where" in step);
+  }
+
   /** The steps of a scan of some of the row groups, whose rows are the same as in these. */
   within(rowGroups: readonly PlannedRowGroup[]): ScanSteps {
     if (this.before.offset === 0 && this.before.limit === null) return this;

@@ -21,7 +21,9 @@ test.skipIf(!onLinux)(
     for (let part = 1; part < files; part++) {
       writeFileSync(directory.file(`part-${part}.parquet`), bytes);
     }
-    const { code, stdout, stderr } = await runScript("cancel_phases", { args: [directory.path] });
+    const { code, stdout, stderr } = await runScript("cancel_phases", {
+      args: [directory.path, `${fewReads}`],
+    });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const { ends, before, after } = JSON.parse(stdout);
     expect(Object.keys(ends).length).toBe(14);
