@@ -64,6 +64,7 @@ pub mod schedule;
 pub mod schema;
 pub mod segment_files;
 pub mod shared_column;
+pub mod shown_bytes;
 pub mod sink;
 pub mod source;
 pub mod stats;

@@ -1,7 +1,8 @@
 //! The Parquet encoder: the columns of a row group are encoded side by side, each by parquet's own column writers.
 
+use std::cmp::Reverse;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{FieldRef, Schema, SchemaRef};
@@ -19,6 +20,7 @@ use crate::encode::sorting::SortOrder;
 use crate::encode::storage::{is_storable, stored_batch, stored_schema};
 use crate::encode::{Encoder, encode_error};
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::shown_bytes::shown_bytes;
 
 /// Encodes Parquet. An open row group's pages wait in memory, encoded and compressed, until the group ends.
 pub struct ParquetEncoder {
@@ -75,13 +77,28 @@ impl ParquetEncoder {
     }
 
     /// Encodes rows of the open row group.
-    fn encode(&mut self, rows: &RecordBatch) -> Result<()> {
+    fn encode(&mut self, slices: &[RecordBatch]) -> Result<()> {
         if self.group.is_empty() {
             self.group = self.field_writers()?;
         }
-        let columns = self.group.par_iter_mut().enumerate().with_max_len(1);
-        columns.try_for_each(|(index, column)| column.write(rows.column(index)))?;
-        self.group_rows += rows.num_rows();
+        let mut columns: Vec<(usize, &mut FieldWriter)> = self.group.iter_mut().enumerate().collect();
+        // The one with most bytes first, or all other threads would wait for it at the end.
+        let bytes = |index: usize| slices.iter().map(|slice| shown_bytes(slice.column(index))).sum::<usize>();
+        columns.sort_by_cached_key(|(index, _)| Reverse(bytes(*index)));
+        let outcome = Mutex::new(Ok(()));
+        let outcome_of_all = &outcome;
+        rayon::scope_fifo(|scope| {
+            for (index, column) in columns {
+                scope.spawn_fifo(move |_| {
+                    let written = slices.iter().try_for_each(|slice| column.write(slice.column(index)));
+                    if written.is_err() {
+                        *crate::lock(outcome_of_all) = written;
+                    }
+                });
+            }
+        });
+        outcome.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        self.group_rows += slices.iter().map(RecordBatch::num_rows).sum::<usize>();
         Ok(())
     }
 
@@ -115,6 +132,11 @@ impl ParquetEncoder {
 
 impl Encoder for ParquetEncoder {
     fn write(&mut self, batches: &[RecordBatch], out: &mut Vec<u8>) -> Result<()> {
+        // Where a row group ends is looked at by batch, however many are there: the same batches make the same file each
+        // time. While all of its rows take less in memory than a row group may have encoded, that can't be here, so that
+        // several batches are encoded in one go, which keeps all threads busy.
+        let mut slices = Vec::new();
+        let mut at_most = self.pending_bytes();
         for batch in batches {
             if self.schema.fields().is_empty() && batch.num_rows() > 0 {
                 return Err(without_columns());
@@ -125,14 +147,24 @@ impl Encoder for ParquetEncoder {
             let batch = stored_batch(batch, &self.schema)?;
             let mut start = 0;
             while start < batch.num_rows() {
-                let rows = (self.most_rows - self.group_rows).min(batch.num_rows() - start);
-                self.encode(&batch.slice(start, rows))?;
+                let gathered: usize = slices.iter().map(RecordBatch::num_rows).sum();
+                let room = self.most_rows - self.group_rows - gathered;
+                let rows = room.min(batch.num_rows() - start);
+                let slice = batch.slice(start, rows);
                 start += rows;
-                // Looked at by batch, however many are there: the same batches make the same file each time.
-                if self.group_rows == self.most_rows || self.pending_bytes() > self.most_bytes {
-                    self.end_row_group()?;
+                at_most += slice.columns().iter().map(|column| shown_bytes(column)).sum::<usize>();
+                slices.push(slice);
+                if rows == room || at_most > self.most_bytes {
+                    self.encode(&std::mem::take(&mut slices))?;
+                    if self.group_rows == self.most_rows || self.pending_bytes() > self.most_bytes {
+                        self.end_row_group()?;
+                    }
+                    at_most = self.pending_bytes();
                 }
             }
+        }
+        if !slices.is_empty() {
+            self.encode(&slices)?;
         }
         self.bytes.take_into(out);
         Ok(())

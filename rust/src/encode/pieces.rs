@@ -7,10 +7,10 @@ use rayon::prelude::*;
 use crate::error::{ErrorCode, Result, SpillwayError};
 
 /// Rows of a piece: enough for a worker not to notice the hand-over, few enough for a batch to keep all of them busy.
-const PIECE_ROWS: usize = 16 * 1024;
+const PIECE_ROWS: usize = 4 * 1024;
 
 /// Bytes of batches that are encoded at once: enough for some pieces of usual rows, and not much text.
-pub(super) const WINDOW_BYTES: usize = 1 << 20;
+pub(super) const WINDOW_BYTES: usize = 4 << 20;
 
 /// Encodes pieces of the batches in parallel and appends their bytes in order.
 ///

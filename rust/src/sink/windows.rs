@@ -1,6 +1,8 @@
 //! Batches cut into what an encoder should take at once.
 
-use arrow_array::{Array, RecordBatch};
+use arrow_array::RecordBatch;
+
+use crate::shown_bytes::shown_bytes;
 
 /// The fewest rows of a window: less is not worth a turn, however long the rows are.
 const LEAST_ROWS: usize = 256;
@@ -14,16 +16,10 @@ pub fn windows(batches: &[RecordBatch], bytes: Option<usize>) -> Vec<Vec<RecordB
 
 fn cut(batch: &RecordBatch, bytes: usize) -> Vec<RecordBatch> {
     let rows = batch.num_rows();
-    let taken: usize = batch.columns().iter().map(slice_bytes).sum();
-    let row_bytes = (taken / rows.max(1)).max(1);
+    let shown: usize = batch.columns().iter().map(|column| shown_bytes(column)).sum();
+    let row_bytes = (shown / rows.max(1)).max(1);
     let step = (bytes / row_bytes).max(LEAST_ROWS);
     (0..rows).step_by(step).map(|start| batch.slice(start, step.min(rows - start))).collect()
-}
-
-/// Bytes of the rows that a column shows, as far as they can be told.
-fn slice_bytes(column: &impl Array) -> usize {
-    let data = column.to_data();
-    data.get_slice_memory_size().unwrap_or_else(|_| column.get_buffer_memory_size())
 }
 
 #[cfg(test)]
