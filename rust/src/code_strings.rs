@@ -98,19 +98,13 @@ impl StringsBuilder {
         pool: &BufferPool,
     ) -> Result<()> {
         let bytes = entries.clone().map(|(_, length)| *length as usize).sum();
-        self.begin(rows, bytes, pool)?;
-        let first = self.rows + 1;
-        let mut at = self.end;
-        let out = self.data.as_slice_mut();
-        let offsets = &mut self.offsets.typed_data_mut::<i32>()[first..first + rows];
-        for (offset, (bytes, length)) in offsets.iter_mut().zip(entries) {
-            out[at..at + ENTRY].copy_from_slice(bytes);
-            at += *length as usize;
-            *offset = at as i32;
-        }
-        self.end = at;
-        self.rows += rows;
-        Ok(())
+        self.extend(rows, bytes, pool, |offsets, out, mut at| {
+            for (offset, (bytes, length)) in offsets.iter_mut().zip(entries) {
+                out[at..at + ENTRY].copy_from_slice(bytes);
+                at += *length as usize;
+                *offset = at as i32;
+            }
+        })
     }
 
     /// Appends values of any length.
@@ -121,19 +115,13 @@ impl StringsBuilder {
         pool: &BufferPool,
     ) -> Result<()> {
         let bytes = values.clone().map(<[u8]>::len).sum();
-        self.begin(rows, bytes, pool)?;
-        let first = self.rows + 1;
-        let mut at = self.end;
-        let out = self.data.as_slice_mut();
-        let offsets = &mut self.offsets.typed_data_mut::<i32>()[first..first + rows];
-        for (offset, value) in offsets.iter_mut().zip(values) {
-            out[at..at + value.len()].copy_from_slice(value);
-            at += value.len();
-            *offset = at as i32;
-        }
-        self.end = at;
-        self.rows += rows;
-        Ok(())
+        self.extend(rows, bytes, pool, |offsets, out, mut at| {
+            for (offset, value) in offsets.iter_mut().zip(values) {
+                out[at..at + value.len()].copy_from_slice(value);
+                at += value.len();
+                *offset = at as i32;
+            }
+        })
     }
 }
 

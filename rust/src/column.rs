@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{BinaryViewType, Decimal32Type, Decimal64Type, StringViewType};
 use arrow_array::{Array, ArrayRef, GenericByteViewArray};
-use arrow_buffer::{BooleanBufferBuilder, Buffer, MutableBuffer, NullBuffer};
+use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBuffer};
 use arrow_data::ArrayData;
 use arrow_schema::DataType;
 
@@ -23,7 +23,7 @@ pub enum ColumnBuffer {
     /// Nothing: an absent validity bitmap.
     Empty,
     /// Goes back to the pool.
-    Pooled(MutableBuffer),
+    Pooled(Scratch),
     /// Freed with its last user.
     Shared(Buffer),
 }
@@ -102,7 +102,7 @@ enum Values {
     Fixed { width: usize, bytes: Scratch },
     Bool(BooleanBufferBuilder),
     Bytes(StringsBuilder),
-    Codes { codes: MutableBuffer, interner: Arc<Interner> },
+    Codes { codes: Scratch, interner: Arc<Interner> },
     Other { arrays: Vec<ArrayRef>, data_type: DataType },
 }
 
@@ -114,12 +114,12 @@ impl ColumnBuilder {
     pub fn new(data_type: &DataType, rows: usize, pool: &BufferPool, interner: Option<&Arc<Interner>>) -> Self {
         let values = match (data_type, interner) {
             (DataType::Dictionary(..), Some(interner)) => {
-                Values::Codes { codes: empty(pool, rows * 4), interner: Arc::clone(interner) }
+                Values::Codes { codes: pool.take(rows * 4), interner: Arc::clone(interner) }
             }
             (DataType::Utf8 | DataType::Binary, _) => Values::Bytes(StringsBuilder::new(rows, pool)),
             (DataType::Boolean, _) => Values::Bool(BooleanBufferBuilder::new(rows)),
             (other, _) => match fixed_width(other) {
-                Some(width) => Values::Fixed { width, bytes: Scratch::new(rows * width, pool) },
+                Some(width) => Values::Fixed { width, bytes: pool.take(rows * width) },
                 None => Values::Other { arrays: Vec::new(), data_type: other.clone() },
             },
         };
@@ -136,17 +136,17 @@ impl ColumnBuilder {
         match &mut self.values {
             Values::Fixed { bytes, .. } if matches!(array.data_type(), DataType::Decimal64(..)) => {
                 let narrow = array.as_primitive_opt::<Decimal64Type>().ok_or_else(|| wrong_array(array))?;
-                widen(narrow.values(), bytes);
+                widen(narrow.values(), bytes, pool);
             }
             Values::Fixed { bytes, .. } if matches!(array.data_type(), DataType::Decimal32(..)) => {
                 let narrow = array.as_primitive_opt::<Decimal32Type>().ok_or_else(|| wrong_array(array))?;
-                widen(narrow.values(), bytes);
+                widen(narrow.values(), bytes, pool);
             }
             Values::Fixed { width, bytes } => {
                 let data = array.to_data();
                 let start = data.offset() * *width;
                 let source = data.buffers().first().and_then(|b| b.as_slice().get(start..start + rows * *width));
-                bytes.grow(rows * *width).copy_from_slice(source.ok_or_else(|| wrong_array(array))?);
+                bytes.grow::<u8>(rows * *width, pool).copy_from_slice(source.ok_or_else(|| wrong_array(array))?);
             }
             Values::Bool(bits) => {
                 bits.append_buffer(array.as_boolean_opt().ok_or_else(|| wrong_array(array))?.values());
@@ -162,7 +162,7 @@ impl ColumnBuilder {
                     return Err(wrong_array(array));
                 }
             }
-            Values::Codes { codes: out, interner } => codes.append(array, interner, out)?,
+            Values::Codes { codes: out, interner } => codes.append(array, interner, out, pool)?,
             Values::Other { arrays, .. } => arrays.push(Arc::clone(array)),
         }
         if !matches!(self.values, Values::Other { .. }) {
@@ -193,7 +193,7 @@ impl ColumnBuilder {
         let node = Node { length: self.rows, null_count };
         let mut buffers = vec![validity];
         match self.values {
-            Values::Fixed { bytes, .. } => buffers.push(ColumnBuffer::Pooled(bytes.finish())),
+            Values::Fixed { bytes, .. } => buffers.push(ColumnBuffer::Pooled(bytes)),
             Values::Codes { codes, .. } => buffers.push(ColumnBuffer::Pooled(codes)),
             Values::Bool(mut bits) => buffers.push(ColumnBuffer::Shared(bits.finish().into_inner())),
             Values::Bytes(builder) => buffers.extend(builder.finish()),
@@ -244,9 +244,9 @@ pub fn fixed_width(data_type: &DataType) -> Option<usize> {
 }
 
 /// Appends small decimals as 128 bit ones.
-fn widen<T: Copy + Into<i128>>(values: &[T], bytes: &mut Scratch) {
-    let wide = bytes.grow(values.len() * size_of::<i128>()).chunks_exact_mut(size_of::<i128>());
-    wide.zip(values).for_each(|(wide, narrow)| wide.copy_from_slice(&(*narrow).into().to_le_bytes()));
+fn widen<T: Copy + Into<i128>>(values: &[T], bytes: &mut Scratch, pool: &BufferPool) {
+    let wide: &mut [i128] = bytes.grow(values.len(), pool);
+    wide.iter_mut().zip(values).for_each(|(wide, narrow)| *wide = (*narrow).into());
 }
 
 /// The column of an array that is already in the right shape, such as row numbers.
@@ -254,12 +254,6 @@ fn widen<T: Copy + Into<i128>>(values: &[T], bytes: &mut Scratch) {
 pub fn plain_column(data: &ArrayData) -> Column {
     let buffers = std::iter::once(ColumnBuffer::Empty).chain(data.buffers().iter().cloned().map(ColumnBuffer::Shared));
     Column { nodes: vec![Node { length: data.len(), null_count: 0 }], buffers: buffers.collect() }
-}
-
-fn empty(pool: &BufferPool, capacity: usize) -> MutableBuffer {
-    let mut buffer = pool.take(capacity);
-    buffer.clear();
-    buffer
 }
 
 fn wrong_array(array: &ArrayRef) -> SpillwayError {

@@ -14,6 +14,7 @@ use arrow_buffer::MutableBuffer;
 use crate::code_strings::CodeTable;
 use crate::column::ColumnBuffer;
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::pool::{BufferPool, Scratch};
 
 /// The distinct strings of a column so far; a string's code is its place.
 #[derive(Debug)]
@@ -66,7 +67,11 @@ impl Interner {
         }
         let length = new.len();
         strings.published = strings.ordered.len();
-        Some(DictionaryUpdate { length, offsets: ColumnBuffer::Pooled(offsets), data: ColumnBuffer::Pooled(data) })
+        Some(DictionaryUpdate {
+            length,
+            offsets: ColumnBuffer::Pooled(offsets.into()),
+            data: ColumnBuffer::Pooled(data.into()),
+        })
     }
 
     fn code_of(&self, value: &str, strings: &mut Strings) -> Result<i32> {
@@ -104,7 +109,13 @@ impl DictionaryCodes {
     ///
     /// # Errors
     /// `MEMORY_LIMIT` when the stream's dictionary outgrows its limit.
-    pub fn append(&mut self, array: &ArrayRef, interner: &Interner, out: &mut MutableBuffer) -> Result<()> {
+    pub fn append(
+        &mut self,
+        array: &ArrayRef,
+        interner: &Interner,
+        out: &mut Scratch,
+        pool: &BufferPool,
+    ) -> Result<()> {
         let Some(dictionary) = array.as_dictionary_opt::<Int32Type>() else {
             let message = format!("Cannot read codes from an array of type {}", array.data_type());
             return Err(SpillwayError::new(ErrorCode::Internal, message));
@@ -113,9 +124,7 @@ impl DictionaryCodes {
         if !same {
             self.map(dictionary.values(), interner)?;
         }
-        let start = out.len() / 4;
-        out.resize((start + array.len()) * 4, 0);
-        let target = &mut out.typed_data_mut::<i32>()[start..];
+        let target: &mut [i32] = out.grow(array.len(), pool);
         for (key, code) in dictionary.keys().values().iter().zip(target) {
             // A null's key can be anything, so it is looked up without a failure.
             *code = usize::try_from(*key).ok().and_then(|key| self.codes.get(key)).copied().unwrap_or(0);
@@ -158,14 +167,19 @@ mod tests {
         Arc::new(values.iter().copied().collect::<DictionaryArray<Int32Type>>())
     }
 
+    fn codes_in(out: &Scratch) -> Vec<i32> {
+        out.as_slice().chunks(4).map(|code| i32::from_le_bytes(code.try_into().expect("four"))).collect()
+    }
+
     #[test]
     fn chunk_dictionaries_map_onto_one() {
         let interner = Interner::new("c".into(), 1000);
         let mut codes = DictionaryCodes::default();
-        let mut out = MutableBuffer::new(0);
-        codes.append(&array(&[Some("a"), Some("b"), None, Some("a")]), &interner, &mut out).expect("append");
-        codes.append(&array(&[Some("c"), Some("b")]), &interner, &mut out).expect("append");
-        assert_eq!(out.typed_data::<i32>(), [0, 1, 0, 0, 2, 1]);
+        let pool = BufferPool::new(0);
+        let mut out = pool.take(0);
+        codes.append(&array(&[Some("a"), Some("b"), None, Some("a")]), &interner, &mut out, &pool).expect("append");
+        codes.append(&array(&[Some("c"), Some("b")]), &interner, &mut out, &pool).expect("append");
+        assert_eq!(codes_in(&out), [0, 1, 0, 0, 2, 1]);
         let update = interner.take_update().expect("three values");
         assert_eq!((update.length, update.data.as_slice()), (3, b"abc".as_slice()));
         assert!(interner.take_update().is_none());
@@ -178,18 +192,20 @@ mod tests {
             Arc::new(DictionaryArray::<Int32Type>::new(Int32Array::from(vec![1, 0, 1]), values))
         };
         let interner = Interner::new("c".into(), 1000);
-        let mut out = MutableBuffer::new(0);
-        DictionaryCodes::default().append(&of([b"{}", b"[]"]), &interner, &mut out).expect("text");
-        assert_eq!(out.typed_data::<i32>(), [1, 0, 1]);
-        let error = DictionaryCodes::default().append(&of([b"{}", b"\xff"]), &interner, &mut out);
+        let pool = BufferPool::new(0);
+        let mut out = pool.take(0);
+        DictionaryCodes::default().append(&of([b"{}", b"[]"]), &interner, &mut out, &pool).expect("text");
+        assert_eq!(codes_in(&out), [1, 0, 1]);
+        let error = DictionaryCodes::default().append(&of([b"{}", b"\xff"]), &interner, &mut out, &pool);
         assert_eq!(error.expect_err("no text").code(), ErrorCode::CorruptFile);
     }
 
     #[test]
     fn a_dictionary_past_its_limit_is_an_error() {
         let interner = Interner::new("c".into(), 3);
-        let mut out = MutableBuffer::new(0);
-        let result = DictionaryCodes::default().append(&array(&[Some("ab"), Some("cd")]), &interner, &mut out);
+        let pool = BufferPool::new(0);
+        let mut out = pool.take(0);
+        let result = DictionaryCodes::default().append(&array(&[Some("ab"), Some("cd")]), &interner, &mut out, &pool);
         assert_eq!(result.expect_err("limit").code(), ErrorCode::MemoryLimit);
     }
 }

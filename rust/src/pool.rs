@@ -3,26 +3,31 @@
 //! Fresh memory is dear on virtual machines, where every first touch of a page is a fault into the hypervisor; a scan
 //! that reuses its buffers runs about twice as fast as one that asks the allocator for new pages.
 
+use std::collections::VecDeque;
 use std::sync::Mutex;
 
-use arrow_buffer::MutableBuffer;
+use arrow_buffer::{ArrowNativeType, MutableBuffer};
 
-/// Size classes for each doubling: a buffer is at most a quarter larger than what was asked for.
+/// Size classes for each doubling: a new buffer is at most a quarter larger than what was asked for.
 const STEPS_PER_OCTAVE: usize = 4;
 const SMALLEST_CLASS_BYTES: usize = 4096;
 const CLASSES: usize = 128;
+/// A buffer that waits is taken for anything down to this part of its size: what a filter leaves varies.
+const LEAST_USE: usize = 2;
 
-/// Buffers waiting to be filled again, by size class.
+/// Buffers waiting to be filled again. When there are too many, those that have waited longest are freed, so that sizes
+/// that are no longer asked for leave.
 #[derive(Debug)]
 pub struct BufferPool {
     idle: Mutex<Idle>,
     max_idle_bytes: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Idle {
     bytes: usize,
-    classes: Vec<Vec<MutableBuffer>>,
+    /// Those that came back last are behind.
+    buffers: VecDeque<MutableBuffer>,
     closed: bool,
 }
 
@@ -30,36 +35,31 @@ impl BufferPool {
     /// An empty pool that keeps at most `max_idle_bytes` of unused buffers.
     #[must_use]
     pub fn new(max_idle_bytes: usize) -> Self {
-        let classes = (0..CLASSES).map(|_| Vec::new()).collect();
-        Self { idle: Mutex::new(Idle { bytes: 0, classes, closed: false }), max_idle_bytes }
+        Self { idle: Mutex::default(), max_idle_bytes }
     }
 
-    /// A buffer of at least `capacity` bytes. Its length and content are what its last user left: the caller truncates.
+    /// A buffer with room for `capacity` bytes; nothing is written yet.
     #[must_use]
-    pub fn take(&self, capacity: usize) -> MutableBuffer {
-        let class = class_of(capacity);
-        let reused = {
-            let mut idle = crate::lock(&self.idle);
-            let buffer = idle.classes[class].pop();
-            idle.bytes -= buffer.as_ref().map_or(0, MutableBuffer::capacity);
-            buffer
-        };
-        reused.unwrap_or_else(|| MutableBuffer::with_capacity(class_bytes(class).max(capacity)))
+    pub fn take(&self, capacity: usize) -> Scratch {
+        let bytes = class_bytes(capacity);
+        let reused = crate::lock(&self.idle).take(bytes);
+        Scratch { buffer: reused.unwrap_or_else(|| MutableBuffer::with_capacity(bytes)), used: 0 }
     }
 
-    /// Gives a buffer back; it is freed when the pool is full or closed, or when its size is of no class.
-    pub fn put(&self, buffer: MutableBuffer) {
+    /// Gives a buffer back; it is freed when the pool is closed, or holds no buffer of its size.
+    pub fn put(&self, Scratch { buffer, .. }: Scratch) {
         let capacity = buffer.capacity();
-        let class = class_of(capacity);
-        let mut idle = crate::lock(&self.idle);
-        let fits = !idle.closed
-            && class_bytes(class) == capacity
-            && capacity >= SMALLEST_CLASS_BYTES
-            && idle.bytes + capacity <= self.max_idle_bytes;
-        if fits {
+        let freed: Vec<MutableBuffer>;
+        {
+            let mut idle = crate::lock(&self.idle);
+            if idle.closed || capacity < SMALLEST_CLASS_BYTES || capacity > self.max_idle_bytes {
+                return;
+            }
             idle.bytes += capacity;
-            idle.classes[class].push(buffer);
+            idle.buffers.push_back(buffer);
+            freed = idle.leave(self.max_idle_bytes);
         }
+        drop(freed);
     }
 
     /// Bytes of the buffers that wait in the pool.
@@ -78,8 +78,30 @@ impl BufferPool {
     pub fn close(&self) {
         let mut idle = crate::lock(&self.idle);
         idle.closed = true;
-        idle.bytes = 0;
-        idle.classes.iter_mut().for_each(Vec::clear);
+        idle.leave(0);
+    }
+}
+
+impl Idle {
+    /// The buffer that wastes least, and of these the one that came back last, which is the warmest.
+    fn take(&mut self, bytes: usize) -> Option<MutableBuffer> {
+        let fits = |buffer: &MutableBuffer| (bytes..=bytes.saturating_mul(LEAST_USE)).contains(&buffer.capacity());
+        let fitting = self.buffers.iter().enumerate().rev().filter(|(_, buffer)| fits(buffer));
+        let (index, _) = fitting.min_by_key(|(_, buffer)| buffer.capacity())?;
+        let buffer = self.buffers.remove(index)?;
+        self.bytes -= buffer.capacity();
+        Some(buffer)
+    }
+
+    /// Takes out those that have waited longest until the others have at most so many bytes.
+    fn leave(&mut self, bytes: usize) -> Vec<MutableBuffer> {
+        let mut left = Vec::new();
+        while self.bytes > bytes {
+            let Some(buffer) = self.buffers.pop_front() else { break };
+            self.bytes -= buffer.capacity();
+            left.push(buffer);
+        }
+        left
     }
 }
 
@@ -92,21 +114,35 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// A buffer for about `capacity` bytes.
-    #[must_use]
-    pub fn new(capacity: usize, pool: &BufferPool) -> Self {
-        Self { buffer: pool.take(capacity), used: 0 }
+    /// The next `count` values, to be overwritten. All values of a buffer are of one type.
+    pub fn grow<T: ArrowNativeType>(&mut self, count: usize, pool: &BufferPool) -> &mut [T] {
+        let (start, end) = (self.used, self.used + count * size_of::<T>());
+        self.make_room(end, end, pool);
+        self.used = end;
+        &mut self.buffer.typed_data_mut()[start / size_of::<T>()..end / size_of::<T>()]
     }
 
-    /// The next `bytes` bytes, to be overwritten.
-    pub fn grow(&mut self, bytes: usize) -> &mut [u8] {
-        let end = self.used + bytes;
-        if self.buffer.len() < end {
-            self.buffer.resize(self.buffer.capacity().max(end), 0);
+    /// Makes everything up to `end` writable; where that needs another buffer, takes one of `expected` bytes.
+    pub fn make_room(&mut self, end: usize, expected: usize, pool: &BufferPool) {
+        if self.buffer.capacity() < end {
+            let mut larger = pool.take(expected.max(end));
+            larger.grow::<u8>(self.used, pool).copy_from_slice(self.as_slice());
+            pool.put(std::mem::replace(self, larger));
         }
-        let place = &mut self.buffer.as_slice_mut()[self.used..end];
+        if self.buffer.len() < self.buffer.capacity() {
+            self.buffer.resize(self.buffer.capacity(), 0);
+        }
+    }
+
+    /// What was written, and the room behind it.
+    pub fn as_mut_slice(&mut self) -> &mut [u8] {
+        self.buffer.as_slice_mut()
+    }
+
+    /// Counts the bytes up to `end`, which must be writable, as written.
+    pub fn set_len(&mut self, end: usize) {
+        assert!(end <= self.buffer.len(), "nothing can be written behind the room");
         self.used = end;
-        place
     }
 
     /// Bytes written so far.
@@ -123,21 +159,32 @@ impl Scratch {
 
     /// What was written.
     #[must_use]
-    pub fn finish(mut self) -> MutableBuffer {
-        self.buffer.truncate(self.used);
-        self.buffer
+    pub fn as_slice(&self) -> &[u8] {
+        &self.buffer.as_slice()[..self.used]
+    }
+
+    /// What the buffer costs.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.buffer.capacity()
     }
 }
 
-/// The smallest class whose buffers hold `capacity` bytes.
-fn class_of(capacity: usize) -> usize {
-    (0..CLASSES).find(|class| class_bytes(*class) >= capacity).unwrap_or(CLASSES - 1)
+impl From<MutableBuffer> for Scratch {
+    /// All of the buffer's bytes are written.
+    fn from(buffer: MutableBuffer) -> Self {
+        Self { used: buffer.len(), buffer }
+    }
 }
 
-/// Bytes of a class's buffers: a multiple of 1024, since the smallest octave starts at 4096 and has four steps.
-fn class_bytes(class: usize) -> usize {
-    let octave = SMALLEST_CLASS_BYTES << (class / STEPS_PER_OCTAVE).min(40);
-    octave + octave / STEPS_PER_OCTAVE * (class % STEPS_PER_OCTAVE)
+/// Bytes of the smallest class that holds `capacity` bytes: a multiple of 1024, since the smallest octave starts at 4096
+/// and has four steps.
+fn class_bytes(capacity: usize) -> usize {
+    let bytes = |class: usize| {
+        let octave = SMALLEST_CLASS_BYTES << (class / STEPS_PER_OCTAVE).min(40);
+        octave + octave / STEPS_PER_OCTAVE * (class % STEPS_PER_OCTAVE)
+    };
+    (0..CLASSES).map(bytes).find(|bytes| *bytes >= capacity).unwrap_or(capacity)
 }
 
 #[cfg(test)]
@@ -147,7 +194,7 @@ mod tests {
     #[test]
     fn classes_grow_and_waste_at_most_a_quarter() {
         for capacity in [1, 4096, 4097, 5120, 65_536, 65_537, 1_000_000, 123_456_789] {
-            let bytes = class_bytes(class_of(capacity));
+            let bytes = class_bytes(capacity);
             assert!(bytes >= capacity);
             assert!(capacity < 4096 || bytes * 4 <= capacity * 5, "{capacity} got {bytes}");
         }
@@ -156,12 +203,13 @@ mod tests {
     #[test]
     fn a_returned_buffer_is_taken_again_until_the_pool_closes() {
         let pool = BufferPool::new(1 << 20);
-        let buffer = pool.take(10_000);
-        let address = buffer.as_ptr();
+        let mut buffer = pool.take(10_000);
+        let address = buffer.grow::<u8>(10_000, &pool).as_ptr();
         pool.put(buffer);
         assert_eq!(pool.idle_bytes(), 10_240);
-        let again = pool.take(9_500);
-        assert_eq!(again.as_ptr(), address);
+        let mut again = pool.take(5_500);
+        assert_eq!(again.len(), 0);
+        assert_eq!(again.grow::<u8>(1, &pool).as_ptr(), address);
         assert_eq!(pool.idle_bytes(), 0);
         pool.close();
         pool.put(again);
@@ -169,10 +217,32 @@ mod tests {
     }
 
     #[test]
-    fn a_full_pool_frees_what_it_is_given() {
-        let pool = BufferPool::new(5000);
-        pool.put(pool.take(4096));
-        pool.put(MutableBuffer::with_capacity(4096));
+    fn a_buffer_is_not_taken_for_less_than_half_of_it() {
+        let pool = BufferPool::new(1 << 20);
+        pool.put(pool.take(40_960));
+        assert_eq!(pool.take(16_000).capacity(), 16_384);
+        assert_eq!(pool.take(20_480).capacity(), 40_960);
+    }
+
+    #[test]
+    fn a_full_pool_frees_what_has_waited_longest() {
+        let pool = BufferPool::new(20_000);
+        let [first, second, third] = [8192, 5120, 10_240].map(|bytes| pool.take(bytes));
+        pool.put(first);
+        pool.put(second);
+        pool.put(third);
+        assert_eq!(pool.idle_bytes(), 5120 + 10_240);
+        pool.put(pool.take(30_000));
+        assert_eq!(pool.idle_bytes(), 5120 + 10_240);
+    }
+
+    #[test]
+    fn what_was_written_moves_when_more_room_is_needed() {
+        let pool = BufferPool::new(1 << 20);
+        let mut buffer = pool.take(4096);
+        buffer.grow::<u8>(4000, &pool).fill(7);
+        buffer.grow::<u8>(4000, &pool).fill(8);
+        assert_eq!(buffer.as_slice(), [[7; 4000], [8; 4000]].as_flattened());
         assert_eq!(pool.idle_bytes(), 4096);
     }
 }

@@ -4,7 +4,7 @@
 //! everything of a quantum is decoded by one worker while the predicate's columns are still in its cache, nothing is read
 //! twice, and whether to skip is decided for each quantum from what passed:
 //! - nothing passes: the other columns skip, which costs nothing until they are read again, and then page by page;
-//! - what passes lies in long runs: the other columns read the runs and skip between them;
+//! - what passes lies in few runs, with much to skip between them: the other columns read these and skip;
 //! - else they are decoded whole and filtered, so that a predicate that most rows pass costs no more than a filter.
 //!
 //! Conditions are tested one after the other on the rows that passed those before. Their order follows what they were
@@ -18,7 +18,7 @@ use std::time::Instant;
 use arrow_array::{Array, ArrayRef, Int64Array};
 use arrow_schema::DataType;
 
-use crate::column_reader::{ColumnReader, filtered};
+use crate::column_reader::ColumnReader;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
 use crate::filter_stats::FilterStats;
@@ -31,9 +31,10 @@ use crate::row_space::RowSpace;
 use crate::row_values::{Mask, RowValues};
 use crate::segment_files::FileRows;
 
-/// Runs are read one by one where they and the gaps between them are this long on average; parquet's own readers draw
-/// the line there too.
-const SHORTEST_RUN: usize = 32;
+/// What it costs to begin a run and to end it, in values decoded: on `lineitem`, some 60 ns against 1.5 ns a value.
+const RUN_COST: usize = 40;
+/// Values that are copied in the time that it takes to decode one.
+const COPIES_PER_DECODED: usize = 4;
 /// Quanta after which conditions are put in order again.
 const REORDER_EVERY: u64 = 16;
 
@@ -241,14 +242,14 @@ impl RowReader {
         };
         let array = match &mask.bits {
             None => reader.read(mask.rows),
-            Some(bits) if reader.skips_cheaply() && has_long_runs(mask) => {
+            Some(bits) if reader.skips_cheaply() && are_runs_cheaper(mask) => {
                 self.stats.quanta.runs.add(1);
                 self.stats.skipped_values.add((mask.rows - mask.passed) as u64);
                 reader.read_runs(bits)
             }
-            Some(bits) => {
+            Some(_) => {
                 self.stats.quanta.whole.add(1);
-                reader.read(mask.rows).and_then(|array| filtered(&array, bits))
+                reader.read(mask.rows).and_then(|array| mask.filtered(&array))
             }
         };
         array.map_err(|error| {
@@ -267,10 +268,7 @@ impl RowReader {
             first..first + (span.rows.end - span.rows.start) as i64
         });
         let array: ArrayRef = Arc::new(Int64Array::from_iter_values(numbers));
-        match &mask.bits {
-            Some(bits) => filtered(&array, bits),
-            None => Ok(array),
-        }
+        mask.filtered(&array)
     }
 }
 
@@ -282,10 +280,10 @@ impl Condition {
     }
 }
 
-/// Whether what passed lies in runs that are worth reading one by one.
-fn has_long_runs(mask: &Mask) -> bool {
+/// Whether to read what passed run by run costs less than to decode all rows and to filter them.
+fn are_runs_cheaper(mask: &Mask) -> bool {
     let runs = mask.bits.as_ref().map_or(1, |bits| bits.set_slices().count());
-    runs * SHORTEST_RUN * 2 <= mask.rows
+    runs * RUN_COST <= mask.rows - mask.passed + mask.passed / COPIES_PER_DECODED
 }
 
 /// Strings as views, which the columns' builders gather.

@@ -1,8 +1,11 @@
 //! The values of a run of rows while conditions leave some of them out: each column is loaded when it is first needed,
 //! and then holds the rows that passed so far.
 
-use arrow_array::ArrayRef;
+use std::cell::OnceCell;
+
+use arrow_array::{ArrayRef, BooleanArray};
 use arrow_buffer::{BooleanBuffer, Buffer};
+use arrow_select::filter::{FilterBuilder, FilterPredicate};
 
 use crate::column_reader::filtered;
 use crate::error::{Result, SpillwayError};
@@ -17,6 +20,8 @@ pub struct Mask {
     pub passed: usize,
     /// One bit a row; `None` while all passed.
     pub bits: Option<BooleanBuffer>,
+    /// Prepared once for all columns.
+    filter: OnceCell<FilterPredicate>,
 }
 
 /// The columns loaded so far.
@@ -41,8 +46,7 @@ impl RowValues {
     /// Nothing loaded of `reads` columns, and all rows passed.
     #[must_use]
     pub fn new(rows: usize, reads: usize) -> Self {
-        let mask = Mask { rows, passed: rows, bits: None };
-        Self { mask, loaded: vec![None; reads], results: Vec::new() }
+        Self { mask: Mask::new(rows), loaded: vec![None; reads], results: Vec::new() }
     }
 
     /// Which rows passed.
@@ -123,7 +127,7 @@ impl RowValues {
     fn up_to_date(&self, Loaded { mut array, tests }: Loaded) -> Result<ArrayRef> {
         match &self.mask.bits {
             // Of all rows: the mask has what all tests left.
-            Some(bits) if tests == 0 => filtered(&array, bits),
+            Some(_) if tests == 0 => self.mask.filtered(&array),
             _ => {
                 for result in &self.results[tests..] {
                     array = filtered(&array, result)?;
@@ -135,9 +139,26 @@ impl RowValues {
 }
 
 impl Mask {
+    /// All of so many rows.
+    #[must_use]
+    pub fn new(rows: usize) -> Self {
+        Self { rows, passed: rows, bits: None, filter: OnceCell::new() }
+    }
+
+    /// The rows that passed, of an array of all.
+    ///
+    /// # Errors
+    /// Those of arrow's `filter` kernel.
+    pub fn filtered(&self, array: &ArrayRef) -> Result<ArrayRef> {
+        let Some(bits) = &self.bits else { return Ok(ArrayRef::clone(array)) };
+        let prepare = || FilterBuilder::new(&BooleanArray::new(bits.clone(), None)).optimize().build();
+        self.filter.get_or_init(prepare).filter(array).map_err(|e| SpillwayError::from_arrow(&e))
+    }
+
     /// Leaves out rows by a result that has one bit for each row that passed so far.
     fn narrow(&mut self, result: &BooleanBuffer, passed: usize) {
         self.passed = passed;
+        self.filter.take();
         self.bits = Some(match self.bits.take() {
             None => result.clone(),
             Some(bits) => deposited(&bits, result),
@@ -179,7 +200,7 @@ mod tests {
     #[test]
     fn a_mask_narrows_by_results_on_the_rows_that_passed() {
         let bits = |bits: &[bool]| bits.iter().copied().collect::<BooleanBuffer>();
-        let mut mask = Mask { rows: 5, passed: 5, bits: None };
+        let mut mask = Mask::new(5);
         mask.narrow(&bits(&[true, false, true, true, false]), 3);
         mask.narrow(&bits(&[false, true, true]), 2);
         assert_eq!((mask.rows, mask.passed), (5, 2));

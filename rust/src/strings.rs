@@ -12,7 +12,7 @@ use arrow_buffer::MutableBuffer;
 
 use crate::column::ColumnBuffer;
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::pool::BufferPool;
+use crate::pool::{BufferPool, Scratch};
 
 /// Values of up to so many bytes are copied in one of two constant sizes.
 const SHORT_COPY: usize = 32;
@@ -23,12 +23,9 @@ const INLINE: usize = 12;
 /// Gathers views into offsets and bytes.
 #[derive(Debug)]
 pub struct StringsBuilder {
-    /// Initialised scratch, as `data` is; `rows + 1` offsets are written.
-    pub(crate) offsets: MutableBuffer,
-    pub(crate) rows: usize,
-    /// Initialised scratch: its length is what could be written, `end` what was.
-    pub(crate) data: MutableBuffer,
-    pub(crate) end: usize,
+    /// One more than there are values.
+    offsets: Scratch,
+    data: Scratch,
     expected_rows: usize,
 }
 
@@ -36,9 +33,8 @@ impl StringsBuilder {
     /// A builder for about `rows` values.
     pub fn new(rows: usize, pool: &BufferPool) -> Self {
         let mut offsets = pool.take((rows + 1) * 4);
-        offsets.resize(offsets.capacity(), 0);
-        offsets.typed_data_mut::<i32>()[0] = 0;
-        Self { offsets, rows: 0, data: MutableBuffer::new(0), end: 0, expected_rows: rows }
+        offsets.grow::<i32>(1, pool).fill(0);
+        Self { offsets, data: MutableBuffer::new(0).into(), expected_rows: rows }
     }
 
     /// Appends the decoder's next array.
@@ -51,100 +47,57 @@ impl StringsBuilder {
         pool: &BufferPool,
     ) -> Result<()> {
         let views = without_null_views(array);
-        let (end, longest) = self.append_offsets(&views);
-        check_end(end)?;
-        self.make_room(end, self.rows + views.len(), pool);
-        let out = self.data.as_slice_mut();
-        let mut at = self.end;
-        if longest <= INLINE {
-            for view in views.iter() {
-                out[at..at + 16].copy_from_slice(&(view >> 32).to_le_bytes());
-                at += length_of(*view);
-            }
-        } else {
-            let buffers = array.data_buffers();
-            for view in views.iter() {
+        let bytes = views.iter().map(|view| length_of(*view)).sum();
+        let longest = views.iter().map(|view| length_of(*view)).max().unwrap_or(0);
+        let buffers = array.data_buffers();
+        self.extend(views.len(), bytes, pool, |offsets, out, mut at| {
+            for (view, offset) in views.iter().zip(offsets) {
                 let length = length_of(*view);
-                if length <= INLINE {
+                if longest <= INLINE || length <= INLINE {
                     out[at..at + 16].copy_from_slice(&(view >> 32).to_le_bytes());
                 } else {
                     let source = &buffers[(view >> 64) as u32 as usize].as_slice()[(view >> 96) as usize..];
                     copy_bytes(source, length, &mut out[at..]);
                 }
                 at += length;
+                *offset = at as i32;
             }
-        }
-        self.end = end;
-        self.rows += views.len();
-        Ok(())
+        })
     }
 
-    /// Writes the ends of these values; returns the last, and the length of the longest value.
-    fn append_offsets(&mut self, views: &[u128]) -> (usize, usize) {
-        let first = self.rows + 1;
-        let needed = (first + views.len()) * 4;
-        if self.offsets.len() < needed {
-            self.offsets.resize(needed, 0);
-        }
-        let offsets = &mut self.offsets.typed_data_mut::<i32>()[first..first + views.len()];
-        let mut end = self.end;
-        let mut longest = 0;
-        for (view, offset) in views.iter().zip(offsets) {
-            let length = length_of(*view);
-            end += length;
-            longest = longest.max(length);
-            *offset = end as i32;
-        }
-        (end, longest)
-    }
-
-    /// Makes room for so many values and their bytes.
+    /// Appends so many values of so many bytes: `write` is given the places of their ends, all bytes with room for a
+    /// short copy's overhang, and where the values begin in them.
     ///
     /// # Errors
-    /// `MEMORY_LIMIT` when the strings of one batch could pass 2 GiB.
-    pub(crate) fn begin(&mut self, rows: usize, bytes: usize, pool: &BufferPool) -> Result<()> {
-        let end = self.end + bytes;
+    /// `MEMORY_LIMIT` when the strings of one batch would pass 2 GiB.
+    pub(crate) fn extend(
+        &mut self,
+        rows: usize,
+        bytes: usize,
+        pool: &BufferPool,
+        write: impl FnOnce(&mut [i32], &mut [u8], usize),
+    ) -> Result<()> {
+        let start = self.data.len();
+        let end = start + bytes;
         check_end(end)?;
-        let needed = (self.rows + 1 + rows) * 4;
-        if self.offsets.len() < needed {
-            self.offsets.resize(needed, 0);
-        }
-        if self.data.len() < end + LONGEST_SHORT_COPY {
-            self.make_room(end, self.rows + rows, pool);
-        }
+        // The rest of the batch is expected to be like its first values; a sixteenth of slack spares most moves.
+        let all_rows = self.offsets.len() / 4 - 1 + rows;
+        let whole = end / all_rows.max(1) * self.expected_rows.max(all_rows);
+        self.data.make_room(end + LONGEST_SHORT_COPY, whole + whole / 16, pool);
+        write(self.offsets.grow(rows, pool), self.data.as_mut_slice(), start);
+        self.data.set_len(end);
         Ok(())
-    }
-
-    /// Makes everything up to `end`, where the first `rows` values end, and a short copy's overhang, writable.
-    fn make_room(&mut self, end: usize, rows: usize, pool: &BufferPool) {
-        let needed = end + LONGEST_SHORT_COPY;
-        if self.data.len() >= needed {
-            return;
-        }
-        if self.data.capacity() < needed {
-            // The rest of the batch is expected to be like its first values; a sixteenth of slack spares most moves.
-            let whole = end / rows.max(1) * self.expected_rows.max(rows);
-            let mut larger = pool.take(needed.max(whole + whole / 16));
-            if larger.len() < self.end {
-                larger.resize(self.end, 0);
-            }
-            larger.as_slice_mut()[..self.end].copy_from_slice(&self.data.as_slice()[..self.end]);
-            pool.put(std::mem::replace(&mut self.data, larger));
-        }
-        self.data.resize(self.data.capacity(), 0);
     }
 
     /// Bytes of offsets and values so far.
     #[must_use]
     pub fn byte_len(&self) -> usize {
-        self.rows * 4 + self.end
+        self.offsets.len() + self.data.len()
     }
 
     /// Offsets and bytes.
     #[must_use]
-    pub fn finish(mut self) -> [ColumnBuffer; 2] {
-        self.offsets.truncate((self.rows + 1) * 4);
-        self.data.truncate(self.end);
+    pub fn finish(self) -> [ColumnBuffer; 2] {
         [ColumnBuffer::Pooled(self.offsets), ColumnBuffer::Pooled(self.data)]
     }
 }

@@ -8,10 +8,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, make_array};
+use arrow_array::{Array, ArrayRef, RecordBatch, make_array};
 use arrow_data::ArrayData;
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
-use arrow_select::filter::{FilterBuilder, FilterPredicate};
 use serde::Serialize;
 
 use crate::column::Column;
@@ -167,8 +166,7 @@ impl Transform {
         if batch.num_rows() == 0 {
             return Ok(Passed::Empty);
         }
-        let mut rows = GivenRows { batch, filter: None };
-        let mut load = |read: usize, mask: &Mask| rows.passed(read, mask);
+        let mut load = |read: usize, mask: &Mask| mask.filtered(batch.column(read));
         let mut values = RowValues::new(batch.num_rows(), self.plan.reads.len());
         for conjunct in &self.plan.conjuncts {
             values.test(conjunct, &mut load)?;
@@ -211,26 +209,6 @@ impl Transform {
 fn column(array: ArrayRef, lent: &LentMemory) -> Result<Column> {
     let data = array.to_data();
     if lent.holds(&data) { Ok(laid_out(&copied(&data)?)) } else { export(&[array], data.data_type()) }
-}
-
-/// The rows of a batch that passed.
-struct GivenRows<'a> {
-    batch: &'a RecordBatch,
-    /// Prepared once for all columns, for as long as so many rows pass.
-    filter: Option<(usize, FilterPredicate)>,
-}
-
-impl GivenRows<'_> {
-    fn passed(&mut self, read: usize, mask: &Mask) -> Result<ArrayRef> {
-        let column = self.batch.column(read);
-        let Some(bits) = &mask.bits else { return Ok(Arc::clone(column)) };
-        let prepared = self.filter.take().filter(|(passed, _)| *passed == mask.passed);
-        let (_, filter) = self.filter.insert(prepared.unwrap_or_else(|| {
-            let filter = FilterBuilder::new(&BooleanArray::new(bits.clone(), None)).optimize().build();
-            (mask.passed, filter)
-        }));
-        filter.filter(column).map_err(|e| SpillwayError::from_arrow(&e))
-    }
 }
 
 /// Which columns an expression reads; the others only pass through.

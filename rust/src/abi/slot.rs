@@ -52,7 +52,7 @@ mod tests {
         let memory = Arc::new(StreamMemory::unpooled(Arc::clone(&account)));
         let held = |bytes: usize| {
             account.hold(bytes as u64);
-            export(HeldBuffer::new(ColumnBuffer::Pooled(MutableBuffer::from_len_zeroed(bytes)), &memory))
+            export(HeldBuffer::new(ColumnBuffer::Pooled(MutableBuffer::from_len_zeroed(bytes).into()), &memory))
         };
         let (first, second) = (held(1024), held(2048));
         assert_eq!(account.held(), 3072);
