@@ -12,7 +12,7 @@ use super::file::{ArrowFile, Batches};
 use super::pushed::{self, PushedMessages};
 use crate::budget::Account;
 use crate::error::{Result, SpillwayError};
-use crate::source::IoMode;
+use crate::limits::{FileOptions, ReadLimits};
 use crate::text::push_queue::PushQueue;
 use crate::text::reservation::Reservation;
 
@@ -52,16 +52,16 @@ impl Input {
     ///
     /// # Errors
     /// Those of [`ArrowFile::open`].
-    pub(super) fn open(path: &str, io: IoMode) -> Result<Self> {
-        Ok(Self::File { file: ArrowFile::open(path, io)?, batches: None })
+    pub(super) fn open(path: &str, options: FileOptions) -> Result<Self> {
+        Ok(Self::File { file: ArrowFile::open(path, options)?, batches: None })
     }
 
     /// An input of the bytes that come through a queue.
-    pub(super) fn pushed(queue: &Arc<PushQueue>, account: &Arc<Account>) -> Self {
+    pub(super) fn pushed(queue: &Arc<PushQueue>, account: &Arc<Account>, limits: ReadLimits) -> Self {
         Self::Pushed(Box::new(Pushed {
             queue: Arc::clone(queue),
             bytes: BytesMut::new(),
-            messages: PushedMessages::new(account.share()),
+            messages: PushedMessages::new(account.share(), limits),
             schema: None,
             reserved: Reservation::new(account, 0),
         }))
