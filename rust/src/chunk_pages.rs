@@ -355,8 +355,10 @@ impl ChunkPages {
     }
 
     fn corrupt(&self, header: &PageHeader, why: &str) -> ParquetError {
-        let message =
-            format!("Cannot read {}: {why}; the file is corrupt, write it again or restore a good copy", self.name(header));
+        let message = format!(
+            "Cannot read {}: {why}; the file is corrupt, write it again or restore a good copy",
+            self.name(header)
+        );
         self.failed(SpillwayError::new(ErrorCode::CorruptFile, message))
     }
 

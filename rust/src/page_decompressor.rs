@@ -35,7 +35,10 @@ enum ChunkCodec {
     Brotli,
     Zstd(Box<zstd::bulk::Decompressor<'static>>),
     /// Those of which parquet's decompressors are bounded.
-    Other { codec: Box<dyn Codec>, may_be_framed: bool },
+    Other {
+        codec: Box<dyn Codec>,
+        may_be_framed: bool,
+    },
 }
 
 impl PageDecompressor {
@@ -128,7 +131,8 @@ mod tests {
     use super::*;
 
     fn compressed(compression: Compression, bytes: &[u8]) -> Bytes {
-        let mut codec = create_codec(compression, &CodecOptionsBuilder::default().build()).expect("codec").expect("one");
+        let mut codec =
+            create_codec(compression, &CodecOptionsBuilder::default().build()).expect("codec").expect("one");
         let mut out = Vec::new();
         codec.compress(bytes, &mut out).expect("compressed");
         out.into()

@@ -171,8 +171,7 @@ mod tests {
         };
         assert_eq!(read_page_header(&data), Some((header, 18)));
         // type 2, 4 bytes, checksum -2, dictionary_page_header {1 value, PLAIN, sorted}
-        let dictionary =
-            [0x15, 0x04, 0x15, 0x08, 0x15, 0x08, 0x15, 0x03, 0x3c, 0x15, 0x02, 0x15, 0x00, 0x11, 0, 0];
+        let dictionary = [0x15, 0x04, 0x15, 0x08, 0x15, 0x08, 0x15, 0x03, 0x3c, 0x15, 0x02, 0x15, 0x00, 0x11, 0, 0];
         let header = read_page_header(&dictionary).expect("header").0;
         assert_eq!((header.kind, header.values), (PageKind::Dictionary { is_sorted: true }, 1));
         assert_eq!((header.uncompressed_bytes, header.checksum), (4, Some(0xffff_fffe)));
@@ -182,13 +181,8 @@ mod tests {
             0x08, 0x12, 0, 0,
         ];
         let header = read_page_header(&version_2).expect("header").0;
-        let kind = PageKind::DataV2 {
-            rows: 5,
-            nulls: 2,
-            definition_bytes: 3,
-            repetition_bytes: 4,
-            is_compressed: false,
-        };
+        let kind =
+            PageKind::DataV2 { rows: 5, nulls: 2, definition_bytes: 3, repetition_bytes: 4, is_compressed: false };
         assert_eq!((header.kind, header.encoding, header.level_bytes()), (kind, 8, 7));
         assert_eq!(read_page_header(&[0x15, 0x02, 0x15, 0x08, 0x15, 0x08, 0]).expect("header").0.kind, PageKind::Other);
     }

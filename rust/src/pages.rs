@@ -124,7 +124,9 @@ impl PageCursor {
         };
         let offset = u64::try_from(location.offset).ok().filter(|offset| (start..end).contains(offset))?;
         let row = location.first_row_index.max(0) as u64;
-        if let Some((header, _)) = self.header(start, end).filter(|(header, _)| matches!(header.kind, PageKind::Dictionary { .. })) {
+        if let Some((header, _)) =
+            self.header(start, end).filter(|(header, _)| matches!(header.kind, PageKind::Dictionary { .. }))
+        {
             self.size.set_dictionary(&header);
         }
         Some(Walk::At { offset, end, row, page })

@@ -122,7 +122,8 @@ mod tests {
     fn packed(levels: &[u8]) -> Vec<u8> {
         let groups = levels.len().div_ceil(8);
         let mut bytes = vec![(groups << 1 | 1) as u8 & 0x7f | 0x80, (groups >> 6) as u8];
-        bytes.extend(levels.chunks(8).map(|group| group.iter().enumerate().fold(0, |byte, (at, bit)| byte | bit << at)));
+        bytes
+            .extend(levels.chunks(8).map(|group| group.iter().enumerate().fold(0, |byte, (at, bit)| byte | bit << at)));
         bytes
     }
 

@@ -20,5 +20,8 @@ pub(crate) fn is_bounded(pairs: &[KeyValue], limits: ReadLimits) -> bool {
         _ => &bytes,
     };
     let message = arrow_ipc::root_as_message(message);
-    message.ok().and_then(|message| message.header_as_schema()).is_none_or(|schema| check_schema(schema, limits).is_ok())
+    message
+        .ok()
+        .and_then(|message| message.header_as_schema())
+        .is_none_or(|schema| check_schema(schema, limits).is_ok())
 }

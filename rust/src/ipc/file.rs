@@ -89,7 +89,12 @@ impl ArrowFile {
         let (message, start) =
             first.filter(|(message, _)| matches!(message.kind(), Ok(Kind::Schema))).ok_or_else(of_another_format)?;
         let start = start + message.body_length()?;
-        Ok(Self { options, schema: Arc::new(message.schema(options.limits)?), layout: Layout::Stream { start }, source })
+        Ok(Self {
+            options,
+            schema: Arc::new(message.schema(options.limits)?),
+            layout: Layout::Stream { start },
+            source,
+        })
     }
 
     /// The columns as they are stored.

@@ -46,7 +46,10 @@ impl Prefix {
         };
         match u32::from_le_bytes(length) {
             0 => Ok(Some(Self::End(prefix))),
-            length if length > i32::MAX as u32 => Err(malformed("a message begins with no length of metadata")),
+            // Without a marker it is more likely another format.
+            length if length > i32::MAX as u32 || (prefix == 4 && u64::from(length) > limits.metadata_bytes) => {
+                Err(malformed("a message begins with no length of metadata"))
+            }
             length => {
                 limits.check(Limit::MetadataBytes, u64::from(length), || "the metadata of a message".into())?;
                 Ok(Some(Self::Metadata(prefix, length as usize)))

@@ -108,20 +108,22 @@ impl PushedMessages {
                     }
                     self.state = State::Prefix;
                 }
-                State::Prefix => match Prefix::read(&self.bytes, self.limits).map_err(|error| self.of_another_format(error))? {
-                    None if bytes.is_empty() => return Ok(None),
-                    None => {
-                        self.fill(bytes, self.bytes.len() + 1);
+                State::Prefix => {
+                    match Prefix::read(&self.bytes, self.limits).map_err(|error| self.of_another_format(error))? {
+                        None if bytes.is_empty() => return Ok(None),
+                        None => {
+                            self.fill(bytes, self.bytes.len() + 1);
+                        }
+                        Some(Prefix::End(_)) => self.state = State::End,
+                        Some(Prefix::Metadata(prefix, length)) => {
+                            // The first bytes may be more than a short prefix.
+                            let rest = self.bytes[prefix..].to_vec();
+                            self.bytes.clear();
+                            self.bytes.extend_from_slice(&rest);
+                            self.state = State::Metadata(length);
+                        }
                     }
-                    Some(Prefix::End(_)) => self.state = State::End,
-                    Some(Prefix::Metadata(prefix, length)) => {
-                        // The first bytes may be more than a short prefix.
-                        let rest = self.bytes[prefix..].to_vec();
-                        self.bytes.clear();
-                        self.bytes.extend_from_slice(&rest);
-                        self.state = State::Metadata(length);
-                    }
-                },
+                }
                 State::Metadata(length) => {
                     if !self.fill(bytes, length) {
                         return Ok(None);
@@ -213,7 +215,11 @@ impl PushedMessages {
     /// What is wrong with the first bytes is that they are of another format.
     fn of_another_format(&self, error: SpillwayError) -> SpillwayError {
         let is_malformed = error.code() == ErrorCode::MalformedData;
-        if self.schema.is_some() || self.is_file || !is_malformed { error } else { super::malformed::of_another_format() }
+        if self.schema.is_some() || self.is_file || !is_malformed {
+            error
+        } else {
+            super::malformed::of_another_format()
+        }
     }
 
     fn too_large(&self, bytes: u64) -> SpillwayError {

@@ -11,8 +11,8 @@ use super::file::ArrowFile;
 use super::pushed::{Found, PushedMessages};
 use crate::encode::arrow_ipc::{ArrowIpcEncoder, ArrowIpcOptions, IpcCompression};
 use crate::encode::fixtures::{batch, dictionaries, encoded, odd, plain, zoned};
-use crate::limits::ReadLimits;
 use crate::error::{ErrorCode, Result};
+use crate::limits::ReadLimits;
 use crate::source::IoMode;
 
 const MOST: u64 = 64 << 20;

@@ -14,10 +14,10 @@ use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMeta
 
 use super::leaf::Leaf;
 use super::lone_chunk::{COLUMN, lone_chunk};
-use crate::file::ParquetFile;
-use crate::page_header::{PageKind, read_page_header};
 use crate::chunk_pages::{ChunkPages, ChunkPlace};
+use crate::file::ParquetFile;
 use crate::page_buffers::PageBuffers;
+use crate::page_header::{PageKind, read_page_header};
 use crate::source::TrackedSource;
 
 /// A dictionary of more bytes than this, uncompressed, is not read.
