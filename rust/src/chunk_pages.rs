@@ -4,6 +4,7 @@
 //! chunk has fewer than its footer says. Here a page may not be larger than the limits allow, has to have the bytes that
 //! its checksum is of, and a chunk's pages have to have exactly the values and rows that the footer declares.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -28,6 +29,9 @@ const RLE: i64 = Encoding::RLE as i64;
 const LEVEL_BYTES: u64 = 4;
 /// What a string of a list takes beside its bytes.
 const VIEW_BYTES: u64 = 16;
+
+/// Headers of later pages that are kept rather than read again: those of a chunk of some gigabytes.
+const MOST_AHEAD: usize = 4096;
 
 /// Which column chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +59,10 @@ pub struct ChunkPages {
     remaining: u64,
     /// The next page's header, once it was read.
     header: Option<PageHeader>,
+    /// Headers after that, as many as are kept, with their lengths.
+    ahead: VecDeque<(PageHeader, u64)>,
+    /// Whether the headers of all pages were added up.
+    is_added_up: bool,
     /// Data pages so far.
     pages: usize,
     counts: Counts,
@@ -112,6 +120,8 @@ impl ChunkPages {
             offset: natural(start)?,
             remaining: natural(chunk.compressed_size())?,
             header: None,
+            ahead: VecDeque::new(),
+            is_added_up: false,
             pages: 0,
             counts: Counts {
                 declared_values: natural(chunk.num_values())?,
@@ -143,12 +153,16 @@ impl ChunkPages {
         if let Some(header) = self.header {
             return Ok(Some(header));
         }
-        let (header, length) = self.read_header()?;
+        let (header, length) = match self.ahead.pop_front() {
+            Some(known) => known,
+            None => self.read_header(self.offset, self.remaining)?,
+        };
         self.offset += length;
         self.remaining -= length;
-        if header.compressed_bytes > self.remaining {
-            let why = format!("it declares {} bytes, and its column chunk ends before", header.compressed_bytes);
-            return Err(self.corrupt(&header, &why));
+        self.check_fits(&header, self.remaining)?;
+        // The first page's rows are the chunk's first; all others are where those before say.
+        if self.pages > 0 && !self.is_added_up {
+            self.add_up(&header)?;
         }
         let bytes = header.compressed_bytes.max(header.uncompressed_bytes);
         let checked = self.limits.check(Limit::PageBytes, bytes, || self.name(&header));
@@ -157,19 +171,59 @@ impl ChunkPages {
         Ok(Some(header))
     }
 
-    fn read_header(&self) -> Result<(PageHeader, u64)> {
+    /// Adds up what all headers declare, so that no page is given whose rows could stand beside others'.
+    fn add_up(&mut self, next: &PageHeader) -> Result<()> {
+        self.is_added_up = true;
+        let (mut header, mut offset, mut remaining) = (*next, self.offset, self.remaining);
+        let mut values = self.counts.values;
+        loop {
+            self.check_fits(&header, remaining)?;
+            values += if header.is_data() { header.values } else { 0 };
+            offset += header.compressed_bytes;
+            remaining -= header.compressed_bytes;
+            if remaining == 0 || (self.is_padded && values >= self.counts.declared_values) {
+                break;
+            }
+            let (following, length) = self.read_header(offset, remaining)?;
+            if self.ahead.len() < MOST_AHEAD {
+                self.ahead.push_back((following, length));
+            }
+            offset += length;
+            remaining -= length;
+            header = following;
+        }
+        if values == self.counts.declared_values {
+            return Ok(());
+        }
+        let message = format!(
+            "Cannot read {}: the headers of its pages declare {values} values, and the footer {}; the file is corrupt, write it again or restore a good copy",
+            self.chunk_name(),
+            self.counts.declared_values,
+        );
+        Err(self.failed(SpillwayError::new(ErrorCode::CorruptFile, message)))
+    }
+
+    fn check_fits(&self, header: &PageHeader, remaining: u64) -> Result<()> {
+        if header.compressed_bytes <= remaining {
+            return Ok(());
+        }
+        let why = format!("it declares {} bytes, and its column chunk ends before", header.compressed_bytes);
+        Err(self.corrupt(header, &why))
+    }
+
+    fn read_header(&self, offset: u64, remaining: u64) -> Result<(PageHeader, u64)> {
         let mut length = HEADER_GUESS;
         loop {
-            let at_most = length.min(usize::try_from(self.remaining).unwrap_or(usize::MAX));
-            let bytes = self.source.peek(self.offset, at_most)?;
+            let at_most = length.min(usize::try_from(remaining).unwrap_or(usize::MAX));
+            let bytes = self.source.peek(offset, at_most)?;
             if let Some((header, length)) = read_page_header(&bytes) {
                 return Ok((header, length as u64));
             }
             if bytes.len() < length || length >= MAX_HEADER {
                 let message = format!(
-                    "Cannot read page {} of {}: its header is none; the file is corrupt, write it again or restore a good copy",
+                    "Cannot read {}: its page {} or a later one has no header; the file is corrupt, write it again or restore a good copy",
+                    self.chunk_name(),
                     self.pages,
-                    self.chunk_name()
                 );
                 return Err(self.failed(SpillwayError::new(ErrorCode::CorruptFile, message)));
             }
