@@ -4,22 +4,22 @@
 //! chunk has fewer than its footer says. Here a page may not be larger than the limits allow, has to have the bytes that
 //! its checksum is of, and a chunk's pages have to have exactly the values and rows that the footer declares.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::basic::{Encoding, Type};
 use parquet::column::page::{Page, PageMetadata, PageReader};
 use parquet::errors::{ParquetError, Result};
-use parquet::file::reader::ChunkReader;
 
+use crate::chunk_place::{ChunkPlace, NamedChunk, PageFailure};
 use crate::error::{ErrorCode, SpillwayError};
 use crate::file::ParquetFile;
 use crate::limits::{Limit, ReadLimits};
 use crate::old_writers::understates_chunks;
 use crate::page_buffers::PageBuffers;
 use crate::page_decompressor::PageDecompressor;
-use crate::page_header::{HEADER_GUESS, MAX_HEADER, PageHeader, PageKind, read_page_header};
+use crate::page_header::{PageHeader, PageKind};
+use crate::page_walk::{Declared, PageWalk};
 use crate::records::Records;
 use crate::source::TrackedSource;
 
@@ -30,44 +30,21 @@ const LEVEL_BYTES: u64 = 4;
 /// What a string of a list takes beside its bytes.
 const VIEW_BYTES: u64 = 16;
 
-/// Headers of later pages that are kept rather than read again: those of a chunk of some gigabytes.
-const MOST_AHEAD: usize = 4096;
-
-/// Which column chunk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ChunkPlace {
-    /// Index of the row group.
-    pub row_group: usize,
-    /// Index of the leaf column.
-    pub column: usize,
-}
-
-/// What went wrong with a page, for those to whom parquet gives only its text.
-pub type PageFailure = Arc<Mutex<Option<SpillwayError>>>;
-
 /// The pages of one column chunk.
 pub struct ChunkPages {
-    source: Arc<TrackedSource>,
+    walk: PageWalk,
+    chunk: NamedChunk,
     decompressor: PageDecompressor,
-    place: ChunkPlace,
-    column: String,
     limits: ReadLimits,
     verify_checksums: bool,
-    failure: PageFailure,
-    /// Of the next header or, once that was read, of its page's bytes.
-    offset: u64,
-    remaining: u64,
-    /// The next page's header, once it was read.
-    header: Option<PageHeader>,
-    /// Headers after that, as many as are kept, with their lengths.
-    ahead: VecDeque<(PageHeader, u64)>,
-    /// Whether the headers of all pages were added up.
-    is_added_up: bool,
+    counts: Counts,
     /// Data pages so far.
     pages: usize,
-    counts: Counts,
+    /// Whether what the headers of all pages declare was added up.
+    is_added_up: bool,
+    /// What a value takes once it is decoded, about.
     value_bytes: u64,
-    max_levels: (i16, i16),
+    max_repetition: i16,
     physical_type: Type,
     type_length: u64,
     /// Whether bytes that are no page may follow the last one.
@@ -110,27 +87,21 @@ impl ChunkPages {
             Type::FIXED_LEN_BYTE_ARRAY => type_length,
         };
         Ok(Self {
-            source: Arc::clone(source),
+            walk: PageWalk::new(source, natural(start)?, natural(chunk.compressed_size())?),
+            chunk: NamedChunk { place, column: descriptor.path().string(), failure: PageFailure::default() },
             decompressor: PageDecompressor::new(chunk.compression(), buffers)?,
-            place,
-            column: descriptor.path().string(),
             limits: file.options.limits,
             verify_checksums: file.options.verify_checksums,
-            failure: PageFailure::default(),
-            offset: natural(start)?,
-            remaining: natural(chunk.compressed_size())?,
-            header: None,
-            ahead: VecDeque::new(),
-            is_added_up: false,
-            pages: 0,
             counts: Counts {
                 declared_values: natural(chunk.num_values())?,
                 declared_rows: natural(row_group.num_rows())?,
                 values: 0,
                 records: Records::default(),
             },
+            pages: 0,
+            is_added_up: false,
             value_bytes: width + LEVEL_BYTES,
-            max_levels: (descriptor.max_def_level(), descriptor.max_rep_level()),
+            max_repetition: descriptor.max_rep_level(),
             physical_type: descriptor.physical_type(),
             type_length,
             is_padded: understates_chunks(file.metadata.file_metadata().created_by()),
@@ -139,102 +110,57 @@ impl ChunkPages {
 
     /// The same, with a place for what goes wrong.
     #[must_use]
-    pub fn with_failure(self, failure: &PageFailure) -> Self {
-        Self { failure: Arc::clone(failure), ..self }
+    pub fn with_failure(mut self, failure: &PageFailure) -> Self {
+        self.chunk.failure = Arc::clone(failure);
+        self
     }
 
     /// The header of the next page, which may be of any kind; `None` at the end of the chunk.
     fn peek_header(&mut self) -> Result<Option<PageHeader>> {
         let is_complete = self.counts.values == self.counts.declared_values;
-        if self.remaining == 0 || (self.is_padded && is_complete) {
+        if self.walk.is_at_end() || (self.is_padded && is_complete) {
             self.check_whole()?;
             return Ok(None);
         }
-        if let Some(header) = self.header {
+        if let Some(header) = self.walk.known() {
             return Ok(Some(header));
         }
-        let (header, length) = match self.ahead.pop_front() {
-            Some(known) => known,
-            None => self.read_header(self.offset, self.remaining)?,
-        };
-        self.offset += length;
-        self.remaining -= length;
-        self.check_fits(&header, self.remaining)?;
+        let header = self.walk.read(&self.chunk, self.pages)?;
         // The first page's rows are the chunk's first; all others are where those before say.
         if self.pages > 0 && !self.is_added_up {
             self.add_up(&header)?;
         }
         let bytes = header.compressed_bytes.max(header.uncompressed_bytes);
         let checked = self.limits.check(Limit::PageBytes, bytes, || self.name(&header));
-        checked.map_err(|error| self.failed(error))?;
-        self.header = Some(header);
-        Ok(Some(header))
+        checked.map_err(|error| self.chunk.failed(error))?;
+        match header.kind {
+            PageKind::DataV2 { rows, .. } if self.max_repetition == 0 && rows != header.values => {
+                Err(self.corrupt(&header, &format!("it declares {rows} rows of {} values", header.values)))
+            }
+            _ => Ok(Some(header)),
+        }
     }
 
     /// Adds up what all headers declare, so that no page is given whose rows could stand beside others'.
     fn add_up(&mut self, next: &PageHeader) -> Result<()> {
         self.is_added_up = true;
-        let (mut header, mut offset, mut remaining) = (*next, self.offset, self.remaining);
-        let mut values = self.counts.values;
-        loop {
-            self.check_fits(&header, remaining)?;
-            values += if header.is_data() { header.values } else { 0 };
-            offset += header.compressed_bytes;
-            remaining -= header.compressed_bytes;
-            if remaining == 0 || (self.is_padded && values >= self.counts.declared_values) {
-                break;
-            }
-            let (following, length) = self.read_header(offset, remaining)?;
-            if self.ahead.len() < MOST_AHEAD {
-                self.ahead.push_back((following, length));
-            }
-            offset += length;
-            remaining -= length;
-            header = following;
-        }
-        if values == self.counts.declared_values {
+        let before = Declared { values: self.counts.values, rows: Some(self.counts.records.count) };
+        let Counts { declared_values, declared_rows, .. } = self.counts;
+        let enough = self.is_padded.then_some(declared_values);
+        let Declared { values, rows } = self.walk.add_up(next, before, enough, &self.chunk, self.pages)?;
+        if values == declared_values && rows.is_none_or(|rows| rows == declared_rows) {
             return Ok(());
         }
-        let message = format!(
-            "Cannot read {}: the headers of its pages declare {values} values, and the footer {}; the file is corrupt, write it again or restore a good copy",
-            self.chunk_name(),
-            self.counts.declared_values,
+        let rows = rows.map_or("rows".to_owned(), |rows| format!("{rows} rows"));
+        let why = format!(
+            "the headers of its pages declare {rows} of {values} values, and the footer declares {declared_rows} rows of {declared_values}"
         );
-        Err(self.failed(SpillwayError::new(ErrorCode::CorruptFile, message)))
-    }
-
-    fn check_fits(&self, header: &PageHeader, remaining: u64) -> Result<()> {
-        if header.compressed_bytes <= remaining {
-            return Ok(());
-        }
-        let why = format!("it declares {} bytes, and its column chunk ends before", header.compressed_bytes);
-        Err(self.corrupt(header, &why))
-    }
-
-    fn read_header(&self, offset: u64, remaining: u64) -> Result<(PageHeader, u64)> {
-        let mut length = HEADER_GUESS;
-        loop {
-            let at_most = length.min(usize::try_from(remaining).unwrap_or(usize::MAX));
-            let bytes = self.source.peek(offset, at_most)?;
-            if let Some((header, length)) = read_page_header(&bytes) {
-                return Ok((header, length as u64));
-            }
-            if bytes.len() < length || length >= MAX_HEADER {
-                let message = format!(
-                    "Cannot read {}: its page {} or a later one has no header; the file is corrupt, write it again or restore a good copy",
-                    self.chunk_name(),
-                    self.pages,
-                );
-                return Err(self.failed(SpillwayError::new(ErrorCode::CorruptFile, message)));
-            }
-            length *= 16;
-        }
+        Err(self.chunk.corrupt(&self.chunk.name(), &why))
     }
 
     /// The next page's header and its bytes, which are what its checksum says.
     fn take_stored(&mut self, header: &PageHeader) -> Result<Bytes> {
-        let length = header.compressed_bytes as usize;
-        let stored = self.source.get_bytes(self.offset, length)?;
+        let stored = self.walk.bytes(header)?;
         if let Some(expected) = header.checksum.filter(|_| self.verify_checksums) {
             let found = crc32fast::hash(&stored);
             if found != expected {
@@ -242,18 +168,11 @@ impl ChunkPages {
                     "Cannot read {}: its checksum is {expected:08x} and its bytes have {found:08x}; the file was damaged, restore a good copy, or read what is there with `verifyChecksums: false`",
                     self.name(header)
                 );
-                return Err(self.failed(SpillwayError::new(ErrorCode::CorruptFile, message)));
+                return Err(self.chunk.failed(SpillwayError::new(ErrorCode::CorruptFile, message)));
             }
         }
-        self.pass(header);
+        self.walk.pass(header);
         Ok(stored)
-    }
-
-    /// Goes on behind the page.
-    fn pass(&mut self, header: &PageHeader) {
-        self.offset += header.compressed_bytes;
-        self.remaining -= header.compressed_bytes;
-        self.header = None;
     }
 
     fn decode(&mut self, header: &PageHeader) -> Result<Page> {
@@ -323,18 +242,18 @@ impl ChunkPages {
     /// Counts a data page's values and rows, before it is given. `page` is all of it, decompressed.
     fn count(&mut self, header: &PageHeader, page: &[u8]) -> Result<()> {
         let before = self.counts.records.count;
-        if self.max_levels.1 > 0 {
+        if self.max_repetition > 0 {
             if self.take_records(header, page).is_none() {
                 return Err(self.corrupt(header, "its repetition levels end early, or begin with no row"));
             }
             let row_bytes = self.counts.records.longest.saturating_mul(self.value_bytes);
             let checked = self.limits.check(Limit::RowBytes, row_bytes, || {
-                format!("a row of {}: one of page {}", self.chunk_name(), self.pages)
+                format!("a row of {}, one of page {}", self.chunk.name(), self.pages)
             });
-            checked.map_err(|error| self.failed(error))?;
+            checked.map_err(|error| self.chunk.failed(error))?;
         }
         if let PageKind::DataV2 { rows, .. } = header.kind {
-            let found = if self.max_levels.1 > 0 { self.counts.records.count - before } else { header.values };
+            let found = if self.max_repetition > 0 { self.counts.records.count - before } else { header.values };
             if found != rows {
                 return Err(self.corrupt(header, &format!("it declares {rows} rows and has {found}")));
             }
@@ -344,7 +263,7 @@ impl ChunkPages {
 
     fn count_values(&mut self, header: &PageHeader) -> Result<()> {
         self.counts.values += header.values;
-        if self.max_levels.1 == 0 {
+        if self.max_repetition == 0 {
             self.counts.records.count = self.counts.values;
         }
         let Counts { declared_values, declared_rows, values, records } = &self.counts;
@@ -361,7 +280,7 @@ impl ChunkPages {
 
     /// Counts the rows of a nested column's page; `None` where its levels are none.
     fn take_records(&mut self, header: &PageHeader, page: &[u8]) -> Option<()> {
-        let width = i16::BITS - self.max_levels.1.leading_zeros();
+        let width = i16::BITS - self.max_repetition.leading_zeros();
         let records = &mut self.counts.records;
         match header.kind {
             PageKind::DataV1 { repetition_encoding: RLE, .. } => {
@@ -385,12 +304,11 @@ impl ChunkPages {
 
     /// Behind the last value there may be no page that has more.
     fn check_last(&mut self) -> Result<()> {
-        if self.is_padded || self.remaining == 0 {
+        if self.is_padded || self.walk.is_at_end() {
             return Ok(());
         }
-        let next = self.source.peek(self.offset, HEADER_GUESS.min(self.remaining as usize))?;
-        match read_page_header(&next) {
-            Some((header, _)) if header.is_data() && header.values > 0 => {
+        match self.walk.peek() {
+            Some(header) if header.is_data() && header.values > 0 => {
                 self.counts.values += header.values;
                 Err(self.miscounted())
             }
@@ -400,37 +318,19 @@ impl ChunkPages {
 
     fn miscounted(&self) -> ParquetError {
         let Counts { declared_values, declared_rows, values, records } = &self.counts;
-        let message = format!(
-            "Cannot read {}: its pages have {} rows of {values} values, and the footer declares {declared_rows} rows of {declared_values}; the file is corrupt, write it again or restore a good copy",
-            self.chunk_name(),
-            records.count,
+        let why = format!(
+            "its pages have {} rows of {values} values, and the footer declares {declared_rows} rows of {declared_values}",
+            records.count
         );
-        self.failed(SpillwayError::new(ErrorCode::CorruptFile, message))
+        self.chunk.corrupt(&self.chunk.name(), &why)
     }
 
     fn corrupt(&self, header: &PageHeader, why: &str) -> ParquetError {
-        let message = format!(
-            "Cannot read {}: {why}; the file is corrupt, write it again or restore a good copy",
-            self.name(header)
-        );
-        self.failed(SpillwayError::new(ErrorCode::CorruptFile, message))
-    }
-
-    fn failed(&self, error: SpillwayError) -> ParquetError {
-        let error = error.at_row_group(self.place.row_group).at_column(&self.column);
-        *crate::lock(&self.failure) = Some(error.clone());
-        ParquetError::External(Box::new(error))
+        self.chunk.corrupt(&self.name(header), why)
     }
 
     fn name(&self, header: &PageHeader) -> String {
-        match header.kind {
-            PageKind::Dictionary { .. } => format!("the dictionary page of {}", self.chunk_name()),
-            _ => format!("page {} of {}", self.pages, self.chunk_name()),
-        }
-    }
-
-    fn chunk_name(&self) -> String {
-        format!("column '{}' of row group {}", self.column, self.place.row_group)
+        self.chunk.page_name(header, self.pages)
     }
 }
 
@@ -440,7 +340,7 @@ impl PageReader for ChunkPages {
             if header.kind != PageKind::Other {
                 return self.decode(&header).map(Some);
             }
-            self.pass(&header);
+            self.walk.pass(&header);
         }
         Ok(None)
     }
@@ -452,7 +352,7 @@ impl PageReader for ChunkPages {
                 PageKind::DataV1 { .. } => (None, Some(header.values as usize), false),
                 PageKind::DataV2 { rows, .. } => (Some(rows as usize), Some(header.values as usize), false),
                 PageKind::Other => {
-                    self.pass(&header);
+                    self.walk.pass(&header);
                     continue;
                 }
             };
@@ -463,7 +363,7 @@ impl PageReader for ChunkPages {
 
     fn skip_next_page(&mut self) -> Result<()> {
         let Some(header) = self.peek_header()? else { return Ok(()) };
-        self.pass(&header);
+        self.walk.pass(&header);
         if !header.is_data() {
             return Ok(());
         }

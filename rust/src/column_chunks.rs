@@ -7,7 +7,8 @@ use parquet::arrow::arrow_reader::RowGroups;
 use parquet::column::page::{PageIterator, PageReader};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
-use crate::chunk_pages::{ChunkPages, ChunkPlace, PageFailure};
+use crate::chunk_pages::ChunkPages;
+use crate::chunk_place::{ChunkPlace, PageFailure};
 use crate::file::ParquetFile;
 use crate::page_buffers::PageBuffers;
 use crate::source::TrackedSource;

@@ -19,7 +19,7 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups, RowSelec
 use parquet::basic::Type as PhysicalType;
 use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type, Int64Type, Int96Type};
 
-use crate::chunk_pages::PageFailure;
+use crate::chunk_place::PageFailure;
 use crate::column_chunks::SegmentRowGroups;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;

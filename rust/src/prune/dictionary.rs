@@ -14,7 +14,8 @@ use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMeta
 
 use super::leaf::Leaf;
 use super::lone_chunk::{COLUMN, lone_chunk};
-use crate::chunk_pages::{ChunkPages, ChunkPlace};
+use crate::chunk_pages::ChunkPages;
+use crate::chunk_place::ChunkPlace;
 use crate::file::ParquetFile;
 use crate::page_buffers::PageBuffers;
 use crate::page_header::{PageKind, read_page_header};
