@@ -112,8 +112,14 @@ impl ParquetFile {
             .iter()
             .map(RowGroupMetaData::num_rows)
             .try_fold(0_i64, |total, rows| if rows < 0 { None } else { total.checked_add(rows) });
-        if rows.is_none() {
-            return Err(corrupt_footer(path, "the row groups' numbers of rows are impossible"));
+        let declared = metadata.file_metadata().num_rows();
+        match rows {
+            None => return Err(corrupt_footer(path, "the row groups' numbers of rows are impossible")),
+            Some(rows) if rows != declared => {
+                let cause = format!("it declares {declared} rows, and {rows} in its row groups");
+                return Err(corrupt_footer(path, &cause));
+            }
+            Some(_) => {}
         }
         Ok(Self {
             path: path.to_owned(),

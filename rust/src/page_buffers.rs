@@ -31,7 +31,7 @@ impl PageBuffers {
         let reused = best.map(|index| free.buffers.swap_remove(index));
         free.bytes -= reused.as_ref().map_or(0, Vec::len);
         drop(free);
-        let bytes = reused.unwrap_or_else(|| vec![0; length.next_power_of_two().max(SMALLEST)]);
+        let bytes = reused.unwrap_or_else(|| vec![0; rounded(length)]);
         PageBuffer { bytes, length, home: Arc::clone(self) }
     }
 
@@ -42,6 +42,11 @@ impl PageBuffers {
             free.buffers.push(bytes);
         }
     }
+}
+
+/// Buffers fit more pages where their lengths are few, but those that are not kept have no more than is needed.
+fn rounded(length: usize) -> usize {
+    if length > MAX_FREE_BYTES { length } else { length.next_power_of_two().max(SMALLEST) }
 }
 
 /// The bytes of one page; they go home when the last view of them is gone.

@@ -19,6 +19,8 @@ use crate::page_buffers::PageBuffers;
 /// What LZ4's frames begin with, and what those of its first version did.
 const LZ4_FRAME: [u8; 4] = [0x04, 0x22, 0x4d, 0x18];
 const LZ4_OLD_FRAME: [u8; 4] = [0x02, 0x21, 0x4c, 0x18];
+/// A byte of LZ4 stands for no more bytes.
+const LZ4_RATIO: usize = 255;
 /// What Brotli reads at once.
 const BROTLI_INPUT: usize = 4096;
 
@@ -79,6 +81,9 @@ impl PageDecompressor {
                 return Err("it is compressed by the first version of LZ4's frames".into());
             }
             if *may_be_framed && compressed.starts_with(&LZ4_FRAME) && lz4_size(compressed) != Some(rest as u64) {
+                return Err(other_length());
+            }
+            if rest / LZ4_RATIO > compressed.len() {
                 return Err(other_length());
             }
             let mut page = Vec::with_capacity(length);
