@@ -97,6 +97,14 @@ function add(struct: Struct, id: number, count: number): void {
   struct.set(id, integer(Number(integerAt(struct, id)) + count, 5));
 }
 
+/** Lets a row group, and the file with it, declare other rows. */
+function declareRows(footer: Struct, rowGroup: number, rows: number): void {
+  const group = structsAt(footer, 4)[rowGroup]!;
+  const more = BigInt(rows) - integerAt(group, 3);
+  group.set(3, integer(rows));
+  footer.set(3, integer(integerAt(footer, 3) + more));
+}
+
 /** Whether a page is the second of a column in row group 1. */
 const inner = (column: string) => ({ rowGroup, column: own, index }: EditedPage) =>
   rowGroup === 1 && own.startsWith(column) && index === 1;
@@ -141,7 +149,9 @@ for (const version of versions) {
       using directory = tempDirectory();
       const [path, damaged] = [directory.file("a.parquet"), directory.file("b.parquet")];
       await written(path, { dataPageVersion: version });
-      editParquet(path, damaged, { footer: (footer) => add(structsAt(footer, 4)[1]!, 3, count) });
+      editParquet(path, damaged, {
+        footer: (footer) => declareRows(footer, 1, GROUP + count),
+      });
       const { rows, error } = await read(damaged, { columns: ["list"] });
       expect(rows).toBeLessThan(2 * GROUP);
       expect(error).toMatchObject({ rowGroup: 1 });
@@ -151,6 +161,18 @@ for (const version of versions) {
     });
   }
 }
+
+test("a file whose row groups have other rows than it declares is not opened", async () => {
+  using directory = tempDirectory();
+  const [path, damaged] = [directory.file("a.parquet"), directory.file("b.parquet")];
+  await written(path, {});
+  for (const count of [-1, 1]) {
+    editParquet(path, damaged, { footer: (footer) => add(structsAt(footer, 4)[1]!, 3, count) });
+    const error = await scanParquet(damaged).count().catch((error) => error);
+    expect(error).toBeInstanceOf(CorruptFileError);
+    expect(error.cause).toBe(`it declares ${ROWS} rows, and ${ROWS + count} in its row groups`);
+  }
+});
 
 test("pages of version 2 that declare other rows than they have are refused", async () => {
   for (const column of ["number", "list"]) {
@@ -169,9 +191,8 @@ test("a billion declared rows that are not there end in an error, and in few row
   for (const declared of [billion, 2 ** 53]) {
     editParquet(path, damaged, {
       footer(footer) {
-        const group = structsAt(footer, 4)[2]!;
-        group.set(3, integer(declared));
-        structsAt(group, 1).slice(0, 2).forEach((chunk) =>
+        declareRows(footer, 2, declared);
+        structsAt(structsAt(footer, 4)[2]!, 1).slice(0, 2).forEach((chunk) =>
           structAt(chunk, 3).set(5, integer(declared))
         );
       },

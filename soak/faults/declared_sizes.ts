@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { col, type ScanOptions, scanParquet, SpillwayError } from "spillway";
 import { type EditedPage, editParquet, pageFields } from "../../tests/support/edit_parquet.ts";
-import { fixture } from "../../tests/support/fixtures.ts";
 import { expectSequence } from "../../tests/support/sequence.ts";
 import { integer, type Struct, structAt, structsAt } from "../../tests/support/thrift.ts";
 import type { Fault, Trial } from "../fault.ts";
+import { writeSmallSequence } from "./small_sequence.ts";
 
 /** Sizes and counts that files lie with: absurd ones, and those that are nearly right. */
 const absurd = [2 ** 31 - 1, 10 ** 9, 2 ** 20, 0, -1, -(2 ** 31)] as const;
@@ -16,14 +16,15 @@ export const declaredSizes: Fault = {
   testTimes: 12,
   async try({ random, folder }) {
     const path = join(folder, "declared.parquet");
-    const source = random.oneOf(["sequence", "one_row_group", "tiny_row_groups", "uneven_pages"]);
-    editParquet(fixture(source), path, random.below(3) > 0 ? inPage(random) : inFooter(random));
+    const whole = join(folder, "whole.parquet");
+    await writeSmallSequence(whole, random);
+    editParquet(whole, path, random.below(3) > 0 ? inPage(random) : inFooter(random));
     const options: ScanOptions = random.oneOf<ScanOptions>([
       {},
       { io: "read" },
-      { offset: 1_000 },
+      { offset: 1_100 },
       { where: col("id").ge(0n) },
-      { limit: 3_000 },
+      { limit: 2_100 },
     ]);
     let next = options.offset ?? 0;
     try {

@@ -22,9 +22,9 @@ const TAKEN_BYTES: usize = 256 << 10;
 /// An input and how far it is read.
 pub(super) enum Input {
     File {
-        file: ArrowFile,
+        file: Box<ArrowFile>,
         /// Once it is known which columns are wanted.
-        batches: Option<Batches>,
+        batches: Option<Box<Batches>>,
     },
     Pushed(Box<Pushed>),
 }
@@ -53,7 +53,7 @@ impl Input {
     /// # Errors
     /// Those of [`ArrowFile::open`].
     pub(super) fn open(path: &str, options: FileOptions) -> Result<Self> {
-        Ok(Self::File { file: ArrowFile::open(path, options)?, batches: None })
+        Ok(Self::File { file: Box::new(ArrowFile::open(path, options)?), batches: None })
     }
 
     /// An input of the bytes that come through a queue.
@@ -108,7 +108,7 @@ impl Input {
     pub(super) fn want(&mut self, places: &[usize], most_bytes: u64) -> Result<()> {
         match self {
             Self::File { file, batches } => {
-                *batches = Some(file.batches(places, most_bytes)?);
+                *batches = Some(Box::new(file.batches(places, most_bytes)?));
                 Ok(())
             }
             Self::Pushed(pushed) => pushed.messages.want(places),
