@@ -19,6 +19,7 @@
 // Reading
 export { scanParquet } from "./src/scan_parquet.ts";
 export type { ScanOptions, ScanPaths } from "./src/scan_options.ts";
+export type { ReadLimits } from "./src/read_limits.ts";
 export { scanCsv } from "./src/scan_csv.ts";
 export { decodeCsv } from "./src/decode_csv.ts";
 export type { CsvDecodeOptions, CsvOptions, CsvScanOptions } from "./src/csv_options.ts";
@@ -197,6 +198,7 @@ export {
   InvalidHandleError,
   LibraryNotFoundError,
   LibraryVersionError,
+  LimitExceededError,
   MalformedDataError,
   MemoryLimitError,
   NotAFileError,

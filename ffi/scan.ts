@@ -9,6 +9,7 @@ import type { ChunkEnd } from "../src/chunk_strategy.ts";
 import type { SpillwayBatch } from "../src/spillway_batch.ts";
 import type { FileRequest } from "../src/dataset_files.ts";
 import { type FileReport, type FileStats, fileStats } from "../src/file_stats.ts";
+import type { CheckedLimits } from "../src/read_limits.ts";
 import type { TextRequest } from "../src/text_request.ts";
 import type { PruneOptions } from "../src/prune_options.ts";
 import type { RowStep } from "../src/step.ts";
@@ -41,6 +42,8 @@ export interface ScanRequest {
   rowIndex: string | null;
   dictionary: true | readonly string[] | null;
   strings: "utf8" | "preserve";
+  limits: CheckedLimits;
+  verifyChecksums: boolean;
   memoryLimitBytes: number | null;
   batchRows: number;
   fixedRows: number | null;
@@ -252,12 +255,16 @@ export class Scan {
  * Reads a file's facts and schema, without a scan: the file is closed again when this returns.
  *
  * @param path The file.
+ * @param limits The most that it may ask for.
  * @returns Its facts as JSON, and its schema.
  */
-export function readFile(path: string): { facts: unknown; schema: Schema } {
+export function readFile(
+  path: string,
+  limits: CheckedLimits,
+): { facts: unknown; schema: Schema } {
   const library = native();
   assertMayRead(path);
-  const handle = library.calls.spw_file_open(...jsonBytes({ path }));
+  const handle = library.calls.spw_file_open(...jsonBytes({ path, limits }));
   if (handle === 0) throw readError(library, 0);
   try {
     return { facts: readJson(library, handle, text.file), schema: readSchema(library, handle) };

@@ -21,6 +21,7 @@ import { FixedChunkStrategy } from "./fixed_chunk_strategy.ts";
 import { parseBytes } from "./parse_bytes.ts";
 import { pathOf } from "./path_of.ts";
 import type { CheckedText } from "./check_text.ts";
+import { type CheckedLimits, checkLimits } from "./read_limits.ts";
 import { checkRowFilter, type RowFilter } from "./row_filter.ts";
 import type { ScanOptions, ScanPaths } from "./scan_options.ts";
 import type { PruneOptions } from "./prune_options.ts";
@@ -42,6 +43,8 @@ export interface CheckedScan {
   io: "mmap" | "read";
   dictionary: true | readonly string[] | null;
   strings: "utf8" | "preserve";
+  limits: CheckedLimits;
+  verifyChecksums: boolean;
   zeroCopy: boolean;
   rowIndex: string | null;
   rowIndexPerFile: boolean;
@@ -65,6 +68,7 @@ const optionNames: readonly (keyof ScanOptions)[] = [
   "hiveTypes",
   "io",
   "limit",
+  "limits",
   "memoryLimit",
   "offset",
   "onFileError",
@@ -76,6 +80,7 @@ const optionNames: readonly (keyof ScanOptions)[] = [
   "schema",
   "signal",
   "strings",
+  "verifyChecksums",
   "where",
   "zeroCopy",
 ];
@@ -109,6 +114,8 @@ export function checkScan(
       ? null
       : parseBytes(options.memoryLimit, "memoryLimit"),
     limit: checkCount(options.limit, "limit"),
+    limits: checkLimits(options.limits),
+    verifyChecksums: checkType(options.verifyChecksums, "verifyChecksums", "boolean") ?? true,
     offset: checkCount(options.offset, "offset") ?? 0,
     io: checkChoice(options.io, "io", ["mmap", "read"]),
     dictionary: dictionary === true ? true : checkNames(dictionary, "dictionary"),

@@ -35,6 +35,7 @@ const decodeNames: readonly (keyof TextDecodeOptions)[] = [
   "chunkStrategy",
   "columns",
   "limit",
+  "limits",
   "memoryLimit",
   "offset",
   "progress",

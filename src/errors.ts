@@ -54,6 +54,7 @@ export type ErrorCode =
   | "INVALID_HANDLE"
   | "LIBRARY_NOT_FOUND"
   | "LIBRARY_VERSION"
+  | "LIMIT_EXCEEDED"
   | "MALFORMED_DATA"
   | "MEMORY_LIMIT"
   | "NOT_A_FILE"
@@ -217,6 +218,27 @@ export class LibraryNotFoundError extends SpillwayError {
 export class LibraryVersionError extends SpillwayError {
   /** Always `"LIBRARY_VERSION"`. */
   override readonly code = "LIBRARY_VERSION";
+}
+
+/**
+ * A file asks for more than files may: a page, a row, metadata that are larger than {@linkcode ReadLimits} allow. Nothing
+ * of that size was made; the message names the limit and what was asked for.
+ *
+ * @example
+ * ```ts
+ * import { LimitExceededError, scanParquet } from "spillway";
+ * import { expect } from "@std/expect";
+ *
+ * const limits = { pageBytes: "1KB" };
+ * const scan = scanParquet("tests/data/readings.parquet", { limits });
+ * const error = await scan.collect().catch((error) => error);
+ * expect(error).toBeInstanceOf(LimitExceededError);
+ * expect(error.message).toContain("more than the 1000 of `limits.pageBytes`");
+ * ```
+ */
+export class LimitExceededError extends SpillwayError {
+  /** Always `"LIMIT_EXCEEDED"`. */
+  override readonly code = "LIMIT_EXCEEDED";
 }
 
 /**

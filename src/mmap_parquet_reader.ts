@@ -7,6 +7,7 @@ import type { RecordBatch } from "apache-arrow";
 import { readFile } from "../ffi/scan.ts";
 import { pathOf } from "./path_of.ts";
 import type { ColumnChunkMetadata, FileMetadata, RowGroupMetadata } from "./file_metadata.ts";
+import { checkLimits, type ReadLimits } from "./read_limits.ts";
 import type { RecordBatchStream } from "./record_batch_stream.ts";
 import type { ScanOptions } from "./scan_options.ts";
 import { scanParquet } from "./scan_parquet.ts";
@@ -39,16 +40,19 @@ export class MmapParquetReader {
   readonly schema: RecordBatch["schema"];
   /** What the file says about itself. */
   readonly metadata: FileMetadata;
+  readonly #limits: ReadLimits | undefined;
 
   /**
    * Reads the footer of a file.
    *
    * @param path The file: a path, or a `file:` URL.
+   * @param options The most that it may ask for, here and when row groups are read.
    * @throws {SpillwayError} Where it can't be opened, or is no Parquet file.
    */
-  constructor(path: string | URL) {
+  constructor(path: string | URL, { limits }: Pick<ScanOptions, "limits"> = {}) {
     this.path = pathOf(path);
-    const { facts, schema } = readFile(this.path);
+    this.#limits = limits;
+    const { facts, schema } = readFile(this.path, checkLimits(limits));
     this.schema = schema;
     this.metadata = facts as FileMetadata;
   }
@@ -133,7 +137,7 @@ export class MmapParquetReader {
    */
   readRowGroup(index: number, options: Omit<ScanOptions, "rowGroups"> = {}): RecordBatchStream {
     this.rowGroup(index);
-    return scanParquet(this.path, { ...options, rowGroups: [index] });
+    return scanParquet(this.path, { limits: this.#limits, ...options, rowGroups: [index] });
   }
 
   /** Decoded bytes per row, on average over the file, estimated from the metadata. */

@@ -10,6 +10,7 @@ import {
 } from "./expressions/row_group_statistics.ts";
 import { constantValue, type FileRequest } from "./dataset_files.ts";
 import type { FileMetadata, RowGroupMetadata } from "./file_metadata.ts";
+import type { CheckedLimits } from "./read_limits.ts";
 import type { PlannedRowGroup, ScanPlanData } from "./scan_plan.ts";
 import {
   nothingSpared,
@@ -57,14 +58,15 @@ export class RowGroupFilters {
    * The files with the row groups to read. Their footers are read for it, if there are predicates.
    *
    * @param files What would be read without them.
-   * @param read The columns that are read, `null` for all, and whether a file may lack some.
+   * @param read The columns that are read, `null` for all, whether a file may lack some, and the most that one may ask for.
    * @returns The same files; one that can't be read is left as it is, for the scan to say so.
    */
   wanted(
     files: readonly FileRequest[],
-    { columns, missingAreNull }: {
+    { columns, missingAreNull, limits }: {
       readonly columns: readonly string[] | null;
       readonly missingAreNull: boolean;
+      readonly limits: CheckedLimits;
     },
   ): readonly FileRequest[] {
     if (this.#filters.length === 0) return files;
@@ -73,7 +75,7 @@ export class RowGroupFilters {
     return files.map((file, index) => {
       let rowGroups;
       try {
-        ({ rowGroups } = readFile(file.path).facts as FileMetadata);
+        ({ rowGroups } = readFile(file.path, limits).facts as FileMetadata);
       } catch (error) {
         if (files.length === 1) throw error;
         return file;

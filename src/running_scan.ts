@@ -46,7 +46,7 @@ export function beginScan(
   const memory = MemoryManager.shared;
   const limitBytes = memoryLimitBytes ?? memory.limitBytes;
   const sizes = new ChunkController(strategy, limitBytes, () => memory.availableMemory());
-  const wanted = { columns, missingAreNull: schema !== "strict" };
+  const wanted = { columns, missingAreNull: schema !== "strict", limits: options.limits };
   const scan = new Scan(scanRequest(options, steps, {
     files: rowGroups.wanted(files, wanted),
     batchRows: sizes.firstRows(),

@@ -8,6 +8,7 @@ import type { ChunkStrategy } from "./chunk_strategy.ts";
 import type { SkippedFile } from "./file_stats.ts";
 import type { HiveType } from "./hive_types.ts";
 import type { PruneOptions } from "./prune_options.ts";
+import type { ReadLimits } from "./read_limits.ts";
 import type { RowFilter } from "./row_filter.ts";
 import type { ScanProgress } from "./scan_progress.ts";
 
@@ -84,6 +85,15 @@ export interface ScanOptions {
    * process's budget, a quarter of the memory that is available.
    */
   memoryLimit?: number | string | undefined;
+  /** The most that a file may ask for: what is more is refused before anything of that size is made. */
+  limits?: ReadLimits | undefined;
+  /**
+   * Whether the bytes of each page are compared with its checksum, where its writer stored one. What
+   * was damaged is a `CorruptFileError` then, and no row of it is given.
+   *
+   * @default {true}
+   */
+  verifyChecksums?: boolean | undefined;
   /** The most rows to give; with `where`, of those that pass. */
   limit?: number | undefined;
   /** The rows to skip at the start; with `where`, of those that pass. @default {0} */

@@ -47,6 +47,8 @@ export function scanRequest(
     text: text && { format: text.format, compression: text.compression, pushed: text.pushed },
     dictionary: options.dictionary,
     strings: options.strings,
+    limits: options.limits,
+    verifyChecksums: options.verifyChecksums,
     memoryLimitBytes: options.memoryLimitBytes,
     batchRows,
     fixedRows,

@@ -15,6 +15,7 @@ export type TextDecodeOptions = Pick<
   | "chunkStrategy"
   | "columns"
   | "limit"
+  | "limits"
   | "memoryLimit"
   | "offset"
   | "progress"

@@ -30,6 +30,8 @@ test("a scan without options reads all, adaptively, zero-copy, from a map", () =
     fixedRows: null,
     memoryLimitBytes: null,
     limit: null,
+    limits: {},
+    verifyChecksums: true,
     offset: 0,
     io: "mmap",
     dictionary: null,

@@ -13,6 +13,7 @@ const nativeCodes = [
   "FILE_NOT_FOUND",
   "INTERNAL",
   "INVALID_HANDLE",
+  "LIMIT_EXCEEDED",
   "MEMORY_LIMIT",
   "NOT_A_FILE",
   "NOT_PARQUET",

@@ -7,9 +7,10 @@ use parquet::arrow::arrow_reader::RowGroups;
 use parquet::column::page::{PageIterator, PageReader};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
+use crate::chunk_pages::ChunkPages;
+use crate::chunk_place::{ChunkPlace, PageFailure};
 use crate::file::ParquetFile;
-use crate::old_writers::{self, CountedPages};
-use crate::page_reader::{PageBuffers, page_reader};
+use crate::page_buffers::PageBuffers;
 use crate::source::TrackedSource;
 
 /// Some row groups of a file, as parquet's readers take them.
@@ -19,6 +20,8 @@ pub struct SegmentRowGroups {
     pages: Arc<PageBuffers>,
     /// The row group that is being read.
     pub current: Arc<AtomicUsize>,
+    /// What was wrong with a page.
+    pub failure: PageFailure,
 }
 
 impl SegmentRowGroups {
@@ -26,7 +29,7 @@ impl SegmentRowGroups {
     #[must_use]
     pub fn new(file: &Arc<ParquetFile>, row_groups: Vec<usize>, pages: &Arc<PageBuffers>) -> Self {
         let current = Arc::new(AtomicUsize::new(row_groups.first().copied().unwrap_or(0)));
-        Self { file: Arc::clone(file), row_groups, pages: Arc::clone(pages), current }
+        Self { file: Arc::clone(file), row_groups, pages: Arc::clone(pages), current, failure: PageFailure::default() }
     }
 }
 
@@ -43,6 +46,7 @@ impl RowGroups for SegmentRowGroups {
             row_groups: self.row_groups.clone().into_iter(),
             pages: Arc::clone(&self.pages),
             current: Arc::clone(&self.current),
+            failure: Arc::clone(&self.failure),
         }))
     }
 
@@ -63,23 +67,18 @@ struct ColumnChunks {
     row_groups: std::vec::IntoIter<usize>,
     pages: Arc<PageBuffers>,
     current: Arc<AtomicUsize>,
+    failure: PageFailure,
 }
 
 impl Iterator for ColumnChunks {
     type Item = parquet::errors::Result<Box<dyn PageReader>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let index = self.row_groups.next()?;
-        let row_group = self.file.metadata.row_group(index);
-        let rows = row_group.num_rows() as usize;
-        self.current.store(index, Ordering::Relaxed);
-        let chunk = row_group.column(self.column);
-        let pages = page_reader(&self.source, chunk, rows, &self.pages);
-        if old_writers::understates_chunks(self.file.metadata.file_metadata().created_by()) {
-            let values = chunk.num_values().max(0) as u64;
-            return Some(pages.map(|pages| Box::new(CountedPages::new(pages, values)) as Box<dyn PageReader>));
-        }
-        Some(pages)
+        let row_group = self.row_groups.next()?;
+        self.current.store(row_group, Ordering::Relaxed);
+        let place = ChunkPlace { row_group, column: self.column };
+        let pages = ChunkPages::new(&self.file, &self.source, place, &self.pages);
+        Some(pages.map(|pages| Box::new(pages.with_failure(&self.failure)) as Box<dyn PageReader>))
     }
 }
 

@@ -19,10 +19,11 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups, RowSelec
 use parquet::basic::Type as PhysicalType;
 use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type, Int64Type, Int96Type};
 
+use crate::chunk_place::PageFailure;
 use crate::column_chunks::SegmentRowGroups;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
-use crate::page_reader::PageBuffers;
+use crate::page_buffers::PageBuffers;
 use crate::row_space::{RowSpace, Span};
 use crate::schema::ScanColumn;
 use crate::widening::widen;
@@ -67,6 +68,8 @@ struct NestedReader {
     /// What is left of the last batch.
     rest: Option<ArrayRef>,
     current: Arc<AtomicUsize>,
+    /// What was wrong with a page, of which `reader` gives only the text.
+    failure: PageFailure,
 }
 
 /// Numbers the rows of some row groups through.
@@ -228,7 +231,7 @@ impl ColumnReader {
         let row_groups = self.space.row_groups(self.rows.clone());
         let positions = PositionMap::new(&self.file, &row_groups);
         let source = SegmentRowGroups::new(&self.file, row_groups, &self.pages);
-        let current = Arc::clone(&source.current);
+        let (current, failure) = (Arc::clone(&source.current), Arc::clone(&source.failure));
         if is_flat(&self.file, &self.column) {
             let reader = flat_reader(&self.file, &self.column, &source)?;
             return Ok(Open::Flat(FlatReader { reader, row_groups: positions, at: 0, current }));
@@ -236,7 +239,7 @@ impl ColumnReader {
         let selection = RowSelection::from(positions.selectors(&self.space.spans(self.rows.clone())));
         let reader =
             ParquetRecordBatchReader::try_new_with_row_groups(&self.column.levels, &source, quantum, Some(selection))?;
-        Ok(Open::Nested(NestedReader { reader, quantum, rest: None, current }))
+        Ok(Open::Nested(NestedReader { reader, quantum, rest: None, current, failure }))
     }
 
     fn ends_early(&self) -> SpillwayError {
@@ -292,7 +295,10 @@ impl NestedReader {
         }
         match self.reader.next() {
             Some(Ok(batch)) if batch.num_rows() > 0 => Ok(Some(Arc::clone(batch.column(0)))),
-            Some(Err(error)) => Err(SpillwayError::from_arrow(&error)),
+            Some(Err(error)) => {
+                let cause = crate::lock(&self.failure).take();
+                Err(cause.unwrap_or_else(|| SpillwayError::from_arrow(&error)))
+            }
             Some(Ok(_)) | None => Ok(None),
         }
     }

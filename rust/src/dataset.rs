@@ -78,7 +78,7 @@ impl Dataset {
     /// Those of opening and planning it; `SCHEMA_MISMATCH` where its columns do not fit.
     pub fn open_file(&self, index: usize, window: FileWindow) -> Result<Opened> {
         let path = &self.options.files[index].path;
-        let file = ParquetFile::open_like(path, self.options.io, self.known_schema.as_ref())?;
+        let file = ParquetFile::open_like(path, self.options.file_options(), self.known_schema.as_ref())?;
         self.plan(index, Arc::new(file), window)
     }
 
@@ -195,7 +195,7 @@ impl Dataset {
 
 /// Opens a file.
 fn open(options: &ScanOptions, index: usize) -> Result<Arc<ParquetFile>> {
-    ParquetFile::open(&options.files[index].path, options.io).map(Arc::new)
+    ParquetFile::open(&options.files[index].path, options.file_options()).map(Arc::new)
 }
 
 /// The first file that can be opened; those before it are skipped, where that is wanted.

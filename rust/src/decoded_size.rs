@@ -101,11 +101,11 @@ impl DecodedSize {
 
     /// Decoded bytes of a data page; `string_bytes` are those that its strings take, where the offset index tells.
     pub(crate) fn of_page(&self, header: &PageHeader, rows: u64, string_bytes: Option<u64>) -> u64 {
-        let (non_null, level_bytes) = match header.kind {
-            PageKind::DataV2 { nulls, level_bytes, .. } => (header.values.saturating_sub(nulls), level_bytes),
-            _ => (self.non_null(header.values), 0),
+        let non_null = match header.kind {
+            PageKind::DataV2 { nulls, .. } => header.values.saturating_sub(nulls),
+            _ => self.non_null(header.values),
         };
-        let stored = header.uncompressed_bytes.saturating_sub(level_bytes);
+        let stored = header.uncompressed_bytes.saturating_sub(header.level_bytes());
         let data = match (self.width, string_bytes, header.encoding) {
             (Width::Bit | Width::Bytes(_), ..) => 0,
             (_, Some(bytes), _) => bytes,

@@ -33,6 +33,8 @@ pub enum ErrorCode {
     UnknownColumn,
     /// The memory limit is too small.
     MemoryLimit,
+    /// A file that asks for more than files may.
+    LimitExceeded,
     /// The file was changed while it was read.
     FileChanged,
     /// Text or bytes of another format than they are read as: a bad cell, a broken line.
@@ -51,7 +53,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, for tables that must cover them all.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Internal,
         Self::InvalidArgument,
         Self::InvalidExpression,
@@ -66,6 +68,7 @@ impl ErrorCode {
         Self::EncryptedFile,
         Self::UnknownColumn,
         Self::MemoryLimit,
+        Self::LimitExceeded,
         Self::FileChanged,
         Self::MalformedData,
         Self::FileExists,
@@ -93,6 +96,7 @@ impl ErrorCode {
             Self::EncryptedFile => "ENCRYPTED_FILE",
             Self::UnknownColumn => "UNKNOWN_COLUMN",
             Self::MemoryLimit => "MEMORY_LIMIT",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
             Self::FileChanged => "FILE_CHANGED",
             Self::MalformedData => "MALFORMED_DATA",
             Self::FileExists => "FILE_EXISTS",

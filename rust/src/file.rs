@@ -16,8 +16,10 @@ use parquet::schema::types::SchemaDescPtr;
 
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::footer::{self, FooterFacts};
+use crate::limits::{FileOptions, Limit, ReadLimits};
 use crate::old_writers;
-use crate::source::{IoMode, Source};
+use crate::source::Source;
+use crate::stored_schema::is_bounded;
 
 /// Bytes of the magic number, which starts and ends a file.
 const MAGIC_LENGTH: u64 = 4;
@@ -37,6 +39,8 @@ pub struct ParquetFile {
     pub schema: SchemaRef,
     /// For each leaf column, whether it is encrypted.
     encrypted_columns: Vec<bool>,
+    /// How it is read.
+    pub(crate) options: FileOptions,
     indexed: OnceLock<Option<Arc<ParquetMetaData>>>,
 }
 
@@ -63,18 +67,18 @@ impl ParquetFile {
     ///
     /// # Errors
     /// `FILE_NOT_FOUND`, `NOT_A_FILE`, `FILE_ACCESS`, `EMPTY_FILE`, `NOT_PARQUET`, `TRUNCATED_FILE`, `CORRUPT_FILE`,
-    /// `ENCRYPTED_FILE`, `UNSUPPORTED_FEATURE`.
-    pub fn open(path: &str, io: IoMode) -> Result<Self> {
-        Self::open_like(path, io, None)
+    /// `ENCRYPTED_FILE`, `UNSUPPORTED_FEATURE`, `LIMIT_EXCEEDED`.
+    pub fn open(path: &str, options: impl Into<FileOptions>) -> Result<Self> {
+        Self::open_like(path, options.into(), None)
     }
 
     /// The same for a file that probably has the schema of one that was opened before, which spares working it out anew.
     ///
     /// # Errors
     /// As [`ParquetFile::open`].
-    pub fn open_like(path: &str, io: IoMode, known: Option<&KnownSchema>) -> Result<Self> {
-        let source = Source::open(path, io)?;
-        Self::parse(path, source, known).map_err(|error| error.at_path(path))
+    pub fn open_like(path: &str, options: FileOptions, known: Option<&KnownSchema>) -> Result<Self> {
+        let source = Source::open(path, options.io)?;
+        Self::parse(path, source, options, known).map_err(|error| error.at_path(path))
     }
 
     /// The schema, for files that have the same.
@@ -88,17 +92,17 @@ impl ParquetFile {
         }
     }
 
-    fn parse(path: &str, source: Source, known: Option<&KnownSchema>) -> Result<Self> {
-        let stored = read_footer(path, &source)?;
-        let Some(facts) = footer::inspect(&stored) else {
-            return Err(corrupt_footer(path, "the footer is not valid Thrift"));
-        };
+    fn parse(path: &str, source: Source, options: FileOptions, known: Option<&KnownSchema>) -> Result<Self> {
+        let limits = options.limits;
+        let stored = read_footer(path, &source, limits)?;
+        let facts = footer::inspect(&stored, limits)
+            .map_err(|error| error.unwrap_or_else(|| corrupt_footer(path, "the footer is not valid Thrift")))?;
         let footer = facts.with_typed_row_groups(&stored);
         let parsed = parse_guarded(|| {
             let metadata = old_writers::repair(decode_metadata(&footer, &facts)?, source.len())?;
             let schema = match known.filter(|known| known.is_of(&metadata)) {
                 Some(known) => Arc::clone(&known.arrow),
-                None => arrow_schema(&metadata)?,
+                None => arrow_schema(&metadata, limits)?,
             };
             Ok((metadata, schema))
         });
@@ -108,8 +112,14 @@ impl ParquetFile {
             .iter()
             .map(RowGroupMetaData::num_rows)
             .try_fold(0_i64, |total, rows| if rows < 0 { None } else { total.checked_add(rows) });
-        if rows.is_none() {
-            return Err(corrupt_footer(path, "the row groups' numbers of rows are impossible"));
+        let declared = metadata.file_metadata().num_rows();
+        match rows {
+            None => return Err(corrupt_footer(path, "the row groups' numbers of rows are impossible")),
+            Some(rows) if rows != declared => {
+                let cause = format!("it declares {declared} rows, and {rows} in its row groups");
+                return Err(corrupt_footer(path, &cause));
+            }
+            Some(_) => {}
         }
         Ok(Self {
             path: path.to_owned(),
@@ -117,6 +127,7 @@ impl ParquetFile {
             metadata: Arc::new(metadata),
             schema,
             encrypted_columns: facts.encrypted_columns,
+            options,
             indexed: OnceLock::new(),
         })
     }
@@ -186,6 +197,7 @@ impl ParquetFile {
         for chunk in self.metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
             let start = u64::try_from(chunk.offset_index_offset()?).ok()?;
             let length = usize::try_from(chunk.offset_index_length()?).ok()?;
+            (length as u64 <= self.options.limits.metadata_bytes).then_some(())?;
             // Else parquet would reserve memory for as many pages as it says.
             footer::is_struct(&self.source.get_bytes(start, length).ok()?).then_some(())?;
         }
@@ -201,7 +213,7 @@ impl ParquetFile {
 }
 
 /// The footer's bytes, once magic numbers and length are right.
-fn read_footer(path: &str, source: &Source) -> Result<Bytes> {
+fn read_footer(path: &str, source: &Source, limits: ReadLimits) -> Result<Bytes> {
     let read = |start, length| source.get_bytes(start, length).map_err(|error| SpillwayError::from_parquet(&error));
     let length = source.len();
     let head = read(0, length.min(MAGIC_LENGTH) as usize)?;
@@ -224,6 +236,7 @@ fn read_footer(path: &str, source: &Source) -> Result<Bytes> {
     if footer_length > length - TAIL_LENGTH - MAGIC_LENGTH {
         return Err(truncated(&format!("its footer of {footer_length} bytes is larger than the file")));
     }
+    limits.check(Limit::MetadataBytes, footer_length, || format!("the footer of '{path}'"))?;
     read(length - TAIL_LENGTH - footer_length, footer_length as usize)
 }
 
@@ -234,9 +247,10 @@ fn decode_metadata(footer: &[u8], facts: &FooterFacts) -> parquet::errors::Resul
 }
 
 /// The Arrow schema, as stored where that is valid and fits the Parquet one.
-fn arrow_schema(metadata: &ParquetMetaData) -> parquet::errors::Result<SchemaRef> {
+fn arrow_schema(metadata: &ParquetMetaData, limits: ReadLimits) -> parquet::errors::Result<SchemaRef> {
     let file = metadata.file_metadata();
-    let hinted = parse_guarded(|| parquet_to_arrow_schema(file.schema_descr(), file.key_value_metadata()));
+    let stored = file.key_value_metadata().filter(|pairs| is_bounded(pairs, limits));
+    let hinted = parse_guarded(|| parquet_to_arrow_schema(file.schema_descr(), stored));
     hinted.or_else(|_| parquet_to_arrow_schema(file.schema_descr(), None)).map(Arc::new)
 }
 

@@ -6,10 +6,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::error::SpillwayError;
+use crate::limits::{Limit, ReadLimits};
 use crate::thrift::{Kind, Reader};
-
-/// Groups in groups of a schema. Writers make a few at most.
-const MAX_SCHEMA_DEPTH: usize = 128;
 
 /// What must be known before a footer is parsed.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -47,25 +46,18 @@ impl FooterFacts {
     }
 }
 
-/// Walks a footer; `None` when it is no valid Thrift, or when its schema is no tree.
-pub(crate) fn inspect(footer: &[u8]) -> Option<FooterFacts> {
-    let mut facts = FooterFacts::default();
-    // Field numbers are those of `FileMetaData` in parquet.thrift.
-    Reader::new(footer).read_struct(|reader, id, kind| match (id, kind) {
-        (2, Kind::List) => read_schema(reader),
-        (4, Kind::List) => {
-            let place = reader.position();
-            facts.untyped_row_groups = (footer.get(place) == Some(&0)).then_some(place);
-            reader.read_list(|reader, kind| read_row_group(reader, kind, &mut facts))
-        }
-        (8, Kind::Struct) => {
-            facts.encrypted = true;
-            reader.skip(kind)
-        }
-        _ => reader.skip(kind),
-    })?;
+/// Walks a footer.
+///
+/// # Errors
+/// `LIMIT_EXCEEDED`; nothing when it is no valid Thrift, or when its schema is no tree.
+pub(crate) fn inspect(footer: &[u8], limits: ReadLimits) -> Result<FooterFacts, Option<SpillwayError>> {
+    let mut walk = Walk { limits, facts: FooterFacts::default(), chunks: 0, exceeded: None };
+    if walk.read(footer).is_none() {
+        return Err(walk.exceeded);
+    }
+    let mut facts = walk.facts;
     facts.encrypted |= facts.encrypted_columns.contains(&true);
-    Some(facts)
+    Ok(facts)
 }
 
 /// Whether bytes hold a valid struct, so that the sizes of its lists are true.
@@ -73,51 +65,114 @@ pub(crate) fn is_struct(bytes: &[u8]) -> bool {
     Reader::new(bytes).skip(Kind::Struct).is_some()
 }
 
-/// Checks that the elements are one tree in preorder.
-fn read_schema(reader: &mut Reader) -> Option<()> {
-    // How many children each open group still lacks; the root is the child of nothing.
-    let mut open = vec![1_u32];
-    reader.read_list(|reader, kind| {
+/// What was walked of a footer.
+struct Walk {
+    limits: ReadLimits,
+    facts: FooterFacts,
+    /// Row groups and column chunks.
+    chunks: u64,
+    exceeded: Option<SpillwayError>,
+}
+
+/// A group of the schema that is not complete yet.
+struct OpenGroup {
+    /// Children that it still lacks.
+    missing: u32,
+    /// Bytes of its name, and of those that it is in.
+    path_bytes: u64,
+}
+
+impl Walk {
+    fn read(&mut self, footer: &[u8]) -> Option<()> {
+        // Field numbers are those of `FileMetaData` in parquet.thrift.
+        Reader::new(footer).read_struct(|reader, id, kind| match (id, kind) {
+            (2, Kind::List) => self.read_schema(reader),
+            (4, Kind::List) => {
+                let place = reader.position();
+                self.facts.untyped_row_groups = (footer.get(place) == Some(&0)).then_some(place);
+                reader.read_list(|reader, kind| self.read_row_group(reader, kind))
+            }
+            (8, Kind::Struct) => {
+                self.facts.encrypted = true;
+                reader.skip(kind)
+            }
+            _ => reader.skip(kind),
+        })
+    }
+
+    fn check(&mut self, limit: Limit, needed: u64, what: &str) -> Option<()> {
+        self.limits.check(limit, needed, || what.to_owned()).map_err(|error| self.exceeded = Some(error)).ok()
+    }
+
+    /// Checks that the elements are one tree in preorder.
+    fn read_schema(&mut self, reader: &mut Reader) -> Option<()> {
+        // The root is the child of nothing.
+        let mut open = vec![OpenGroup { missing: 1, path_bytes: 0 }];
+        let (mut elements, mut path_bytes) = (0_u64, 0_u64);
+        reader.read_list(|reader, kind| {
+            if kind != Kind::Struct {
+                return None;
+            }
+            let (mut children, mut name_bytes) = (0, 0);
+            reader.read_struct(|reader, id, kind| {
+                match (id, kind) {
+                    // SchemaElement.name
+                    (4, Kind::Binary) => {
+                        let start = reader.position();
+                        reader.skip(kind)?;
+                        name_bytes = (reader.position() - start) as u64;
+                    }
+                    // SchemaElement.num_children
+                    (5, Kind::Integer) => children = u32::try_from(reader.integer()?).ok()?,
+                    _ => reader.skip(kind)?,
+                }
+                Some(())
+            })?;
+            while open.last().is_some_and(|group| group.missing == 0) {
+                open.pop();
+            }
+            let group = open.last_mut()?;
+            group.missing -= 1;
+            let own_bytes = group.path_bytes + name_bytes;
+            // Each column has a copy of the names of all that it is in.
+            path_bytes += own_bytes;
+            elements += 1;
+            self.check(Limit::Columns, elements - 1, "the schema")?;
+            self.check(Limit::MetadataBytes, path_bytes, "the paths of the columns")?;
+            if children > 0 {
+                self.check(Limit::NestingDepth, open.len() as u64, "the schema")?;
+                open.push(OpenGroup { missing: children, path_bytes: own_bytes });
+            }
+            Some(())
+        })?;
+        open.iter().all(|group| group.missing == 0).then_some(())
+    }
+
+    fn count_chunk(&mut self) -> Option<()> {
+        self.chunks += 1;
+        self.check(Limit::ColumnChunks, self.chunks, "the row groups")
+    }
+
+    fn read_row_group(&mut self, reader: &mut Reader, kind: Kind) -> Option<()> {
         if kind != Kind::Struct {
             return None;
         }
-        let mut children = 0;
+        let before = self.chunks;
         reader.read_struct(|reader, id, kind| {
-            // SchemaElement.num_children
-            if id == 5 && kind == Kind::Integer {
-                children = u32::try_from(reader.integer()?).ok()?;
-                return Some(());
+            // RowGroup.columns
+            if id != 1 || kind != Kind::List {
+                return reader.skip(kind);
             }
-            reader.skip(kind)
+            let mut column = 0;
+            reader.read_list(|reader, kind| {
+                self.count_chunk()?;
+                read_column_chunk(reader, kind, column, &mut self.facts)?;
+                column += 1;
+                Some(())
+            })
         })?;
-        while open.last() == Some(&0) {
-            open.pop();
-        }
-        *open.last_mut()? -= 1;
-        if children > 0 {
-            open.push(children);
-        }
-        (open.len() <= MAX_SCHEMA_DEPTH).then_some(())
-    })?;
-    open.iter().all(|lacking| *lacking == 0).then_some(())
-}
-
-fn read_row_group(reader: &mut Reader, kind: Kind, facts: &mut FooterFacts) -> Option<()> {
-    if kind != Kind::Struct {
-        return None;
+        if self.chunks == before { self.count_chunk() } else { Some(()) }
     }
-    reader.read_struct(|reader, id, kind| {
-        // RowGroup.columns
-        if id != 1 || kind != Kind::List {
-            return reader.skip(kind);
-        }
-        let mut column = 0;
-        reader.read_list(|reader, kind| {
-            read_column_chunk(reader, kind, column, facts)?;
-            column += 1;
-            Some(())
-        })
-    })
 }
 
 fn read_column_chunk(reader: &mut Reader, kind: Kind, column: usize, facts: &mut FooterFacts) -> Option<()> {
@@ -163,6 +218,7 @@ fn find_statistics(reader: &mut Reader, statistics: &mut Vec<Range<usize>>) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorCode;
 
     /// A footer of a schema only: an element a number of children.
     fn schema(children: &[u8]) -> Vec<u8> {
@@ -172,6 +228,51 @@ mod tests {
         }
         footer.push(0);
         footer
+    }
+
+    fn inspect(footer: &[u8]) -> Option<FooterFacts> {
+        super::inspect(footer, ReadLimits::default()).ok()
+    }
+
+    /// The limit that stands in the way of a footer.
+    fn exceeded(footer: &[u8], limits: ReadLimits) -> String {
+        let error = super::inspect(footer, limits).expect_err("too much").expect("a limit");
+        assert_eq!(error.code(), ErrorCode::LimitExceeded);
+        error.to_string()
+    }
+
+    #[test]
+    fn what_is_more_than_the_limits_allow_is_refused() {
+        let limits = ReadLimits::default();
+        let four = schema(&[2, 0, 1, 0]);
+        let columns = |columns| ReadLimits { columns, ..limits };
+        assert!(super::inspect(&four, columns(3)).is_ok());
+        assert!(exceeded(&four, columns(2)).contains("`limits.columns`"));
+        // Row groups: one of two chunks, and one of none.
+        let footer = [0x49, 0x2c, 0x19, 0x2c, 0, 0, 0, 0, 0];
+        let chunks = |column_chunks| ReadLimits { column_chunks, ..limits };
+        assert!(super::inspect(&footer, chunks(3)).is_ok());
+        assert!(exceeded(&footer, chunks(2)).contains("it takes 3 column chunks, more than the 2"));
+        let mut deep = vec![1; 5];
+        deep.push(0);
+        let levels = |nesting_depth| ReadLimits { nesting_depth, ..limits };
+        assert!(super::inspect(&schema(&deep), levels(5)).is_ok());
+        assert!(exceeded(&schema(&deep), levels(4)).contains("it takes 5 levels, more than the 4"));
+    }
+
+    #[test]
+    fn names_that_each_column_repeats_are_refused() {
+        // A group with a name of 100 bytes, and a hundred columns in it.
+        let mut footer = vec![0x29, 0xfc, 102];
+        footer.extend([0x55, 2, 0]);
+        footer.extend([0x48, 100]);
+        footer.extend([b'n'; 100]);
+        footer.extend([0x15, 0xc8, 0x01, 0]);
+        footer.extend([0; 100]);
+        footer.push(0);
+        let limits = ReadLimits { metadata_bytes: 10_000, ..ReadLimits::default() };
+        assert!(exceeded(&footer, limits).contains("`limits.metadataBytes`"));
+        assert!(inspect(&footer).is_some());
     }
 
     #[test]
@@ -188,7 +289,7 @@ mod tests {
         let mut children = vec![1; 100];
         children.push(0);
         assert!(inspect(&schema(&children)).is_some());
-        let mut children = vec![1; 127];
+        let mut children = vec![1; 128];
         children.extend([1, 1, 0]);
         assert_eq!(inspect(&schema(&children)), None);
     }

@@ -14,7 +14,7 @@ use crate::dictionary::{DictionaryCodes, Interner};
 use crate::error::{Result, SpillwayError};
 use crate::file::ParquetFile;
 use crate::opened::Opened;
-use crate::page_reader::PageBuffers;
+use crate::page_buffers::PageBuffers;
 use crate::pool::BufferPool;
 use crate::segment_files::{FileRows, SegmentFiles};
 

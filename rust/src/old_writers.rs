@@ -1,6 +1,5 @@
 //! What old writers got wrong and all readers forgive.
 
-use parquet::column::page::{Page, PageMetadata, PageReader};
 use parquet::errors::Result;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 
@@ -52,56 +51,6 @@ fn padded_bytes(chunk: &ColumnChunkMetaData, file_bytes: u64) -> i64 {
     let (size, start) = (chunk.compressed_size(), chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset()));
     let room = i64::try_from(file_bytes).unwrap_or(i64::MAX).saturating_sub(start.saturating_add(size));
     size.saturating_add(room.clamp(0, LONGEST_DICTIONARY_HEADER as i64))
-}
-
-/// Pages until a chunk's values are complete: what lies behind them in a padded chunk is not a page.
-pub struct CountedPages {
-    pages: Box<dyn PageReader>,
-    missing: u64,
-}
-
-impl CountedPages {
-    /// The pages of a chunk of `values` values, nulls included.
-    #[must_use]
-    pub fn new(pages: Box<dyn PageReader>, values: u64) -> Self {
-        Self { pages, missing: values }
-    }
-}
-
-impl PageReader for CountedPages {
-    fn get_next_page(&mut self) -> Result<Option<Page>> {
-        if self.missing == 0 {
-            return Ok(None);
-        }
-        let page = self.pages.get_next_page()?;
-        if let Some(page) = page.as_ref().filter(|page| page.is_data_page()) {
-            self.missing = self.missing.saturating_sub(u64::from(page.num_values()));
-        }
-        Ok(page)
-    }
-
-    fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
-        if self.missing == 0 { Ok(None) } else { self.pages.peek_next_page() }
-    }
-
-    fn skip_next_page(&mut self) -> Result<()> {
-        // Written by old writers, so of version 1: the header has the number of values.
-        let values = self.pages.peek_next_page()?.and_then(|page| page.num_levels).unwrap_or(0);
-        self.missing = self.missing.saturating_sub(values as u64);
-        self.pages.skip_next_page()
-    }
-
-    fn at_record_boundary(&mut self) -> Result<bool> {
-        if self.missing == 0 { Ok(true) } else { self.pages.at_record_boundary() }
-    }
-}
-
-impl Iterator for CountedPages {
-    type Item = Result<Page>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.get_next_page().transpose()
-    }
 }
 
 #[cfg(test)]

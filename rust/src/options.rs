@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::constant::Constant;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::expression::expr::MAX_DEPTH;
+use crate::limits::{FileOptions, ReadLimits};
 use crate::pipeline::Step;
 use crate::prune::PruneOptions;
 use crate::source::IoMode;
@@ -140,6 +141,12 @@ pub struct ScanOptions {
     /// What the predicate may be pruned by.
     #[serde(default)]
     pub prune: PruneOptions,
+    /// What files may ask for.
+    #[serde(default)]
+    pub limits: ReadLimits,
+    /// Whether the checksums of pages that have one are verified.
+    #[serde(default = "default_verify_checksums")]
+    pub verify_checksums: bool,
     /// The text format that is read; Parquet when absent.
     #[serde(default)]
     pub text: Option<TextRequest>,
@@ -170,6 +177,12 @@ impl ScanOptions {
         Ok(options)
     }
 
+    /// How each file is read.
+    #[must_use]
+    pub fn file_options(&self) -> FileOptions {
+        FileOptions { io: self.io, limits: self.limits, verify_checksums: self.verify_checksums }
+    }
+
     /// The path of the first file.
     #[must_use]
     pub fn first_path(&self) -> &str {
@@ -190,6 +203,10 @@ pub struct FileWindow {
 
 fn default_io() -> IoMode {
     IoMode::Mmap
+}
+
+fn default_verify_checksums() -> bool {
+    true
 }
 
 fn default_batch_rows() -> u64 {

@@ -12,12 +12,7 @@ use parquet::file::page_index::offset_index::OffsetIndexMetaData;
 pub use crate::decoded_size::chunk_decoded_bytes;
 use crate::decoded_size::{DecodedSize, is_dictionary};
 use crate::file::ParquetFile;
-use crate::page_header::{PageHeader, PageKind, read_page_header};
-
-/// A header is looked for in this many bytes first; most take less than 100.
-const HEADER_GUESS: usize = 512;
-/// A header may be this long: statistics of long strings are part of it.
-const MAX_HEADER: usize = 16 << 20;
+use crate::page_header::{HEADER_GUESS, MAX_HEADER, PageHeader, PageKind, read_page_header};
 
 /// A data page as its header tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +124,9 @@ impl PageCursor {
         };
         let offset = u64::try_from(location.offset).ok().filter(|offset| (start..end).contains(offset))?;
         let row = location.first_row_index.max(0) as u64;
-        if let Some((header, _)) = self.header(start, end).filter(|(header, _)| header.kind == PageKind::Dictionary) {
+        if let Some((header, _)) =
+            self.header(start, end).filter(|(header, _)| matches!(header.kind, PageKind::Dictionary { .. }))
+        {
             self.size.set_dictionary(&header);
         }
         Some(Walk::At { offset, end, row, page })
@@ -143,11 +140,11 @@ impl PageCursor {
         let next = offset.checked_add(length as u64)?.checked_add(header.compressed_bytes)?;
         match header.kind {
             PageKind::Other => return Some(Walk::At { offset: next, end, row, page }),
-            PageKind::Dictionary => {
+            PageKind::Dictionary { .. } => {
                 self.size.set_dictionary(&header);
                 return Some(Walk::At { offset: next, end, row, page });
             }
-            PageKind::DataV1 | PageKind::DataV2 { .. } => {}
+            PageKind::DataV1 { .. } | PageKind::DataV2 { .. } => {}
         }
         let rows = self.rows_of(&header, page, row)?;
         self.pages.push_back(PageFacts {

@@ -8,7 +8,7 @@ use crate::column::{Column, ColumnBuilder};
 use crate::dictionary::{DictionaryCodes, Interner};
 use crate::error::Result;
 use crate::filter_stats::FilterStats;
-use crate::page_reader::PageBuffers;
+use crate::page_buffers::PageBuffers;
 use crate::pool::BufferPool;
 use crate::row_plan::Output;
 use crate::row_reader::{Passed, RowReader};

@@ -23,7 +23,7 @@ use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
 use crate::filter_stats::FilterStats;
 use crate::lane::{MAX_QUANTUM_ROWS, quantum_rows};
-use crate::page_reader::PageBuffers;
+use crate::page_buffers::PageBuffers;
 use crate::predict::ColumnPredictor;
 use crate::row_lane::Ask;
 use crate::row_plan::{Output, OutputValue, Read, RowPlan};

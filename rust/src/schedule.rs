@@ -25,7 +25,7 @@ use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file_log::FileLog;
 use crate::file_queue::FileQueue;
 use crate::opened::Opened;
-use crate::page_reader::PageBuffers;
+use crate::page_buffers::PageBuffers;
 use crate::progress::Progress;
 use crate::row_lane::Decoded;
 use crate::work::{Task, Work};

@@ -342,6 +342,16 @@ impl TrackedSource {
     pub fn new(source: Source) -> Self {
         Self(source)
     }
+
+    /// Up to `at_most` bytes from `start` on: the head of a page, which is not counted as scanned.
+    pub(crate) fn peek(&self, start: u64, at_most: usize) -> parquet::errors::Result<Bytes> {
+        self.0.check_bounds(start, 0)?;
+        let length = (self.0.len() - start).min(at_most as u64) as usize;
+        match &self.0.0.map {
+            Some(mapped) => Ok(mapped.bytes.slice(start as usize..start as usize + length)),
+            None => self.0.bytes_at(start, length),
+        }
+    }
 }
 
 impl Length for TrackedSource {

@@ -236,7 +236,7 @@ pub unsafe extern "C" fn spw_file_open(json: *const u8, length: u32) -> u32 {
     guard(0, || {
         // SAFETY: by the caller's promise.
         let options = ScanOptions::from_json(unsafe { input(json, length) })?;
-        let file = Arc::new(ParquetFile::open(options.first_path(), options.io)?);
+        let file = Arc::new(ParquetFile::open(options.first_path(), options.file_options())?);
         Ok(handles::insert(Object::File(Arc::new((file, options)))))
     })
 }

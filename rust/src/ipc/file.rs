@@ -9,6 +9,7 @@ use super::encoded_batch::{Body, Dictionaries, EncodedBatch, take_dictionary};
 use super::malformed::{cut_off, malformed, of_another_format};
 use super::message::{Kind, Message, Prefix, schema_of};
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::limits::{FileOptions, Limit, ReadLimits};
 use crate::source::{IoMode, Source};
 
 /// What the file format begins and ends with.
@@ -22,7 +23,7 @@ const HEAD: u64 = 8;
 #[derive(Debug, Clone)]
 pub struct ArrowFile {
     source: Source,
-    io: IoMode,
+    options: FileOptions,
     schema: SchemaRef,
     layout: Layout,
 }
@@ -40,18 +41,18 @@ impl ArrowFile {
     ///
     /// # Errors
     /// `MALFORMED_DATA` for a file of another format, `TRUNCATED_FILE`, and those of [`Source::open`].
-    pub fn open(path: &str, io: IoMode) -> Result<Self> {
+    pub fn open(path: &str, options: impl Into<FileOptions>) -> Result<Self> {
         // Messages are mapped one by one, so that what was read is let go.
         let source = Source::open(path, IoMode::Read)?;
-        Self::of(source, io).map_err(|error| error.at_path(path))
+        Self::of(source, options.into()).map_err(|error| error.at_path(path))
     }
 
-    fn of(source: Source, io: IoMode) -> Result<Self> {
+    fn of(source: Source, options: FileOptions) -> Result<Self> {
         let head = bytes(&source, 0, HEAD.min(length(&source)))?;
-        if head.starts_with(MAGIC) { Self::of_file(source, io) } else { Self::of_stream(source, io) }
+        if head.starts_with(MAGIC) { Self::of_file(source, options) } else { Self::of_stream(source, options) }
     }
 
-    fn of_file(source: Source, io: IoMode) -> Result<Self> {
+    fn of_file(source: Source, options: FileOptions) -> Result<Self> {
         let end = length(&source);
         if end < HEAD + TRAILER {
             return Err(cut_off());
@@ -64,11 +65,13 @@ impl ArrowFile {
         let footer_length = footer_length.try_into().map_or(-1, i32::from_le_bytes);
         let start = u64::try_from(footer_length).ok().and_then(|length| (end - TRAILER).checked_sub(length));
         let start = start.filter(|start| *start >= HEAD).ok_or_else(|| malformed("its footer has no length"))?;
+        let limits = options.limits;
+        limits.check(Limit::MetadataBytes, end - TRAILER - start, || "its footer".into())?;
         let footer = bytes(&source, start, end - TRAILER - start)?;
         let footer = root_as_footer(&footer).map_err(|error| malformed("its footer is none").with_cause(&error))?;
-        let schema = schema_of(footer.schema())?;
+        let schema = schema_of(footer.schema(), limits)?;
         Ok(Self {
-            io,
+            options,
             schema: Arc::new(schema),
             layout: Layout::File {
                 dictionaries: footer.dictionaries().iter().flatten().copied().collect(),
@@ -78,15 +81,20 @@ impl ArrowFile {
         })
     }
 
-    fn of_stream(source: Source, io: IoMode) -> Result<Self> {
-        let first = message_at(&source, 0).map_err(|error| match error.code() {
+    fn of_stream(source: Source, options: FileOptions) -> Result<Self> {
+        let first = message_at(&source, 0, options.limits).map_err(|error| match error.code() {
             ErrorCode::MalformedData => of_another_format(),
             _ => error,
         })?;
         let (message, start) =
             first.filter(|(message, _)| matches!(message.kind(), Ok(Kind::Schema))).ok_or_else(of_another_format)?;
         let start = start + message.body_length()?;
-        Ok(Self { io, schema: Arc::new(message.schema()?), layout: Layout::Stream { start }, source })
+        Ok(Self {
+            options,
+            schema: Arc::new(message.schema(options.limits)?),
+            layout: Layout::Stream { start },
+            source,
+        })
     }
 
     /// The columns as they are stored.
@@ -126,7 +134,7 @@ impl ArrowFile {
 
     fn body(&self, start: u64, length: u64) -> Result<Body> {
         let end = start.checked_add(length).filter(|end| *end <= self::length(&self.source)).ok_or_else(cut_off)?;
-        Ok(Body::InFile { source: self.source.clone(), range: start..end, io: self.io })
+        Ok(Body::InFile { source: self.source.clone(), range: start..end, io: self.options.io })
     }
 }
 
@@ -174,7 +182,7 @@ impl Batches {
                 Ok(Some(self.batch(message, body)))
             }
             Layout::Stream { .. } => {
-                while let Some((message, start)) = message_at(&self.file.source, self.at)? {
+                while let Some((message, start)) = message_at(&self.file.source, self.at, self.file.options.limits)? {
                     let body = self.file.body(start, message.body_length()?)?;
                     self.at = start + message.body_length()?;
                     match message.kind()? {
@@ -193,7 +201,7 @@ impl Batches {
         let lengths = u64::try_from(block.offset()).ok().zip(u64::try_from(block.metaDataLength()).ok());
         let lengths = lengths.zip(u64::try_from(block.bodyLength()).ok());
         let ((offset, metadata), body) = lengths.ok_or_else(|| malformed("its footer has negative lengths"))?;
-        let Some((message, _)) = message_at(&self.file.source, offset)? else {
+        let Some((message, _)) = message_at(&self.file.source, offset, self.file.options.limits)? else {
             return Err(malformed("its footer names a message that is none"));
         };
         let start = offset.checked_add(metadata).ok_or_else(cut_off)?;
@@ -212,14 +220,14 @@ impl Batches {
 }
 
 /// The message at a place and where its body begins; `None` at the end.
-fn message_at(source: &Source, at: u64) -> Result<Option<(Message, u64)>> {
+fn message_at(source: &Source, at: u64, limits: ReadLimits) -> Result<Option<(Message, u64)>> {
     let left = length(source).checked_sub(at).ok_or_else(cut_off)?;
     if left == 0 {
         // Writers may leave out the end's marker.
         return Ok(None);
     }
     let head = bytes(source, at, left.min(8))?;
-    match Prefix::read(&head)? {
+    match Prefix::read(&head, limits)? {
         None => Err(cut_off()),
         // What follows the end of the messages is the footer of the file format, which is not read to here.
         Some(Prefix::End(prefix)) if left > prefix as u64 => Err(malformed("bytes follow its end")),

@@ -12,7 +12,7 @@ use super::file::{ArrowFile, Batches};
 use super::pushed::{self, PushedMessages};
 use crate::budget::Account;
 use crate::error::{Result, SpillwayError};
-use crate::source::IoMode;
+use crate::limits::{FileOptions, ReadLimits};
 use crate::text::push_queue::PushQueue;
 use crate::text::reservation::Reservation;
 
@@ -22,9 +22,9 @@ const TAKEN_BYTES: usize = 256 << 10;
 /// An input and how far it is read.
 pub(super) enum Input {
     File {
-        file: ArrowFile,
+        file: Box<ArrowFile>,
         /// Once it is known which columns are wanted.
-        batches: Option<Batches>,
+        batches: Option<Box<Batches>>,
     },
     Pushed(Box<Pushed>),
 }
@@ -52,16 +52,16 @@ impl Input {
     ///
     /// # Errors
     /// Those of [`ArrowFile::open`].
-    pub(super) fn open(path: &str, io: IoMode) -> Result<Self> {
-        Ok(Self::File { file: ArrowFile::open(path, io)?, batches: None })
+    pub(super) fn open(path: &str, options: FileOptions) -> Result<Self> {
+        Ok(Self::File { file: Box::new(ArrowFile::open(path, options)?), batches: None })
     }
 
     /// An input of the bytes that come through a queue.
-    pub(super) fn pushed(queue: &Arc<PushQueue>, account: &Arc<Account>) -> Self {
+    pub(super) fn pushed(queue: &Arc<PushQueue>, account: &Arc<Account>, limits: ReadLimits) -> Self {
         Self::Pushed(Box::new(Pushed {
             queue: Arc::clone(queue),
             bytes: BytesMut::new(),
-            messages: PushedMessages::new(account.share()),
+            messages: PushedMessages::new(account.share(), limits),
             schema: None,
             reserved: Reservation::new(account, 0),
         }))
@@ -108,7 +108,7 @@ impl Input {
     pub(super) fn want(&mut self, places: &[usize], most_bytes: u64) -> Result<()> {
         match self {
             Self::File { file, batches } => {
-                *batches = Some(file.batches(places, most_bytes)?);
+                *batches = Some(Box::new(file.batches(places, most_bytes)?));
                 Ok(())
             }
             Self::Pushed(pushed) => pushed.messages.want(places),

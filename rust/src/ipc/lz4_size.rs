@@ -97,6 +97,7 @@ mod tests {
     use crate::encode::fixtures::encoded;
     use crate::ipc::encoded_batch::Body;
     use crate::ipc::pushed::{Found, PushedMessages};
+    use crate::limits::ReadLimits;
 
     /// The frame that arrow-ipc makes of the bytes of a text.
     fn frame(text: &str) -> Vec<u8> {
@@ -104,7 +105,7 @@ mod tests {
         let batch = RecordBatch::try_from_iter([("a", array)]).expect("batch");
         let options = ArrowIpcOptions { file: false, compression: Some(IpcCompression::Lz4) };
         let bytes = encoded(&mut ArrowIpcEncoder::new(&options, &batch.schema()).expect("encoder"), &[batch]);
-        let (mut messages, mut rest) = (PushedMessages::new(u64::MAX), bytes.as_slice());
+        let (mut messages, mut rest) = (PushedMessages::new(u64::MAX, ReadLimits::default()), bytes.as_slice());
         assert!(matches!(messages.take(&mut rest), Ok(Some(Found::Schema(_)))));
         let Ok(Some(Found::Batch(batch))) = messages.take(&mut rest) else { panic!("no batch") };
         let Body::Pushed(body) = &batch.body else { panic!("a file") };

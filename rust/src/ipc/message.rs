@@ -11,12 +11,12 @@ use arrow_schema::{DataType, Schema, UnionMode};
 
 use super::lz4_size::lz4_size;
 use super::malformed::malformed;
+use super::schema_size::check_schema;
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::limits::{Limit, ReadLimits};
 
 /// What every message begins with since version 0.15 of Arrow.
 const MARKER: [u8; 4] = [0xff; 4];
-/// Most bytes of metadata: schemas of 100,000 columns take less.
-const MOST_METADATA: u32 = 64 << 20;
 /// Before each compressed buffer: the length that it decompresses to, or -1 for one that is not compressed.
 const LENGTH_BYTES: usize = 8;
 
@@ -34,7 +34,7 @@ impl Prefix {
     ///
     /// # Errors
     /// A length that no metadata has.
-    pub(super) fn read(bytes: &[u8]) -> Result<Option<Self>> {
+    pub(super) fn read(bytes: &[u8], limits: ReadLimits) -> Result<Option<Self>> {
         let word = |at: usize| bytes.get(at..at + 4).and_then(|word| <[u8; 4]>::try_from(word).ok());
         let (length, prefix) = match word(0) {
             None => return Ok(None),
@@ -46,8 +46,14 @@ impl Prefix {
         };
         match u32::from_le_bytes(length) {
             0 => Ok(Some(Self::End(prefix))),
-            length if length > MOST_METADATA => Err(malformed("a message begins with no length of metadata")),
-            length => Ok(Some(Self::Metadata(prefix, length as usize))),
+            // Without a marker it is more likely another format.
+            length if length > i32::MAX as u32 || (prefix == 4 && u64::from(length) > limits.metadata_bytes) => {
+                Err(malformed("a message begins with no length of metadata"))
+            }
+            length => {
+                limits.check(Limit::MetadataBytes, u64::from(length), || "the metadata of a message".into())?;
+                Ok(Some(Self::Metadata(prefix, length as usize)))
+            }
         }
     }
 }
@@ -102,10 +108,10 @@ impl Message {
     }
 
     /// # Errors
-    /// A schema that is none, or of another byte order.
-    pub(super) fn schema(&self) -> Result<Schema> {
+    /// A schema that is none, or of another byte order; `LIMIT_EXCEEDED`.
+    pub(super) fn schema(&self, limits: ReadLimits) -> Result<Schema> {
         let message = self.0.as_ref();
-        schema_of(message.header_as_schema())
+        schema_of(message.header_as_schema(), limits)
     }
 
     /// The header of a record batch.
@@ -129,14 +135,15 @@ impl Message {
 /// The schema of a header.
 ///
 /// # Errors
-/// A schema that is none, or of another byte order.
-pub(super) fn schema_of(header: Option<arrow_ipc::Schema<'_>>) -> Result<Schema> {
+/// A schema that is none, or of another byte order; `LIMIT_EXCEEDED`.
+pub(super) fn schema_of(header: Option<arrow_ipc::Schema<'_>>, limits: ReadLimits) -> Result<Schema> {
     let header = header.filter(|header| header.fields().is_some()).ok_or_else(|| malformed("there is no schema"))?;
     if header.endianness() == Endianness::Big {
         let message =
             "Cannot read Arrow IPC: its numbers are big-endian, which is not supported; write it on another machine";
         return Err(SpillwayError::new(ErrorCode::UnsupportedFeature, message));
     }
+    check_schema(header, limits)?;
     caught(|| Ok(fb_to_schema(header)))
 }
 
@@ -295,16 +302,17 @@ mod tests {
 
     #[test]
     fn prefixes_have_a_marker_or_not() {
+        let read = |bytes: &[u8]| Prefix::read(bytes, ReadLimits::default());
         let marked = |length: u32| [MARKER, length.to_le_bytes()].concat();
-        assert_eq!(Prefix::read(&marked(24)).expect("prefix"), Some(Prefix::Metadata(8, 24)));
-        assert_eq!(Prefix::read(&24_u32.to_le_bytes()).expect("prefix"), Some(Prefix::Metadata(4, 24)));
-        assert_eq!(Prefix::read(&marked(0)).expect("prefix"), Some(Prefix::End(8)));
-        assert_eq!(Prefix::read(&0_u32.to_le_bytes()).expect("prefix"), Some(Prefix::End(4)));
+        assert_eq!(read(&marked(24)).expect("prefix"), Some(Prefix::Metadata(8, 24)));
+        assert_eq!(read(&24_u32.to_le_bytes()).expect("prefix"), Some(Prefix::Metadata(4, 24)));
+        assert_eq!(read(&marked(0)).expect("prefix"), Some(Prefix::End(8)));
+        assert_eq!(read(&0_u32.to_le_bytes()).expect("prefix"), Some(Prefix::End(4)));
         for short in 0..8 {
-            assert_eq!(Prefix::read(&marked(24)[..short]).expect("prefix"), None, "{short}");
+            assert_eq!(read(&marked(24)[..short]).expect("prefix"), None, "{short}");
         }
-        assert_eq!(Prefix::read(&marked(u32::MAX)).expect_err("length").code(), ErrorCode::MalformedData);
-        assert_eq!(Prefix::read(b"PAR1").expect_err("Parquet").code(), ErrorCode::MalformedData);
+        assert_eq!(read(&marked(u32::MAX)).expect_err("length").code(), ErrorCode::MalformedData);
+        assert_eq!(read(b"PAR1").expect_err("Parquet").code(), ErrorCode::MalformedData);
     }
 
     #[test]

@@ -7,12 +7,13 @@ mod columns;
 pub mod encoded_batch;
 pub mod file;
 mod input;
-mod lz4_size;
+pub(crate) mod lz4_size;
 pub mod malformed;
 mod message;
 mod piece;
 pub mod pushed;
 pub mod reader;
+pub(crate) mod schema_size;
 pub mod shown;
 mod whole;
 

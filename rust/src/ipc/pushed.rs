@@ -10,6 +10,7 @@ use super::file::MAGIC;
 use super::malformed::{cut_off, malformed};
 use super::message::{Kind, Message, Prefix};
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::limits::ReadLimits;
 
 /// Puts messages together.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub struct PushedMessages {
     wanted: Option<Schema>,
     dictionaries: Arc<Dictionaries>,
     most_bytes: u64,
+    limits: ReadLimits,
 }
 
 #[derive(Debug, Clone)]
@@ -52,7 +54,7 @@ pub enum Found {
 impl PushedMessages {
     /// Nothing yet. A message and a dictionary may take at most `most_bytes`.
     #[must_use]
-    pub fn new(most_bytes: u64) -> Self {
+    pub fn new(most_bytes: u64, limits: ReadLimits) -> Self {
         Self {
             state: State::Start,
             bytes: MutableBuffer::new(0),
@@ -61,6 +63,7 @@ impl PushedMessages {
             wanted: None,
             dictionaries: Arc::default(),
             most_bytes,
+            limits,
         }
     }
 
@@ -105,20 +108,22 @@ impl PushedMessages {
                     }
                     self.state = State::Prefix;
                 }
-                State::Prefix => match Prefix::read(&self.bytes).map_err(|error| self.of_another_format(error))? {
-                    None if bytes.is_empty() => return Ok(None),
-                    None => {
-                        self.fill(bytes, self.bytes.len() + 1);
+                State::Prefix => {
+                    match Prefix::read(&self.bytes, self.limits).map_err(|error| self.of_another_format(error))? {
+                        None if bytes.is_empty() => return Ok(None),
+                        None => {
+                            self.fill(bytes, self.bytes.len() + 1);
+                        }
+                        Some(Prefix::End(_)) => self.state = State::End,
+                        Some(Prefix::Metadata(prefix, length)) => {
+                            // The first bytes may be more than a short prefix.
+                            let rest = self.bytes[prefix..].to_vec();
+                            self.bytes.clear();
+                            self.bytes.extend_from_slice(&rest);
+                            self.state = State::Metadata(length);
+                        }
                     }
-                    Some(Prefix::End(_)) => self.state = State::End,
-                    Some(Prefix::Metadata(prefix, length)) => {
-                        // The first bytes may be more than a short prefix.
-                        let rest = self.bytes[prefix..].to_vec();
-                        self.bytes.clear();
-                        self.bytes.extend_from_slice(&rest);
-                        self.state = State::Metadata(length);
-                    }
-                },
+                }
                 State::Metadata(length) => {
                     if !self.fill(bytes, length) {
                         return Ok(None);
@@ -167,8 +172,11 @@ impl PushedMessages {
 
     /// Takes bytes until there are `length`; whether there are.
     fn fill(&mut self, bytes: &mut &[u8], length: usize) -> bool {
-        if self.bytes.capacity() < length {
-            self.bytes.reserve(length - self.bytes.len());
+        let there = self.bytes.len();
+        if self.bytes.capacity() < length.min(there + bytes.len()) {
+            // As bytes come, not as they are announced: whoever pushes may never push them.
+            let wanted = length.min((2 * there).max(there + bytes.len()));
+            self.bytes.reserve(wanted - there);
         }
         let (taken, rest) = bytes.split_at(bytes.len().min(length.saturating_sub(self.bytes.len())));
         self.bytes.extend_from_slice(taken);
@@ -185,7 +193,7 @@ impl PushedMessages {
             if message.kind()? != Kind::Schema {
                 return Err(if self.is_file { schema_at_its_end() } else { malformed("it begins with no schema") });
             }
-            let schema = Arc::new(message.schema()?);
+            let schema = Arc::new(message.schema(self.limits)?);
             self.schema = Some(Arc::clone(&schema));
             return Ok(Some(Found::Schema(schema)));
         };
@@ -206,7 +214,12 @@ impl PushedMessages {
 
     /// What is wrong with the first bytes is that they are of another format.
     fn of_another_format(&self, error: SpillwayError) -> SpillwayError {
-        if self.schema.is_some() || self.is_file { error } else { super::malformed::of_another_format() }
+        let is_malformed = error.code() == ErrorCode::MalformedData;
+        if self.schema.is_some() || self.is_file || !is_malformed {
+            error
+        } else {
+            super::malformed::of_another_format()
+        }
     }
 
     fn too_large(&self, bytes: u64) -> SpillwayError {

@@ -74,8 +74,8 @@ impl ArrowReader {
         }
         let Some(index) = self.order.take(&self.log) else { return Ok(None) };
         let input = match &self.queue {
-            Some(queue) => Input::pushed(queue, &self.account),
-            None => Input::open(self.path(index), self.options.io).map_err(|error| (index, error))?,
+            Some(queue) => Input::pushed(queue, &self.account, self.options.limits),
+            None => Input::open(self.path(index), self.options.file_options()).map_err(|error| (index, error))?,
         };
         self.log.opened_text(index, input.stored_bytes(), input.scanned_counter());
         Ok(Some(Open { index, input, columns: None, whole: None }))
@@ -103,7 +103,7 @@ impl ArrowReader {
         if self.options.schema == SchemaMode::Union && self.options.given_schema.is_none() {
             for later in self.order.coming() {
                 let path = self.path(later);
-                match ArrowFile::open(path, self.options.io) {
+                match ArrowFile::open(path, self.options.file_options()) {
                     Ok(file) => target = target.united(file.schema(), path)?,
                     // What is wrong with it is told when it is its turn.
                     Err(_) if self.options.skip_broken_files => {}

@@ -12,6 +12,7 @@ use super::pushed::{Found, PushedMessages};
 use crate::encode::arrow_ipc::{ArrowIpcEncoder, ArrowIpcOptions, IpcCompression};
 use crate::encode::fixtures::{batch, dictionaries, encoded, odd, plain, zoned};
 use crate::error::{ErrorCode, Result};
+use crate::limits::ReadLimits;
 use crate::source::IoMode;
 
 const MOST: u64 = 64 << 20;
@@ -51,7 +52,7 @@ fn read_all(bytes: &[u8]) -> Result<Vec<RecordBatch>> {
 
 /// All of a stream that is pushed in pieces of `size` bytes.
 fn pushed(bytes: &[u8], size: usize) -> Result<Vec<EncodedBatch>> {
-    let mut messages = PushedMessages::new(MOST);
+    let mut messages = PushedMessages::new(MOST, ReadLimits::default());
     let mut batches = Vec::new();
     for mut piece in bytes.chunks(size) {
         while let Some(found) = messages.take(&mut piece)? {
@@ -271,7 +272,7 @@ fn what_decompresses_beyond_the_limit_is_an_error() {
             assert!(read_all(&broken).is_err(), "{length}");
         }
     }
-    let mut messages = PushedMessages::new(1000);
+    let mut messages = PushedMessages::new(1000, ReadLimits::default());
     let bytes = ipc(&ArrowIpcOptions::default(), &[zeros]);
     let mut rest = bytes.as_slice();
     assert!(matches!(messages.take(&mut rest), Ok(Some(Found::Schema(_)))));

@@ -14,9 +14,11 @@ use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMeta
 
 use super::leaf::Leaf;
 use super::lone_chunk::{COLUMN, lone_chunk};
+use crate::chunk_pages::ChunkPages;
+use crate::chunk_place::ChunkPlace;
 use crate::file::ParquetFile;
+use crate::page_buffers::PageBuffers;
 use crate::page_header::{PageKind, read_page_header};
-use crate::page_reader::{PageBuffers, page_reader};
 use crate::source::TrackedSource;
 
 /// A dictionary of more bytes than this, uncompressed, is not read.
@@ -42,8 +44,8 @@ pub(super) fn is_complete(chunk: &ColumnChunkMetaData) -> bool {
 
 /// The distinct values of a chunk, and perhaps some that it does not have; `None` where its dictionary is missing, too
 /// large, or cannot be read.
-pub(super) fn values(file: &ParquetFile, leaf: &Leaf, row_group: usize) -> Option<ArrayRef> {
-    let row_group = file.metadata.row_group(row_group);
+pub(super) fn values(file: &ParquetFile, leaf: &Leaf, row_group_index: usize) -> Option<ArrayRef> {
+    let row_group = file.metadata.row_group(row_group_index);
     let chunk = row_group.column(leaf.index);
     if !is_complete(chunk) {
         return None;
@@ -51,15 +53,15 @@ pub(super) fn values(file: &ParquetFile, leaf: &Leaf, row_group: usize) -> Optio
     let start = u64::try_from(chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset())).ok()?;
     let (header, _) = read_page_header(&file.source.peek(start, HEADER_BYTES).ok()?)?;
     let part = header.compressed_bytes.checked_mul(LARGEST_PART)?;
-    if header.kind != PageKind::Dictionary
+    if !matches!(header.kind, PageKind::Dictionary { .. })
         || header.uncompressed_bytes > MAX_BYTES
         || part > u64::try_from(chunk.compressed_size()).ok()?
     {
         return None;
     }
     let source = Arc::new(TrackedSource::new(file.source.clone()));
-    let rows = usize::try_from(row_group.num_rows()).ok()?;
-    let page = page_reader(&source, chunk, rows, &Arc::<PageBuffers>::default()).ok()?.get_next_page().ok()??;
+    let place = ChunkPlace { row_group: row_group_index, column: leaf.index };
+    let page = ChunkPages::new(file, &source, place, &Arc::<PageBuffers>::default()).ok()?.get_next_page().ok()??;
     let Page::DictionaryPage { buf, num_values, encoding, .. } = page else { return None };
     // Old writers call the dictionary's own encoding that of its codes.
     let is_plain = matches!(encoding, Encoding::PLAIN | Encoding::PLAIN_DICTIONARY);

@@ -106,6 +106,9 @@ fn load(file: &ParquetFile, chunk: &ColumnChunkMetaData, index: Index) -> Option
         Index::Column => (chunk.column_index_offset()?, chunk.column_index_length()?),
         Index::Offset => (chunk.offset_index_offset()?, chunk.offset_index_length()?),
     };
+    if u64::try_from(length).ok()? > file.options.limits.metadata_bytes {
+        return None;
+    }
     let bytes = file.source.peek(u64::try_from(offset).ok()?, usize::try_from(length).ok()?).ok()?;
     // Else parquet would reserve memory for as many pages as it says.
     if bytes.len() as i64 != i64::from(length) || !footer::is_struct(&bytes) {

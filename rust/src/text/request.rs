@@ -65,7 +65,7 @@ impl FormatRequest {
         let format: Arc<dyn TextFormat> = match self {
             Self::Arrow(ArrowRequest {}) => return Ok(Box::new(ArrowReader::new(options, account, log, queue))),
             Self::Ndjson(own) => Arc::new(Ndjson::new(own)?),
-            Self::Csv(own) => Arc::new(CsvFormat::open(own)?),
+            Self::Csv(own) => Arc::new(CsvFormat::open(own, options.limits)?),
         };
         Ok(Box::new(TextReader::new(options, format, account, log, queue)))
     }

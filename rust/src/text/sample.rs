@@ -3,6 +3,7 @@
 use arrow_schema::SchemaRef;
 
 use crate::error::Result;
+use crate::limits::Limit;
 use crate::text::format::{Head, Sample};
 use crate::text::reservation::Reservation;
 use crate::text::text_reader::{OpenText, TextReader};
@@ -74,6 +75,8 @@ impl TextReader {
             1 => Err(error),
             _ => self.format.infer(&samples[..1]),
         })?;
+        let columns = schema.flattened_fields().len() as u64;
+        self.options.limits.check(Limit::Columns, columns, || "the schema".into())?;
         let (bytes, records) = all
             .iter()
             .fold((0, 0), |(bytes, records), taken| (bytes + taken.bytes.len() as u64, records + taken.records));
@@ -102,6 +105,9 @@ impl TextReader {
                 return Ok(Some(taken(&bytes[..split.bytes], split.records)));
             }
             if !is_short {
+                if split.bytes == 0 {
+                    self.check_row(open, window as u64 + 1)?;
+                }
                 if window as u64 >= self.account.share() / 2 {
                     return Err(self.too_long(open, window as u64));
                 }

@@ -9,6 +9,7 @@ use crate::budget::Account;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file_log::FileLog;
 use crate::file_pruner::FilePruner;
+use crate::limits::Limit;
 use crate::options::ScanOptions;
 use crate::source::Source;
 use crate::text::compression::Compression;
@@ -167,6 +168,7 @@ impl TextReader {
                 return Ok(head);
             }
             if bytes.len() == window {
+                self.check_row(open, window as u64 + 1)?;
                 if window as u64 >= self.account.share().min(LONGEST_PIECE) {
                     return Err(self.too_long(open, window as u64));
                 }
@@ -210,6 +212,7 @@ impl TextReader {
         }
         // A quarter is left for what is set aside already, and for reading ahead.
         let longest = cost.longest_record(self.account.share() / 4 * 3).min(LONGEST_PIECE);
+        let longest = longest.min(self.options.limits.row_bytes);
         let mut window = size.bytes.clamp(1, longest.max(1));
         loop {
             self.fill(open, window as usize)?;
@@ -239,6 +242,7 @@ impl TextReader {
                 continue;
             }
             if window >= longest {
+                self.check_row(open, window + 1)?;
                 return Err(self.too_long(open, window));
             }
             window = (2 * window).min(longest);
@@ -274,6 +278,12 @@ impl TextReader {
             source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e).at_path(path()))?;
         }
         filled.map_err(|error| SpillwayError::from_io(&error, "read", &path()))
+    }
+
+    /// A record of so many bytes, at least, may be read.
+    pub(super) fn check_row(&self, open: &OpenText, bytes: u64) -> Result<()> {
+        let what = || format!("the record at line {}", open.line);
+        self.options.limits.check(Limit::RowBytes, bytes, what).map_err(|error| error.at_line(open.line))
     }
 
     pub(super) fn too_long(&self, open: &OpenText, bytes: u64) -> SpillwayError {

@@ -6,6 +6,7 @@ use arrow_schema::SchemaRef;
 
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::given_schema::given_schema;
+use crate::limits::ReadLimits;
 use crate::text::csv::head::head;
 use crate::text::csv::infer::GivenColumns;
 use crate::text::csv::options::{CsvOptions, Header};
@@ -28,9 +29,11 @@ impl CsvFormat {
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` for options that contradict each other, or a schema that can't be read.
-    pub fn open(options: &CsvOptions) -> Result<Self> {
+    pub fn open(options: &CsvOptions, limits: ReadLimits) -> Result<Self> {
         let given = |schema: &Option<String>| schema.as_deref().map(given_schema).transpose();
-        Self::new(options, given(&options.schema)?, given(&options.types)?)
+        let mut format = Self::new(options, given(&options.schema)?, given(&options.types)?)?;
+        Arc::make_mut(&mut format.rules).limits = limits;
+        Ok(format)
     }
 
     /// CSV by options and schemas. `schema` is of all columns, `types` of some; what neither has is inferred.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use memchr::memchr2;
+use memchr::{memchr_iter, memchr2};
 
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::text::csv::dialect::{after_line_break, count_line_breaks};
@@ -59,6 +59,9 @@ fn is_half_a_break(bytes: &[u8], at: usize, ended: bool) -> bool {
 
 /// The first record and its length, with the lines before it that are none.
 fn read_names(rules: &Rules, bytes: &[u8], line: u64, ended: bool) -> Result<Option<(usize, Vec<String>)>> {
+    let first_line = &bytes[..memchr2(b'\n', b'\r', bytes).unwrap_or(bytes.len())];
+    // Before cells are made of them, of which each takes more than its byte.
+    rules.check_columns(memchr_iter(rules.dialect.delimiter, first_line).count())?;
     let (mut records, mut cells) = (Records::new(bytes, rules.dialect), Vec::new());
     let start = match records.read(&mut cells) {
         Ok(start) => start,
@@ -75,6 +78,7 @@ fn read_names(rules: &Rules, bytes: &[u8], line: u64, ended: bool) -> Result<Opt
         return Err(SpillwayError::new(ErrorCode::EmptyFile, message));
     };
     let text = rules.decoded(&bytes[..end], line)?;
+    rules.check_columns(cells.len())?;
     // Where bytes were replaced, the cells are elsewhere.
     cells.clear();
     Records::new(text.as_bytes(), rules.dialect)

@@ -95,6 +95,7 @@ fn shapes_of(rules: &Rules, dates: bool, samples: &[Sample<'_>]) -> Result<Vec<S
                 break;
             }
             if shapes.is_empty() {
+                rules.check_columns(cells.len())?;
                 shapes.resize(header.map_or(cells.len(), Vec::len), Shape::default());
             }
             for (shape, cell) in shapes.iter_mut().zip(&cells) {

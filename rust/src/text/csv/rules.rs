@@ -6,6 +6,7 @@ use arrow_array::types::DecimalType;
 use arrow_cast::parse::Parser;
 
 use crate::error::Result;
+use crate::limits::{Limit, ReadLimits};
 use crate::text::csv::cell::Cell;
 use crate::text::csv::dialect::{Dialect, count_line_breaks};
 use crate::text::csv::errors::bad_encoding;
@@ -33,6 +34,8 @@ pub struct Rules {
     empty_is_null: bool,
     /// Those that are not empty.
     null_values: Vec<String>,
+    /// What a text may ask for.
+    pub limits: ReadLimits,
 }
 
 impl Rules {
@@ -52,7 +55,16 @@ impl Rules {
             encoding_errors: options.encoding_errors,
             empty_is_null: options.null_values.iter().any(String::is_empty),
             null_values: options.null_values.iter().filter(|value| !value.is_empty()).cloned().collect(),
+            limits: ReadLimits::default(),
         })
+    }
+
+    /// There may be so many columns.
+    ///
+    /// # Errors
+    /// `LIMIT_EXCEEDED`.
+    pub fn check_columns(&self, columns: usize) -> Result<()> {
+        self.limits.check(Limit::Columns, columns as u64, || "the CSV".into())
     }
 
     /// The characters of bytes that begin with a record, in line `first_line`.
