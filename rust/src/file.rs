@@ -74,7 +74,7 @@ impl ParquetFile {
     /// As [`ParquetFile::open`].
     pub fn open_like(path: &str, io: IoMode, known: Option<&KnownSchema>) -> Result<Self> {
         let source = Source::open(path, io)?;
-        Self::parse(path, source, known).map_err(|error| error.at_path(path))
+        source.guarded(|| Self::parse(path, source.clone(), known)).map_err(|error| error.at_path(path))
     }
 
     /// The schema, for files that have the same.

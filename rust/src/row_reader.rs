@@ -137,8 +137,7 @@ impl RowReader {
     /// # Errors
     /// The failure, or `FILE_CHANGED`.
     pub fn checked<T>(&self, result: Result<T>) -> Result<T> {
-        let unchanged = self.file.source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e));
-        unchanged.and(result).map_err(|error| error.at_path(&self.file.path))
+        self.file.source.checked(result).map_err(|error| error.at_path(&self.file.path))
     }
 
     /// Reads the next rows, tests them and gives the outputs of those that pass.

@@ -43,7 +43,7 @@ impl ArrowFile {
     pub fn open(path: &str, io: IoMode) -> Result<Self> {
         // Messages are mapped one by one, so that what was read is let go.
         let source = Source::open(path, IoMode::Read)?;
-        Self::of(source, io).map_err(|error| error.at_path(path))
+        source.guarded(|| Self::of(source.clone(), io)).map_err(|error| error.at_path(path))
     }
 
     fn of(source: Source, io: IoMode) -> Result<Self> {
@@ -87,6 +87,18 @@ impl ArrowFile {
             first.filter(|(message, _)| matches!(message.kind(), Ok(Kind::Schema))).ok_or_else(of_another_format)?;
         let start = start + message.body_length()?;
         Ok(Self { io, schema: Arc::new(message.schema()?), layout: Layout::Stream { start }, source })
+    }
+
+    /// The same, of which messages are read and not mapped.
+    #[must_use]
+    pub fn unmapped(self) -> Self {
+        Self { io: IoMode::Read, ..self }
+    }
+
+    /// Whether large messages are mapped.
+    #[must_use]
+    pub fn is_mapped(&self) -> bool {
+        self.io == IoMode::Mmap
     }
 
     /// The columns as they are stored.
