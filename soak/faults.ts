@@ -1,7 +1,15 @@
 import type { Fault } from "./fault.ts";
-import { truncatedFiles } from "./faults/truncated_files.ts";
+import {
+  changedAmongMany,
+  changedArrow,
+  changedParquet,
+  changedText,
+} from "./faults/changed_files.ts";
 
 /** Every fault that is tried, by the name that `--fault` takes, in the table's order. */
 export const faults: Readonly<Record<string, Fault>> = {
-  truncated_files: truncatedFiles,
+  changed_parquet: changedParquet,
+  changed_among_many: changedAmongMany,
+  changed_arrow: changedArrow,
+  changed_text: changedText,
 };
