@@ -82,7 +82,7 @@ impl RowReader {
         let (file, space) = (&rows.opened.file, &rows.opened.space);
         let range = rows.in_file(rows.rows.clone());
         let reader = |read: &Read| match read {
-            Read::Column(column) => Some(ColumnReader::new(file, column, space, range.clone(), pages)),
+            Read::Column(column) => Some(ColumnReader::new(file, column, space, range.clone(), pages).for_kernels()),
             Read::RowIndex(_) | Read::Constant(_) | Read::Given(_) => None,
         };
         let predictor = |read: &Read| match read {

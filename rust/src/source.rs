@@ -379,19 +379,29 @@ impl Read for RangeReader {
 /// fault at a chunk's edge may map a megabyte of its neighbour (Linux maps large folios whole), so that releasing only
 /// what each reader has passed leaves pages behind.
 #[derive(Debug)]
-pub struct TrackedSource(Source);
+pub struct TrackedSource {
+    source: Source,
+    /// Whether its bytes are copied from the map.
+    copies: bool,
+}
 
 impl TrackedSource {
     /// A source that lets go.
     #[must_use]
     pub fn new(source: Source) -> Self {
-        Self(source)
+        Self { source, copies: false }
+    }
+
+    /// The same whose bytes stay as they are when the file is changed.
+    #[must_use]
+    pub fn copying(source: Source) -> Self {
+        Self { copies: true, ..Self::new(source) }
     }
 }
 
 impl Length for TrackedSource {
     fn len(&self) -> u64 {
-        self.0.len()
+        self.source.len()
     }
 }
 
@@ -399,12 +409,14 @@ impl ChunkReader for TrackedSource {
     type T = SourceReader;
 
     fn get_read(&self, start: u64) -> parquet::errors::Result<SourceReader> {
-        self.0.read_from(start)
+        self.source.read_from(start)
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
-        let bytes = self.0.bytes_at(start, length)?;
-        self.0.scanned(length as u64);
+        let bytes = self.source.bytes_at(start, length)?;
+        let is_mapped = self.source.io() == IoMode::Mmap;
+        let bytes = if self.copies && is_mapped { Bytes::copy_from_slice(&bytes) } else { bytes };
+        self.source.scanned(length as u64);
         Ok(bytes)
     }
 }
