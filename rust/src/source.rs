@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bytes::{Buf, Bytes};
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapOptions};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 use serde::{Deserialize, Serialize};
@@ -76,7 +76,7 @@ impl AsRef<[u8]> for MapOwner {
 }
 
 impl Source {
-    /// Opens a regular file; with [`IoMode::Mmap`] it is mapped whole, which costs no reading.
+    /// Opens a regular file; with [`IoMode::Mmap`] it is mapped whole, which costs no reading, if it can be.
     ///
     /// # Errors
     /// `FILE_NOT_FOUND`, `NOT_A_FILE`, `FILE_ACCESS` and `EMPTY_FILE`.
@@ -107,7 +107,7 @@ impl Source {
         }
         let broken = Arc::default();
         let map = match io {
-            IoMode::Mmap => Mapped::new(&file, &broken).map_err(|error| SpillwayError::from_io(&error, "map", path))?,
+            IoMode::Mmap => Mapped::new(&file, facts.len(), &broken),
             IoMode::Read => None,
         };
         let (path, stamp) = (path.to_owned(), Stamp::new(&facts));
@@ -115,7 +115,7 @@ impl Source {
         Ok(Some(Self(Arc::new(Inner { path, file, stamp, map, broken, bytes_read, bytes_scanned }))))
     }
 
-    /// How its bytes are read: not by a map where none can be guarded.
+    /// How its bytes are read: not by a map where the system gives none, or it can't be guarded.
     #[must_use]
     pub fn io(&self) -> IoMode {
         if self.0.map.is_some() { IoMode::Mmap } else { IoMode::Read }
@@ -258,14 +258,17 @@ impl Source {
 }
 
 impl Mapped {
-    /// A map of the file; `None` where it can't be guarded.
-    fn new(file: &File, broken: &Arc<AtomicBool>) -> std::io::Result<Option<Self>> {
+    /// A map of the file; `None` where the system gives none, or it can't be guarded.
+    fn new(file: &File, length: u64, broken: &Arc<AtomicBool>) -> Option<Self> {
+        // As long as the file was a moment ago, whatever it is now: what lies behind its end is guarded too.
+        let mut options = MmapOptions::new();
+        options.len(usize::try_from(length).ok()?);
         // SAFETY: the map is read-only and never written through. The file may be changed by others, as every file may:
         // `check_unchanged` refuses a changed file after each chunk that was decoded, and all parsers of the bytes are
         // bounds-checked, so bytes that change meanwhile give wrong values or errors, never wild reads.
-        let map = Arc::new(unsafe { Mmap::map(file)? });
+        let map = Arc::new(unsafe { options.map(file) }.ok()?);
         #[cfg(unix)]
-        let Some(_guard) = MapGuard::new(&map, broken) else { return Ok(None) };
+        let _guard = MapGuard::new(&map, broken)?;
         #[cfg(not(unix))]
         let _ = broken;
         let bytes = Bytes::from_owner(MapOwner {
@@ -273,7 +276,7 @@ impl Mapped {
             _guard,
             map: Arc::clone(&map),
         });
-        Ok(Some(Self { map, bytes }))
+        Some(Self { map, bytes })
     }
 }
 

@@ -208,7 +208,7 @@ fn what_fails_on_a_file_that_has_changed_is_the_cause_of_that_error() {
         std::fs::write(&path, pattern(101)).expect("grow");
         let error = source.checked(corrupt()).expect_err("changed");
         assert_eq!((error.code(), error.cause()), (ErrorCode::FileChanged, Some("Cannot decode a page")));
-        let error = source.guarded(|| -> Result<(), _> { panic!("no such value") }).expect_err("changed");
+        let error = source.guarded(|| -> Result<()> { panic!("no such value") }).expect_err("changed");
         assert_eq!(error.code(), ErrorCode::FileChanged);
         assert!(error.cause().expect("cause").contains("Cannot decode"), "{error}");
         assert_eq!(source.checked(Ok(7)).expect_err("changed").code(), ErrorCode::FileChanged);

@@ -11,7 +11,7 @@ const MANY = 12;
 export const changedParquet: Fault = {
   name: "Parquet files cut off, grown, overwritten, replaced or deleted while they are scanned",
   times: 200,
-  testTimes: 12,
+  testTimes: 8,
   try: (trial) => changed(trial, ["parquet"]),
 };
 
@@ -19,7 +19,7 @@ export const changedParquet: Fault = {
 export const changedAmongMany: Fault = {
   name: "One of many Parquet files changed likewise",
   times: 80,
-  testTimes: 8,
+  testTimes: 4,
   try: (trial) => changed(trial, ["parquet"], MANY),
 };
 
@@ -27,7 +27,7 @@ export const changedAmongMany: Fault = {
 export const changedArrow: Fault = {
   name: "Arrow IPC files changed likewise",
   times: 120,
-  testTimes: 12,
+  testTimes: 8,
   try: (trial) => changed(trial, ["arrow"]),
 };
 
@@ -35,7 +35,7 @@ export const changedArrow: Fault = {
 export const changedText: Fault = {
   name: "CSV and NDJSON files changed likewise",
   times: 120,
-  testTimes: 12,
+  testTimes: 8,
   try: (trial) => changed(trial, ["csv", "ndjson"]),
 };
 

@@ -18,6 +18,7 @@ use crate::file_log::FileLog;
 use crate::file_pruner::FilePruner;
 use crate::given_schema::given_schema;
 use crate::options::{ScanOptions, SchemaMode};
+use crate::pipeline::Step;
 use crate::source::Source;
 use crate::text::file_order::FileOrder;
 use crate::text::format::Wanted;
@@ -176,10 +177,12 @@ impl ArrowReader {
         })
     }
 
-    /// Whether a file may be given as it is mapped: not to steps, whose kernels trust that offsets and texts stay as they
+    /// Whether a file may be given as it is mapped: not to steps that look at values, whose kernels trust that offsets and texts stay as they
     /// were checked, which a map's do only as long as nobody writes to the file.
     fn may_map(&self, open: &Open) -> bool {
-        let file = open.input.file().filter(|file| file.is_mapped() && self.options.steps.is_empty());
+        let mut steps = self.options.steps.iter();
+        let is_shown = steps.all(|step| matches!(step, Step::Select(_) | Step::Rename(_)));
+        let file = open.input.file().filter(|file| file.is_mapped() && is_shown);
         file.is_some_and(|file| self.log.lends(open.index, file.source()))
     }
 
