@@ -162,7 +162,12 @@ export class FileAccessError extends SpillwayError {
   override readonly code = "FILE_ACCESS";
 }
 
-/** The file became another one while it was being read. */
+/**
+ * The file was changed while it was being read: cut off, appended to or written over.
+ *
+ * Whatever failed on its bytes because of that is the `cause`. To scan it again reads it as it is
+ * then. A file that others replace by renaming another, or delete, is read to its end.
+ */
 export class FileChangedError extends SpillwayError {
   /** Always `"FILE_CHANGED"`. */
   override readonly code = "FILE_CHANGED";

@@ -100,7 +100,14 @@ export interface ScanOptions {
   offset?: number | undefined;
   /** The indices of the row groups to read of a single file; rows come in file order. */
   rowGroups?: readonly number[] | undefined;
-  /** Whether the file is mapped into memory or read by ranges. @default {"mmap"} */
+  /**
+   * Whether files are mapped into memory or read by ranges.
+   *
+   * A map costs no copies. A file that is changed or cut off while it is scanned is a
+   * `FileChangedError` either way. Files that can't be mapped are read.
+   *
+   * @default {"mmap"}
+   */
   io?: "mmap" | "read" | undefined;
   /**
    * The string columns to give as `Dictionary`, each with one dictionary for the whole stream;

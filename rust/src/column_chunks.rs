@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parquet::arrow::arrow_reader::RowGroups;
+use parquet::basic::{Compression, Type};
 use parquet::column::page::{PageIterator, PageReader};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
@@ -18,6 +19,8 @@ pub struct SegmentRowGroups {
     file: Arc<ParquetFile>,
     row_groups: Vec<usize>,
     pages: Arc<PageBuffers>,
+    /// Whether kernels see the pages' texts.
+    copies: bool,
     /// The row group that is being read.
     pub current: Arc<AtomicUsize>,
     /// What was wrong with a page.
@@ -29,7 +32,23 @@ impl SegmentRowGroups {
     #[must_use]
     pub fn new(file: &Arc<ParquetFile>, row_groups: Vec<usize>, pages: &Arc<PageBuffers>) -> Self {
         let current = Arc::new(AtomicUsize::new(row_groups.first().copied().unwrap_or(0)));
-        Self { file: Arc::clone(file), row_groups, pages: Arc::clone(pages), current, failure: PageFailure::default() }
+        let failure = PageFailure::default();
+        Self { file: Arc::clone(file), row_groups, pages: Arc::clone(pages), copies: false, current, failure }
+    }
+
+    /// The same for a column whose values are given to kernels, which trust that texts stay as they were checked: pages
+    /// that texts would be parts of are not left where the file is mapped.
+    #[must_use]
+    pub fn for_kernels(self) -> Self {
+        Self { copies: true, ..self }
+    }
+
+    /// Whether texts of a column would be parts of the file's map.
+    fn shows_map(&self, column: usize) -> bool {
+        self.row_groups().any(|row_group| {
+            let chunk = row_group.column(column);
+            chunk.column_type() == Type::BYTE_ARRAY && chunk.compression() == Compression::UNCOMPRESSED
+        })
     }
 }
 
@@ -41,7 +60,11 @@ impl RowGroups for SegmentRowGroups {
     fn column_chunks(&self, column: usize) -> parquet::errors::Result<Box<dyn PageIterator>> {
         Ok(Box::new(ColumnChunks {
             file: Arc::clone(&self.file),
-            source: Arc::new(TrackedSource::new(self.file.source.clone())),
+            source: Arc::new(if self.copies && self.shows_map(column) {
+                TrackedSource::copying(self.file.source.clone())
+            } else {
+                TrackedSource::new(self.file.source.clone())
+            }),
             column,
             row_groups: self.row_groups.clone().into_iter(),
             pages: Arc::clone(&self.pages),

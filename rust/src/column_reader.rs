@@ -41,6 +41,8 @@ pub struct ColumnReader {
     column: ScanColumn,
     space: Arc<RowSpace>,
     pages: Arc<PageBuffers>,
+    /// Whether kernels see what is read.
+    for_kernels: bool,
     /// The next row to read or to skip, and the end.
     rows: Range<u64>,
     open: Open,
@@ -90,9 +92,16 @@ impl ColumnReader {
             column: column.clone(),
             space: Arc::clone(space),
             pages: Arc::clone(pages),
+            for_kernels: false,
             rows,
             open: Open::Nothing,
         }
+    }
+
+    /// The same for values that are given to kernels, and not only copied.
+    #[must_use]
+    pub fn for_kernels(self) -> Self {
+        Self { for_kernels: true, ..self }
     }
 
     /// The column that is read.
@@ -231,6 +240,7 @@ impl ColumnReader {
         let row_groups = self.space.row_groups(self.rows.clone());
         let positions = PositionMap::new(&self.file, &row_groups);
         let source = SegmentRowGroups::new(&self.file, row_groups, &self.pages);
+        let source = if self.for_kernels { source.for_kernels() } else { source };
         let (current, failure) = (Arc::clone(&source.current), Arc::clone(&source.failure));
         if is_flat(&self.file, &self.column) {
             let reader = flat_reader(&self.file, &self.column, &source)?;

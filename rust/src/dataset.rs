@@ -83,9 +83,10 @@ impl Dataset {
     }
 
     fn plan(&self, index: usize, file: Arc<ParquetFile>, window: FileWindow) -> Result<Opened> {
-        let path = file.path.clone();
-        Opened::new(index, file, &self.options, self.target.as_ref(), window, self.share_bytes)
-            .map_err(|error| error.at_path(path))
+        let (path, source) = (file.path.clone(), file.source.clone());
+        // A file that changes while it is planned may seem to have no row that passes.
+        let plan = || Opened::new(index, file, &self.options, self.target.as_ref(), window, self.share_bytes);
+        source.guarded(plan).map_err(|error| error.at_path(path))
     }
 
     /// The plan of all files: opens each, one after the other where what is read of one depends on those before, else in

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arrow_schema::ArrowError;
 use parquet::errors::ParquetError;
@@ -305,6 +306,14 @@ fn code_of_text(text: &str) -> ErrorCode {
     } else {
         ErrorCode::CorruptFile
     }
+}
+
+/// Runs `body`; a panic, which decoders may raise on bytes that lie about themselves, becomes an error.
+///
+/// # Errors
+/// That of `body`; that of [`SpillwayError::from_panic`].
+pub fn caught<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(SpillwayError::from_panic(panic.as_ref())))
 }
 
 #[cfg(test)]

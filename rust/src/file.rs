@@ -78,7 +78,8 @@ impl ParquetFile {
     /// As [`ParquetFile::open`].
     pub fn open_like(path: &str, options: FileOptions, known: Option<&KnownSchema>) -> Result<Self> {
         let source = Source::open(path, options.io)?;
-        Self::parse(path, source, options, known).map_err(|error| error.at_path(path))
+        let parsed = source.guarded(|| Self::parse(path, source.clone(), options, known));
+        parsed.map_err(|error| error.at_path(path))
     }
 
     /// The schema, for files that have the same.

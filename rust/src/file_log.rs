@@ -7,10 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
-use crate::error::SpillwayError;
+use crate::error::{Result, SpillwayError};
 use crate::opened::Opened;
 use crate::options::ScanOptions;
 use crate::pruning::Pruning;
+use crate::source::Source;
+
+/// Files whose maps batches show, at most: each is kept open.
+const MOST_LENT: usize = 32;
 
 /// The log of a scan's files.
 #[derive(Debug, Default)]
@@ -23,6 +27,10 @@ struct Entries {
     records: BTreeMap<usize, Record>,
     /// Files that are read, or will be.
     open: BTreeSet<usize>,
+    /// Files whose maps batches show as they are.
+    lent: BTreeMap<usize, Source>,
+    /// The file that the last batch begins with.
+    last: usize,
     /// Sums that are kept up to date; bytes read are of files that are no longer open.
     totals: FileTotals,
 }
@@ -119,11 +127,38 @@ impl FileLog {
 
     /// Rows of a file were given, in so many batches: none where they are in one that began with another file.
     pub fn given(&self, index: usize, rows: u64, batches: u64, bytes: u64) {
-        if let Some(record) = crate::lock(&self.entries).records.get_mut(&index) {
+        let mut entries = crate::lock(&self.entries);
+        if batches > 0 {
+            entries.last = index;
+        }
+        if let Some(record) = entries.records.get_mut(&index) {
             record.rows += rows;
             record.batches += batches;
             record.bytes += bytes;
         }
+    }
+
+    /// Batches are to show the maps of a file as they are; whether that may be, since it is kept open until they were seen.
+    pub fn lends(&self, index: usize, source: &Source) -> bool {
+        let mut entries = crate::lock(&self.entries);
+        let may_lend = entries.lent.len() < MOST_LENT;
+        if may_lend {
+            entries.lent.insert(index, source.clone());
+        }
+        may_lend
+    }
+
+    /// Checks the files whose maps batches show, each time that one is given and at the end: so the last one was seen before
+    /// its file changed, or it is told now.
+    ///
+    /// # Errors
+    /// `FILE_CHANGED`.
+    pub fn check_lent(&self) -> Result<()> {
+        let mut entries = crate::lock(&self.entries);
+        entries.lent.values().try_for_each(Source::check_unchanged)?;
+        let last = entries.last;
+        entries.lent.retain(|index, _| *index >= last);
+        Ok(())
     }
 
     /// All of a file was given.

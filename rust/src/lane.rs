@@ -73,10 +73,11 @@ impl Lane {
             let is_last = self.files.len() == 1;
             let file = &mut self.files[0];
             let here = if is_last { missing } else { missing.min(file.rows as usize) };
-            let decoded = file.fill(here, quantum, &mut builder, &mut self.codes, pool);
-            // Whatever came of bytes that were changed meanwhile is of no worth, a failure as little as values.
-            let unchanged = file.file.source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e));
-            unchanged.and(decoded).map_err(|error| file.located(error))?;
+            let source = file.file.source.clone();
+            let codes = &mut self.codes;
+            source
+                .guarded(|| file.fill(here, quantum, &mut builder, codes, pool))
+                .map_err(|error| file.located(error))?;
             file.rows = file.rows.saturating_sub(here as u64);
             missing -= here;
         }

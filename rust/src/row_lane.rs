@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::column::{Column, ColumnBuilder};
 use crate::dictionary::{DictionaryCodes, Interner};
-use crate::error::Result;
+use crate::error::{Result, caught};
 use crate::filter_stats::FilterStats;
 use crate::page_buffers::PageBuffers;
 use crate::pool::BufferPool;
@@ -76,7 +76,7 @@ impl RowLane {
     pub fn decode(&mut self, ask: Ask, pool: &BufferPool) -> Result<Decoded> {
         let before = self.rows_left();
         let mut builders: Vec<ColumnBuilder> = Vec::new();
-        let filled = self.fill(ask, pool, &mut builders);
+        let filled = caught(|| self.fill(ask, pool, &mut builders));
         let rows_of_files = match self.files.front() {
             Some(file) => file.checked(filled)?,
             None => filled?,

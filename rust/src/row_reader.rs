@@ -83,7 +83,7 @@ impl RowReader {
         let (file, space) = (&rows.opened.file, &rows.opened.space);
         let range = rows.in_file(rows.rows.clone());
         let reader = |read: &Read| match read {
-            Read::Column(column) => Some(ColumnReader::new(file, column, space, range.clone(), pages)),
+            Read::Column(column) => Some(ColumnReader::new(file, column, space, range.clone(), pages).for_kernels()),
             Read::RowIndex(_) | Read::Constant(_) | Read::Given(_) => None,
         };
         let predictor = |read: &Read| match read {
@@ -138,8 +138,7 @@ impl RowReader {
     /// # Errors
     /// The failure, or `FILE_CHANGED`.
     pub fn checked<T>(&self, result: Result<T>) -> Result<T> {
-        let unchanged = self.file.source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e));
-        unchanged.and(result).map_err(|error| error.at_path(&self.file.path))
+        self.file.source.checked(result).map_err(|error| error.at_path(&self.file.path))
     }
 
     /// Reads the next rows, tests them and gives the outputs of those that pass.

@@ -6,7 +6,6 @@
 mod as_batch_scan;
 mod stats;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
@@ -16,7 +15,7 @@ pub use crate::batch_scan::Outcome;
 use crate::budget::Account;
 use crate::dataset::Dataset;
 use crate::dataset_plan::DatasetPlan;
-use crate::error::{Result, SpillwayError};
+use crate::error::{Result, SpillwayError, caught};
 use crate::file_log::FileLog;
 use crate::file_queue::ToOpen;
 use crate::opened::Opened;
@@ -197,7 +196,7 @@ impl Core {
             let plan = explain.then(|| dataset.plan_all(&opened, &self.log, stop)).transpose()?;
             Ok(First { dataset: Arc::new(dataset), opened, plan })
         };
-        let first = match guarded(open).map_err(|error| error.at_path(&path)) {
+        let first = match caught(open).map_err(|error| error.at_path(&path)) {
             Ok(first) => first,
             Err(error) => return self.settle(State::Failed(error)),
         };
@@ -235,7 +234,7 @@ impl Core {
             return;
         }
         let path = &dataset.options.files[index].path;
-        let result = guarded(|| dataset.open_file(index, window)).map_err(|error| error.at_path(path));
+        let result = caught(|| dataset.open_file(index, window)).map_err(|error| error.at_path(path));
         let consumer_can_take = self.with_schedule(|schedule| {
             schedule.file_opened(index, result);
             self.decode_ahead(schedule);
@@ -320,7 +319,7 @@ impl Core {
     fn work(self: &Arc<Self>) {
         let Some(mut work) = self.with_schedule(Schedule::next_work).flatten() else { return };
         let started = Instant::now();
-        let result = guarded(|| work.decode(&self.memory.pool));
+        let result = caught(|| work.decode(&self.memory.pool));
         let elapsed = started.elapsed();
         self.counters.decode_nanos.fetch_add(elapsed.as_nanos() as u64, Ordering::Relaxed);
         let consumer_can_take = self.with_schedule(|schedule| {
@@ -357,9 +356,4 @@ impl BytesBack for Core {
     fn bytes_came_back(self: Arc<Self>) {
         self.with_schedule(|schedule| self.decode_ahead(schedule));
     }
-}
-
-/// Runs `body`; a panic, which parquet may raise on a file that lies about itself, becomes an error.
-fn guarded<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(SpillwayError::from_panic(panic.as_ref())))
 }

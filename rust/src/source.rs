@@ -1,21 +1,22 @@
 //! Where a file's bytes come from: a memory map, whose slices cost no copy, or reads of ranges.
 
 mod region;
+mod stamp;
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{BufReader, Read};
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bytes::{Buf, Bytes};
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapOptions};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{ErrorCode, FILE_CHANGED, Result, SpillwayError};
+use self::stamp::Stamp;
+use crate::error::{ErrorCode, FILE_CHANGED, Result, SpillwayError, caught};
 #[cfg(unix)]
 use crate::map_guard::MapGuard;
 
@@ -44,10 +45,12 @@ pub struct Source(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    path: String,
     file: File,
-    len: u64,
-    modified: Option<SystemTime>,
+    stamp: Stamp,
     map: Option<Mapped>,
+    /// Whether a part of a map of it could not be read, and shows zeros instead for as long as the map is there.
+    broken: Arc<AtomicBool>,
     bytes_read: AtomicU64,
     bytes_scanned: Arc<AtomicU64>,
 }
@@ -62,7 +65,7 @@ struct Mapped {
 /// Lets `Bytes` own the map together with the source. The guard goes first: a map is unmapped unguarded.
 struct MapOwner {
     #[cfg(unix)]
-    _guard: Option<MapGuard>,
+    _guard: MapGuard,
     map: Arc<Mmap>,
 }
 
@@ -73,7 +76,7 @@ impl AsRef<[u8]> for MapOwner {
 }
 
 impl Source {
-    /// Opens a regular file; with [`IoMode::Mmap`] it is mapped whole, which costs no reading.
+    /// Opens a regular file; with [`IoMode::Mmap`] it is mapped whole, which costs no reading, if it can be.
     ///
     /// # Errors
     /// `FILE_NOT_FOUND`, `NOT_A_FILE`, `FILE_ACCESS` and `EMPTY_FILE`.
@@ -102,16 +105,17 @@ impl Source {
         if facts.len() == 0 {
             return Ok(None);
         }
+        let broken = Arc::default();
         let map = match io {
-            IoMode::Mmap => Some(Mapped::new(&file).map_err(|error| SpillwayError::from_io(&error, "map", path))?),
+            IoMode::Mmap => Mapped::new(&file, facts.len(), &broken),
             IoMode::Read => None,
         };
-        let (len, modified) = (facts.len(), facts.modified().ok());
+        let (path, stamp) = (path.to_owned(), Stamp::new(&facts));
         let (bytes_read, bytes_scanned) = (AtomicU64::new(0), Arc::default());
-        Ok(Some(Self(Arc::new(Inner { file, len, modified, map, bytes_read, bytes_scanned }))))
+        Ok(Some(Self(Arc::new(Inner { path, file, stamp, map, broken, bytes_read, bytes_scanned }))))
     }
 
-    /// How its bytes are read.
+    /// How its bytes are read: not by a map where the system gives none, or it can't be guarded.
     #[must_use]
     pub fn io(&self) -> IoMode {
         if self.0.map.is_some() { IoMode::Mmap } else { IoMode::Read }
@@ -139,7 +143,7 @@ impl Source {
     pub fn scanned(&self, bytes: u64) {
         let before = self.0.bytes_scanned.fetch_add(bytes, Ordering::Relaxed);
         if before / SWEEP != (before + bytes) / SWEEP {
-            self.release(0..self.0.len);
+            self.release(0..self.length());
         }
     }
 
@@ -163,7 +167,7 @@ impl Source {
         #[cfg(unix)]
         if let Some(mapped) = &self.0.map {
             let start = range.start.next_multiple_of(GRAIN);
-            let end = if range.end >= self.0.len { self.0.len } else { range.end / GRAIN * GRAIN };
+            let end = if range.end >= self.length() { self.length() } else { range.end / GRAIN * GRAIN };
             if start < end {
                 let advice = memmap2::UncheckedAdvice::DontNeed;
                 // SAFETY: the range is within the map, whose pages are clean and backed by the file (it was made read-only
@@ -184,10 +188,10 @@ impl Source {
     /// When `start` is beyond the end, or the file was changed.
     pub(crate) fn peek(&self, start: u64, at_most: usize) -> parquet::errors::Result<Bytes> {
         self.check_bounds(start, 0)?;
-        let length = (self.0.len - start).min(at_most as u64) as usize;
+        let length = (self.length() - start).min(at_most as u64) as usize;
         match &self.0.map {
             Some(mapped) => {
-                self.check_unchanged()?;
+                self.check()?;
                 Ok(mapped.bytes.slice(start as usize..start as usize + length))
             }
             None => self.get_bytes(start, length),
@@ -198,18 +202,54 @@ impl Source {
     /// cut off read as zeros, and other changes would pass as garbage.
     ///
     /// # Errors
-    /// `FILE_CHANGED`, wrapped as parquet wants it.
-    pub fn check_unchanged(&self) -> parquet::errors::Result<()> {
-        let facts = self.0.file.metadata()?;
-        if self.is_same(&facts) { Ok(()) } else { Err(changed()) }
+    /// `FILE_CHANGED`; `FILE_ACCESS` where the system gave no bytes of a file that is as it was.
+    pub fn check_unchanged(&self) -> Result<()> {
+        let path = &self.0.path;
+        let facts = self.0.file.metadata().map_err(|error| SpillwayError::from_io(&error, "read", path))?;
+        if !self.0.stamp.is_of(&facts, path) {
+            return Err(changed().at_path(path));
+        }
+        if self.0.broken.load(Ordering::Acquire) {
+            let message = format!(
+                "Cannot read '{path}': the system could not give a part of its map; check its disk, and scan it again"
+            );
+            return Err(SpillwayError::new(ErrorCode::FileAccess, message).at_path(path));
+        }
+        Ok(())
     }
 
-    fn is_same(&self, facts: &Metadata) -> bool {
-        facts.len() == self.0.len && facts.modified().ok() == self.0.modified
+    /// What came of the file's bytes: of no worth where they were changed meanwhile, a failure as little as a value.
+    ///
+    /// # Errors
+    /// The failure, or, where the file has changed, `FILE_CHANGED` with the failure as its cause.
+    pub fn checked<T>(&self, result: Result<T>) -> Result<T> {
+        match (self.check_unchanged(), result) {
+            (Ok(()), result) => result,
+            (Err(_), Err(error)) if error.code() == ErrorCode::FileChanged => Err(error),
+            (Err(changed), Err(error)) => Err(changed.with_cause(&error)),
+            (Err(changed), Ok(_)) => Err(changed),
+        }
+    }
+
+    /// The same of `body`, which may panic on bytes that change while it reads them.
+    ///
+    /// # Errors
+    /// As [`Source::checked`].
+    pub fn guarded<T>(&self, body: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.checked(caught(body))
+    }
+
+    /// As [`Source::check_unchanged`], for parquet.
+    fn check(&self) -> parquet::errors::Result<()> {
+        self.check_unchanged().map_err(|error| ParquetError::External(Box::new(error)))
+    }
+
+    fn length(&self) -> u64 {
+        self.0.stamp.length()
     }
 
     fn check_bounds(&self, start: u64, length: u64) -> parquet::errors::Result<()> {
-        let len = self.0.len;
+        let len = self.length();
         if start.checked_add(length).is_some_and(|end| end <= len) {
             return Ok(());
         }
@@ -218,28 +258,36 @@ impl Source {
 }
 
 impl Mapped {
-    fn new(file: &File) -> std::io::Result<Self> {
+    /// A map of the file; `None` where the system gives none, or it can't be guarded.
+    fn new(file: &File, length: u64, broken: &Arc<AtomicBool>) -> Option<Self> {
+        // As long as the file was a moment ago, whatever it is now: what lies behind its end is guarded too.
+        let mut options = MmapOptions::new();
+        options.len(usize::try_from(length).ok()?);
         // SAFETY: the map is read-only and never written through. The file may be changed by others, as every file may:
-        // `check_unchanged` refuses a changed file before each read of a page, and all parsers of the bytes are
-        // bounds-checked, so bytes that change later give wrong values or errors, never wild reads.
-        let map = Arc::new(unsafe { Mmap::map(file)? });
+        // `check_unchanged` refuses a changed file after each chunk that was decoded, and all parsers of the bytes are
+        // bounds-checked, so bytes that change meanwhile give wrong values or errors, never wild reads.
+        let map = Arc::new(unsafe { options.map(file) }.ok()?);
+        #[cfg(unix)]
+        let _guard = MapGuard::new(&map, broken)?;
+        #[cfg(not(unix))]
+        let _ = broken;
         let bytes = Bytes::from_owner(MapOwner {
             #[cfg(unix)]
-            _guard: MapGuard::new(&map),
+            _guard,
             map: Arc::clone(&map),
         });
-        Ok(Self { map, bytes })
+        Some(Self { map, bytes })
     }
 }
 
-fn changed() -> ParquetError {
+fn changed() -> SpillwayError {
     let message = format!("Cannot go on reading: {FILE_CHANGED}; scan it again");
-    ParquetError::External(Box::new(SpillwayError::new(ErrorCode::FileChanged, message)))
+    SpillwayError::new(ErrorCode::FileChanged, message)
 }
 
 impl Length for Source {
     fn len(&self) -> u64 {
-        self.0.len
+        self.length()
     }
 }
 
@@ -247,12 +295,12 @@ impl ChunkReader for Source {
     type T = SourceReader;
 
     fn get_read(&self, start: u64) -> parquet::errors::Result<SourceReader> {
-        self.check_unchanged()?;
+        self.check()?;
         self.read_from(start)
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
-        self.check_unchanged()?;
+        self.check()?;
         self.bytes_at(start, length)
     }
 }
@@ -280,7 +328,7 @@ impl Source {
         let mut buffer = vec![0; length];
         let mut reader = RangeReader { source: self.clone(), offset: start };
         reader.read_exact(&mut buffer).map_err(|error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => changed(),
+            std::io::ErrorKind::UnexpectedEof => ParquetError::External(Box::new(changed())),
             _ => error.into(),
         })?;
         Ok(buffer.into())
@@ -334,29 +382,40 @@ impl Read for RangeReader {
 /// fault at a chunk's edge may map a megabyte of its neighbour (Linux maps large folios whole), so that releasing only
 /// what each reader has passed leaves pages behind.
 #[derive(Debug)]
-pub struct TrackedSource(Source);
+pub struct TrackedSource {
+    source: Source,
+    /// Whether its bytes are copied from the map.
+    copies: bool,
+}
 
 impl TrackedSource {
     /// A source that lets go.
     #[must_use]
     pub fn new(source: Source) -> Self {
-        Self(source)
+        Self { source, copies: false }
+    }
+
+    /// The same whose bytes stay as they are when the file is changed.
+    #[must_use]
+    pub fn copying(source: Source) -> Self {
+        Self { copies: true, ..Self::new(source) }
     }
 
     /// Up to `at_most` bytes from `start` on: the head of a page, which is not counted as scanned.
     pub(crate) fn peek(&self, start: u64, at_most: usize) -> parquet::errors::Result<Bytes> {
-        self.0.check_bounds(start, 0)?;
-        let length = (self.0.len() - start).min(at_most as u64) as usize;
-        match &self.0.0.map {
+        let source = &self.source;
+        source.check_bounds(start, 0)?;
+        let length = (source.length() - start).min(at_most as u64) as usize;
+        match &source.0.map {
             Some(mapped) => Ok(mapped.bytes.slice(start as usize..start as usize + length)),
-            None => self.0.bytes_at(start, length),
+            None => source.bytes_at(start, length),
         }
     }
 }
 
 impl Length for TrackedSource {
     fn len(&self) -> u64 {
-        self.0.len()
+        self.source.len()
     }
 }
 
@@ -364,12 +423,14 @@ impl ChunkReader for TrackedSource {
     type T = SourceReader;
 
     fn get_read(&self, start: u64) -> parquet::errors::Result<SourceReader> {
-        self.0.read_from(start)
+        self.source.read_from(start)
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
-        let bytes = self.0.bytes_at(start, length)?;
-        self.0.scanned(length as u64);
+        let bytes = self.source.bytes_at(start, length)?;
+        let is_mapped = self.source.io() == IoMode::Mmap;
+        let bytes = if self.copies && is_mapped { Bytes::copy_from_slice(&bytes) } else { bytes };
+        self.source.scanned(length as u64);
         Ok(bytes)
     }
 }

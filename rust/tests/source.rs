@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use parquet::file::reader::{ChunkReader, Length};
-use spillway::error::{ErrorCode, SpillwayError};
+use spillway::error::{ErrorCode, Result, SpillwayError};
 use spillway::source::{IoMode, Source, TrackedSource};
 
 const MODES: [IoMode; 2] = [IoMode::Mmap, IoMode::Read];
@@ -180,4 +180,74 @@ fn a_map_that_is_cut_off_reads_as_zeros_and_is_told() {
     assert_eq!((bytes[0], bytes[500_000], bytes[(1 << 20) - 1]), (7, 0, 0));
     assert!(source.check_unchanged().is_err());
     assert!(source.get_bytes(0, 10).is_err());
+}
+
+#[test]
+fn what_was_copied_stays_as_it_was() {
+    let folder = tempfile::tempdir().expect("folder");
+    let bytes = pattern(100_000);
+    for io in MODES {
+        let path = write(folder.path(), &bytes);
+        let source = open(&path, io);
+        let copied = TrackedSource::copying(source.clone()).get_bytes(5, 90_000).expect("bytes");
+        std::fs::OpenOptions::new().write(true).open(&path).expect("open").set_len(10).expect("cut off");
+        assert_eq!(copied, bytes[5..90_005]);
+        assert!(source.check_unchanged().is_err());
+    }
+}
+
+#[test]
+fn what_fails_on_a_file_that_has_changed_is_the_cause_of_that_error() {
+    let folder = tempfile::tempdir().expect("folder");
+    for io in MODES {
+        let path = write(folder.path(), &pattern(100));
+        let source = open(&path, io);
+        let corrupt = || Err::<(), _>(SpillwayError::new(ErrorCode::CorruptFile, "Cannot decode a page"));
+        assert_eq!(source.checked(corrupt()).expect_err("failure").code(), ErrorCode::CorruptFile);
+        assert_eq!(source.guarded(|| Ok(7)).expect("value"), 7);
+        std::fs::write(&path, pattern(101)).expect("grow");
+        let error = source.checked(corrupt()).expect_err("changed");
+        assert_eq!((error.code(), error.cause()), (ErrorCode::FileChanged, Some("Cannot decode a page")));
+        let error = source.guarded(|| -> Result<()> { panic!("no such value") }).expect_err("changed");
+        assert_eq!(error.code(), ErrorCode::FileChanged);
+        assert!(error.cause().expect("cause").contains("Cannot decode"), "{error}");
+        assert_eq!(source.checked(Ok(7)).expect_err("changed").code(), ErrorCode::FileChanged);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn times_that_are_set_back_do_not_hide_a_change_and_what_leaves_the_bytes_alone_is_none() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().expect("folder");
+    let modified = |path: &Path| std::fs::metadata(path).and_then(|facts| facts.modified()).expect("time");
+    for io in MODES {
+        let path = write(folder.path(), &pattern(100));
+        let source = open(&path, io);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("mode");
+        assert!(source.check_unchanged().is_ok(), "given to somebody");
+
+        let source = open(&path, io);
+        std::fs::hard_link(&path, folder.path().join(format!("{io:?}"))).expect("link");
+        assert!(source.check_unchanged().is_ok(), "linked");
+
+        let source = open(&path, io);
+        let before = modified(&path);
+        // The clock of file systems may tick a hundred times a second.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::fs::write(&path, pattern(99).iter().chain(&[1]).copied().collect::<Vec<u8>>()).expect("write");
+        std::fs::File::options().write(true).open(&path).and_then(|file| file.set_modified(before)).expect("set back");
+        assert_eq!(modified(&path), before);
+        let error = source.check_unchanged().expect_err("overwritten");
+        assert_eq!(error.code(), ErrorCode::FileChanged);
+
+        let source = open(&path, io);
+        std::fs::rename(&path, folder.path().join("moved")).expect("move");
+        assert!(source.check_unchanged().is_ok(), "moved");
+
+        let source = open(&folder.path().join("moved"), io);
+        std::fs::remove_file(folder.path().join("moved")).expect("delete");
+        assert!(source.check_unchanged().is_ok(), "deleted");
+    }
 }

@@ -7,6 +7,9 @@
 //!
 //! What is taken keeps its part of native memory, and has a copy of all other.
 //!
+//! Memory that a file is mapped to is copied too, also where it is only lent: its bytes change with the file, and kernels
+//! trust that what was checked stays so.
+//!
 //! A batch may come from anywhere, so nothing of it is believed: every length, offset, key and text is checked before a
 //! kernel sees it. That what the call gives back shares no lent memory is checked too.
 
@@ -23,7 +26,9 @@ use arrow_schema::{ArrowError, DataType, SchemaRef};
 
 use crate::abi::slot;
 use crate::batch::HeldBuffer;
-use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::error::{ErrorCode, FILE_CHANGED, Result, SpillwayError};
+#[cfg(unix)]
+use crate::map_guard::{is_broken, is_mapped};
 
 /// So many bytes are checked as fast as offsets are moved.
 const WORTH_LEAVING_OUT: usize = 4096;
@@ -56,6 +61,8 @@ pub struct Taken {
     pub bytes: u64,
     /// Bytes of those that were copied.
     pub copied_bytes: u64,
+    /// Whether some lay in a map that is broken.
+    is_broken: bool,
 }
 
 /// A part in native memory, as the owner of a buffer.
@@ -73,7 +80,8 @@ impl RefUnwindSafe for Part {}
 /// # Errors
 /// `INTERNAL` for numbers that describe nothing.
 pub unsafe fn take(numbers: &[f64]) -> Result<Taken> {
-    let mut taken = Taken { numbers: numbers.to_vec(), buffers: Vec::new(), bytes: 0, copied_bytes: 0 };
+    let mut taken =
+        Taken { numbers: numbers.to_vec(), buffers: Vec::new(), bytes: 0, copied_bytes: 0, is_broken: false };
     let mut at = HEAD;
     while at < numbers.len() {
         let count = numbers.get(at + 3).copied().unwrap_or_default() as usize;
@@ -99,7 +107,8 @@ impl Taken {
         let Some(start) = NonNull::new(address as *mut u8).filter(|_| bytes > 0) else {
             return Buffer::from(Vec::<u8>::new());
         };
-        if slot != 0 {
+        let is_mapped = is_mapped(address);
+        if slot != 0 && !is_mapped {
             // SAFETY: by the caller's promise the slot is alive.
             let held = unsafe { slot::retain(slot as *mut _) };
             let all = held.as_slice().as_ptr_range();
@@ -110,7 +119,9 @@ impl Taken {
         }
         self.copied_bytes += bytes as u64;
         // SAFETY: by the caller's promise so many bytes are there, and stay as they are during this call.
-        Buffer::from(unsafe { std::slice::from_raw_parts(start.as_ptr(), bytes) })
+        let copy = Buffer::from(unsafe { std::slice::from_raw_parts(start.as_ptr(), bytes) });
+        self.is_broken |= is_mapped && is_broken(address);
+        copy
     }
 
     /// Makes the batch.
@@ -118,7 +129,8 @@ impl Taken {
     /// # Errors
     /// `INVALID_ARGUMENT` for data that contradicts itself, with the column and the batch's number.
     pub fn batch(self, schema: &SchemaRef) -> Result<RecordBatch> {
-        let mut reader = Reader { numbers: &self.numbers, at: 0, memory: Memory::Taken(self.buffers.into_iter()) };
+        let memory = Memory::Taken(self.buffers.into_iter());
+        let mut reader = Reader { numbers: &self.numbers, at: 0, memory, is_broken: self.is_broken };
         // SAFETY: what was taken is owned, and nothing is lent.
         unsafe { reader.batch(schema) }.map(|(batch, ..)| batch)
     }
@@ -133,7 +145,7 @@ impl Taken {
 /// `INVALID_ARGUMENT` for data that contradicts itself, with the column and the batch's number; what `body` fails with.
 pub unsafe fn lend<T>(numbers: &[f64], schema: &SchemaRef, body: impl FnOnce(&Lent) -> Result<T>) -> Result<T> {
     let lease = Arc::new(Lease);
-    let mut reader = Reader { numbers, at: 0, memory: Memory::Lent(&lease) };
+    let mut reader = Reader { numbers, at: 0, memory: Memory::Lent(&lease), is_broken: false };
     // SAFETY: by the caller's promise; the lease is looked at below.
     let (batch, number, first_row) = unsafe { reader.batch(schema) }?;
     let result = body(&Lent { number, first_row, batch });
@@ -148,6 +160,8 @@ struct Reader<'a> {
     numbers: &'a [f64],
     at: usize,
     memory: Memory<'a>,
+    /// Whether something lay in a map that is broken.
+    is_broken: bool,
 }
 
 /// Where the buffers are.
@@ -169,6 +183,9 @@ impl Reader<'_> {
         for field in schema.fields() {
             // SAFETY: by the caller's promise.
             let column = unsafe { self.column(field.data_type()) };
+            if self.is_broken {
+                return Err(changed(number));
+            }
             let column =
                 column.and_then(|data| if data.len() == rows { Ok(data) } else { Err(other_length(&data, rows)) });
             columns.push(make_array(column.map_err(|cause| malformed(Some(field.name()), number, &cause))?));
@@ -236,6 +253,12 @@ impl Reader<'_> {
         let empty = || Buffer::from(Vec::<u8>::new());
         match (&mut self.memory, NonNull::new(address as *mut u8)) {
             (Memory::Taken(buffers), _) => buffers.next().unwrap_or_else(empty),
+            (Memory::Lent(_), Some(start)) if bytes > 0 && is_mapped(address) => {
+                // SAFETY: by the caller's promise so many bytes are there.
+                let copy = Buffer::from(unsafe { std::slice::from_raw_parts(start.as_ptr(), bytes) });
+                self.is_broken |= is_broken(address);
+                copy
+            }
             // SAFETY: by the caller's promise the memory is there and unchanged for as long as the lease is held.
             (Memory::Lent(lease), Some(start)) if bytes > 0 => unsafe {
                 Buffer::from_custom_allocation(start, bytes, Arc::clone(lease) as Arc<_>)
@@ -353,6 +376,22 @@ fn joined(chunks: &[ArrayRef], values: &DataType) -> std::result::Result<ArrayDa
 
 fn other_length(data: &ArrayData, rows: usize) -> ArrowError {
     ArrowError::InvalidArgumentError(format!("it has {} values in a batch of {rows} rows", data.len()))
+}
+
+/// Other systems don't let a file be cut off while it is mapped.
+#[cfg(not(unix))]
+fn is_mapped(_address: usize) -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+fn is_broken(_address: usize) -> bool {
+    false
+}
+
+fn changed(number: usize) -> SpillwayError {
+    let message = format!("Cannot read batch {number}: {FILE_CHANGED}, and the batch shows it as it is; scan it again");
+    SpillwayError::new(ErrorCode::FileChanged, message)
 }
 
 fn malformed(column: Option<&str>, number: usize, cause: &ArrowError) -> SpillwayError {

@@ -124,6 +124,14 @@ impl Target {
 }
 
 impl FileColumns {
+    /// Whether all columns are shown as they are stored, so that nothing is to be made of their values.
+    pub(super) fn are_as_stored(&self, stored: &Schema) -> bool {
+        let is_as_stored = |Column { field, own }: &Column| {
+            own.as_ref().is_none_or(|(at, _)| stored.field(self.places[*at]).data_type() == field.data_type())
+        };
+        self.columns.iter().all(is_as_stored)
+    }
+
     /// The rows as the scan shows them, of a batch with the columns at [`FileColumns::places`].
     ///
     /// # Errors

@@ -41,9 +41,11 @@ impl Body {
         }
     }
 
-    fn bytes(&self) -> Result<Buffer> {
+    /// Its bytes: all of them where they are mapped or in memory, else those of the `parts` alone.
+    fn bytes(&self, parts: &[Range<u64>]) -> Result<Buffer> {
         match self {
-            Self::InFile { source, range, io } => source.region(range.clone(), *io),
+            Self::InFile { source, range, io: IoMode::Mmap } => source.region(range.clone(), IoMode::Mmap),
+            Self::InFile { source, range, io: IoMode::Read } => source.parts(range.clone(), parts),
             Self::Pushed(bytes) => Ok(bytes.clone()),
         }
     }
@@ -61,10 +63,16 @@ impl Body {
     /// Fails when the file is no longer as it was: what was decoded of it may be wrong.
     fn check_unchanged(&self) -> Result<()> {
         match self {
-            Self::InFile { source, .. } => {
-                source.check_unchanged().map_err(|error| SpillwayError::from_parquet(&error))
-            }
+            Self::InFile { source, .. } => source.check_unchanged(),
             Self::Pushed(_) => Ok(()),
+        }
+    }
+
+    /// The file that it is in.
+    pub(super) fn source(&self) -> Option<&Source> {
+        match self {
+            Self::InFile { source, .. } => Some(source),
+            Self::Pushed(_) => None,
         }
     }
 }
@@ -116,12 +124,13 @@ impl EncodedBatch {
         matches!(self.body, Body::InFile { io: IoMode::Mmap, .. }) && !is_compressed
     }
 
-    /// The same with its message in memory, or mapped.
+    /// The same with what the columns at the places `wanted` need of its message in memory, or mapped.
     ///
     /// # Errors
     /// Those of reading a file.
-    pub fn loaded(&self) -> Result<Self> {
-        Ok(Self { body: Body::Pushed(self.body.bytes()?), ..self.clone() })
+    pub fn loaded(&self, wanted: &[usize]) -> Result<Self> {
+        let parts = self.buffers(wanted)?.ranges;
+        Ok(Self { body: Body::Pushed(self.body.bytes(&parts)?), ..self.clone() })
     }
 
     /// Fails when the file is no longer as it was: what was decoded of it may be wrong.
@@ -148,7 +157,8 @@ impl EncodedBatch {
     pub fn decode(&self, wanted: &[usize], most_bytes: u64) -> Result<DecodedBatch> {
         let buffers = self.buffers(wanted)?;
         // To count rows nothing is read.
-        let bytes = if wanted.is_empty() { Buffer::from(Vec::<u8>::new()) } else { self.body.bytes()? };
+        let bytes =
+            if wanted.is_empty() { Buffer::from(Vec::<u8>::new()) } else { self.body.bytes(&buffers.ranges)? };
         check_decompressed(&buffers, &bytes, most_bytes)?;
         let (header, version) = (self.message.batch()?, self.message.version());
         let batch = caught(|| {
@@ -183,7 +193,7 @@ pub(super) fn take_dictionary(
     let Some(data) = header.data().filter(|_| value_type(wanted, header.id()).is_some()) else { return Ok(()) };
     let only = Schema::new(vec![Field::new("values", values, true)]);
     let buffers = Buffers::of(&data, message.version(), &only, &[0], body.length())?;
-    let bytes = body.bytes()?;
+    let bytes = body.bytes(&buffers.ranges)?;
     check_decompressed(&buffers, &bytes, most_bytes)?;
     caught(|| {
         let dictionaries = Arc::make_mut(dictionaries);

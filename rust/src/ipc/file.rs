@@ -44,7 +44,8 @@ impl ArrowFile {
     pub fn open(path: &str, options: impl Into<FileOptions>) -> Result<Self> {
         // Messages are mapped one by one, so that what was read is let go.
         let source = Source::open(path, IoMode::Read)?;
-        Self::of(source, options.into()).map_err(|error| error.at_path(path))
+        let options = options.into();
+        source.guarded(|| Self::of(source.clone(), options)).map_err(|error| error.at_path(path))
     }
 
     fn of(source: Source, options: FileOptions) -> Result<Self> {
@@ -95,6 +96,18 @@ impl ArrowFile {
             layout: Layout::Stream { start },
             source,
         })
+    }
+
+    /// The same, of which messages are read and not mapped.
+    #[must_use]
+    pub fn unmapped(self) -> Self {
+        Self { options: FileOptions { io: IoMode::Read, ..self.options }, ..self }
+    }
+
+    /// Whether large messages are mapped.
+    #[must_use]
+    pub fn is_mapped(&self) -> bool {
+        self.options.io == IoMode::Mmap
     }
 
     /// The columns as they are stored.

@@ -101,13 +101,22 @@ impl Input {
         }
     }
 
-    /// Says at which places of the schema the columns are that are wanted.
+    /// The file.
+    pub(super) fn file(&self) -> Option<&ArrowFile> {
+        match self {
+            Self::File { file, .. } => Some(file),
+            Self::Pushed(_) => None,
+        }
+    }
+
+    /// Says at which places of the schema the columns are that are wanted, and whether they may be mapped.
     ///
     /// # Errors
     /// `INTERNAL` for a place without a column.
-    pub(super) fn want(&mut self, places: &[usize], most_bytes: u64) -> Result<()> {
+    pub(super) fn want(&mut self, places: &[usize], maps: bool, most_bytes: u64) -> Result<()> {
         match self {
             Self::File { file, batches } => {
+                let file = if maps { ArrowFile::clone(file) } else { ArrowFile::clone(file).unmapped() };
                 *batches = Some(Box::new(file.batches(places, most_bytes)?));
                 Ok(())
             }

@@ -9,7 +9,9 @@ use super::columns::FileColumns;
 use super::encoded_batch::EncodedBatch;
 use crate::error::Result;
 use crate::nested::copied;
+use crate::source::Source;
 use crate::text::format::Parsed;
+use crate::text::guarded::unchanged;
 use crate::text::piece_reader::PieceWork;
 use crate::text::reservation::Reservation;
 
@@ -27,6 +29,8 @@ pub(super) struct WholeBatch {
 pub(super) struct PartOfBatch {
     pub(super) rows: RecordBatch,
     pub(super) columns: Arc<FileColumns>,
+    /// The file that it is of.
+    pub(super) source: Option<Source>,
     /// Whether what is shown should not keep the batch in memory.
     pub(super) copies: bool,
     /// Of the batch, for as long as there are parts of it.
@@ -35,14 +39,16 @@ pub(super) struct PartOfBatch {
 
 impl PieceWork for WholeBatch {
     fn rows(self: Box<Self>, _over: &AtomicBool) -> Result<Parsed> {
-        let decoded = self.batch.decode(&self.columns.places, self.most_bytes)?.batch;
-        parsed(&self.columns, &decoded, self.copies)
+        unchanged(self.batch.body.source(), || {
+            let decoded = self.batch.decode(&self.columns.places, self.most_bytes)?.batch;
+            parsed(&self.columns, &decoded, self.copies)
+        })
     }
 }
 
 impl PieceWork for PartOfBatch {
     fn rows(self: Box<Self>, _over: &AtomicBool) -> Result<Parsed> {
-        parsed(&self.columns, &self.rows, self.copies)
+        unchanged(self.source.as_ref(), || parsed(&self.columns, &self.rows, self.copies))
     }
 }
 

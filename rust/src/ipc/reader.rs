@@ -18,8 +18,11 @@ use crate::file_log::FileLog;
 use crate::file_pruner::FilePruner;
 use crate::given_schema::given_schema;
 use crate::options::{ScanOptions, SchemaMode};
+use crate::pipeline::Step;
+use crate::source::Source;
 use crate::text::file_order::FileOrder;
 use crate::text::format::Wanted;
+use crate::text::guarded::unchanged;
 use crate::text::piece_reader::{FileResult, Next, PieceReader, PieceSize, Unparsed};
 use crate::text::push_queue::PushQueue;
 use crate::text::reservation::Reservation;
@@ -51,6 +54,12 @@ struct Open {
     columns: Option<Arc<FileColumns>>,
     /// A large record batch of which parts are given.
     whole: Option<Whole>,
+}
+
+impl Open {
+    fn source(&self) -> Option<Source> {
+        self.input.file().map(|file| file.source().clone())
+    }
 }
 
 impl ArrowReader {
@@ -168,6 +177,15 @@ impl ArrowReader {
         })
     }
 
+    /// Whether a file may be given as it is mapped: not to steps that look at values, whose kernels trust that offsets and texts stay as they
+    /// were checked, which a map's do only as long as nobody writes to the file.
+    fn may_map(&self, open: &Open) -> bool {
+        let mut steps = self.options.steps.iter();
+        let is_shown = steps.all(|step| matches!(step, Step::Select(_) | Step::Rename(_)));
+        let file = open.input.file().filter(|file| file.is_mapped() && is_shown);
+        file.is_some_and(|file| self.log.lends(open.index, file.source()))
+    }
+
     /// The wanted columns in an input; `None` where more has to be pushed first.
     fn columns(&self, open: &mut Open) -> Result<Option<Arc<FileColumns>>> {
         if let Some(columns) = &open.columns {
@@ -177,7 +195,8 @@ impl ArrowReader {
         let target = self.target.as_ref().ok_or_else(|| SpillwayError::internal("there is no schema yet"))?;
         let only_wanted = self.options.columns.is_some();
         let columns = Arc::new(target.find(&stored, &self.wanted, self.path(open.index), only_wanted)?);
-        open.input.want(&columns.places, self.account.share())?;
+        let maps = columns.are_as_stored(&stored) && self.may_map(open);
+        open.input.want(&columns.places, maps, self.account.share())?;
         open.columns = Some(Arc::clone(&columns));
         Ok(Some(columns))
     }
@@ -187,7 +206,9 @@ impl PieceReader for ArrowReader {
     fn sample(&mut self) -> FileResult<Option<Sampled>> {
         let Some(mut open) = self.begun()? else { return Ok(None) };
         let index = open.index;
-        let result = self.sample_of(&mut open).map_err(|error| (index, self.at_path(index, error)))?;
+        let source = open.source();
+        let result = unchanged(source.as_ref(), || self.sample_of(&mut open));
+        let result = result.map_err(|error| (index, self.at_path(index, error)))?;
         self.current = Some(open);
         Ok(result)
     }
@@ -207,7 +228,9 @@ impl PieceReader for ArrowReader {
     fn next(&mut self, size: PieceSize, reserved: Reservation) -> FileResult<Next> {
         let Some(mut open) = self.begun()? else { return Ok(Next::End) };
         let index = open.index;
-        let result = self.find(&mut open, size, reserved).map_err(|error| (index, self.at_path(index, error)))?;
+        let source = open.source();
+        let result = unchanged(source.as_ref(), || self.find(&mut open, size, reserved));
+        let result = result.map_err(|error| (index, self.at_path(index, error)))?;
         if !matches!(result, Next::EndOfInput(_)) {
             self.current = Some(open);
         }

@@ -10,6 +10,7 @@ use super::encoded_batch::EncodedBatch;
 use super::piece::PartOfBatch;
 use crate::budget::Account;
 use crate::error::{Result, SpillwayError};
+use crate::source::Source;
 use crate::text::piece_reader::{PieceSize, Unparsed};
 use crate::text::reservation::Reservation;
 
@@ -19,6 +20,8 @@ pub(super) struct Whole {
     /// Rows that were given.
     given: usize,
     row_bytes: u64,
+    /// The file, which must not have changed when a part is given.
+    source: Option<Source>,
     /// Whether parts are copied, so that they don't keep the whole in memory.
     copies: bool,
     reserved: Arc<Reservation>,
@@ -33,7 +36,7 @@ impl Whole {
         // What is mapped is no memory of the process: its parts are counted as they are given.
         let copies = !batch.is_mapped();
         let reserved = Arc::new(Reservation::new(account, if copies { bytes } else { 0 }));
-        let loaded = batch.loaded()?;
+        let loaded = batch.loaded(wanted)?;
         let most_bytes = account.share();
         let column = |place: &usize| loaded.decode(&[*place], most_bytes);
         let columns = wanted.par_iter().map(column).collect::<Result<Vec<_>>>()?;
@@ -42,9 +45,10 @@ impl Whole {
         let rows = batch.rows()? as usize;
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let schema = batch.schema.project(wanted).map_err(|error| SpillwayError::internal(&error.to_string()))?;
+        let source = batch.body.source().cloned();
         let batch = RecordBatch::try_new_with_options(Arc::new(schema), columns, &options)
             .map_err(|error| super::malformed::undecodable(&error))?;
-        Ok(Self { batch, given: 0, row_bytes: bytes / rows.max(1) as u64, copies, reserved })
+        Ok(Self { source, batch, given: 0, row_bytes: bytes / rows.max(1) as u64, copies, reserved })
     }
 
     /// Whether all rows were given.
@@ -74,7 +78,13 @@ impl Whole {
             bytes,
             reserved,
             is_shared: !self.copies,
-            work: Box::new(PartOfBatch { rows: part, columns, copies: self.copies, _reserved: kept }),
+            work: Box::new(PartOfBatch {
+                rows: part,
+                columns,
+                source: self.source.clone(),
+                copies: self.copies,
+                _reserved: kept,
+            }),
         }
     }
 }

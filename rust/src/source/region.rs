@@ -38,7 +38,7 @@ impl Source {
         let from_parquet = |error| SpillwayError::from_parquet(&error);
         let length = range.end.saturating_sub(range.start);
         self.check_bounds(range.start, length).map_err(from_parquet)?;
-        self.check_unchanged().map_err(from_parquet)?;
+        self.check_unchanged()?;
         if io == IoMode::Mmap
             && length >= WORTH_MAPPING
             && let Some(region) = self.mapped_region(range.start, length as usize)
@@ -46,12 +46,34 @@ impl Source {
             return Ok(region);
         }
         let mut buffer = MutableBuffer::from_len_zeroed(length as usize);
-        let mut reader = RangeReader { source: self.clone(), offset: range.start };
-        std::io::Read::read_exact(&mut reader, buffer.as_slice_mut()).map_err(|error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => SpillwayError::from_parquet(&changed()),
-            _ => SpillwayError::from_parquet(&error.into()),
-        })?;
+        self.read_into(range.start, buffer.as_slice_mut())?;
         Ok(buffer.into())
+    }
+
+    /// As many bytes as a range has, of which only those of the `parts` are read, which lie within and are counted from its
+    /// start; the others are zeros that take no memory. Nothing that changes in the file shows in them later.
+    ///
+    /// # Errors
+    /// As [`Source::region`].
+    pub fn parts(&self, range: Range<u64>, parts: &[Range<u64>]) -> Result<Buffer> {
+        let length = range.end.saturating_sub(range.start);
+        self.check_bounds(range.start, length).map_err(|error| SpillwayError::from_parquet(&error))?;
+        self.check_unchanged()?;
+        let mut buffer = MutableBuffer::from_len_zeroed(length as usize);
+        for part in parts.iter().filter(|part| !part.is_empty()) {
+            let bytes = buffer.as_slice_mut().get_mut(part.start as usize..part.end as usize);
+            let bytes = bytes.ok_or_else(|| SpillwayError::internal("a part lies outside of its range"))?;
+            self.read_into(range.start + part.start, bytes)?;
+        }
+        Ok(buffer.into())
+    }
+
+    fn read_into(&self, offset: u64, bytes: &mut [u8]) -> Result<()> {
+        let mut reader = RangeReader { source: self.clone(), offset };
+        std::io::Read::read_exact(&mut reader, bytes).map_err(|error| match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => changed(),
+            _ => SpillwayError::from_parquet(&error.into()),
+        })
     }
 
     /// A map of the range; `None` where the system gives none, or it can't be guarded.
@@ -63,7 +85,7 @@ impl Source {
         self.0.bytes_read.fetch_add(length as u64, std::sync::atomic::Ordering::Relaxed);
         let region = MappedRegion {
             #[cfg(unix)]
-            _guard: MapGuard::new(&map)?,
+            _guard: MapGuard::new(&map, &self.0.broken)?,
             map,
         };
         Some(Buffer::from(Bytes::from_owner(region)))

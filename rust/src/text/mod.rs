@@ -8,6 +8,7 @@ pub mod csv;
 pub mod file_order;
 pub mod format;
 pub mod gather;
+pub mod guarded;
 pub mod input;
 pub mod json;
 pub mod malformed;

@@ -154,7 +154,7 @@ impl Core {
             }
         };
         drop(state);
-        match given {
+        match self.still(given) {
             Given::Batch(batch) => {
                 self.count(&batch);
                 Ok(Outcome::Batch(batch))
@@ -168,6 +168,17 @@ impl Core {
                 self.settle(State::Failed(error.clone()));
                 Err(error)
             }
+        }
+    }
+
+    /// What is given, unless a file that batches show as it is mapped has changed.
+    fn still(&self, given: Given) -> Given {
+        match given {
+            Given::NotReady => given,
+            Given::Batch(_) | Given::End | Given::Failed(_) => match self.log.check_lent() {
+                Ok(()) => given,
+                Err(error) => Given::Failed(error),
+            },
         }
     }
 

@@ -15,6 +15,7 @@ use crate::source::Source;
 use crate::text::compression::Compression;
 use crate::text::file_order::FileOrder;
 use crate::text::format::{Head, Parsed, Piece, Split, TextFormat, TextParser, Wanted};
+use crate::text::guarded::unchanged;
 use crate::text::input::Input;
 use crate::text::piece_reader::{FileResult, Next, PieceReader, PieceSize, PieceWork, Unparsed};
 use crate::text::push_queue::PushQueue;
@@ -81,12 +82,7 @@ struct TextPiece {
 
 impl PieceWork for TextPiece {
     fn rows(self: Box<Self>, over: &AtomicBool) -> Result<Parsed> {
-        let parsed = self.parser.parse(&Piece::new(&self.bytes, self.first_line, over));
-        // Whatever came of bytes that were changed meanwhile is of no worth, a failure as little as rows.
-        if let Some(source) = self.source {
-            source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e))?;
-        }
-        parsed
+        unchanged(self.source.as_ref(), || self.parser.parse(&Piece::new(&self.bytes, self.first_line, over)))
     }
 }
 
@@ -271,13 +267,8 @@ impl TextReader {
 
     /// Reads until so many bytes are there.
     pub(super) fn fill(&self, open: &mut OpenText, wanted: usize) -> Result<()> {
-        let path = || self.options.files.get(open.index).map_or("", |file| &file.path).to_owned();
-        let filled = open.input.fill(wanted);
-        // Whatever came of bytes that were changed meanwhile is of no worth, a failure as little as text.
-        if let Some(source) = open.input.source() {
-            source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e).at_path(path()))?;
-        }
-        filled.map_err(|error| SpillwayError::from_io(&error, "read", &path()))
+        let path = self.options.files.get(open.index).map_or("", |file| &file.path);
+        open.input.fill(wanted).map_err(|error| SpillwayError::from_io(&error, "read", path))
     }
 
     /// A record of so many bytes, at least, may be read.
@@ -307,7 +298,9 @@ impl PieceReader for TextReader {
     fn sample(&mut self) -> FileResult<Option<Sampled>> {
         let Some(mut open) = self.begun()? else { return Ok(None) };
         let index = open.index;
-        let result = self.sample_of(&mut open).map_err(|error| (index, self.at_path(index, error)))?;
+        let source = open.input.source().cloned();
+        let result = unchanged(source.as_ref(), || self.sample_of(&mut open));
+        let result = result.map_err(|error| (index, self.at_path(index, error)))?;
         self.current = Some(open);
         Ok(result)
     }
@@ -321,7 +314,9 @@ impl PieceReader for TextReader {
     fn next(&mut self, size: PieceSize, reserved: Reservation) -> FileResult<Next> {
         let Some(mut open) = self.begun()? else { return Ok(Next::End) };
         let index = open.index;
-        let result = self.cut(&mut open, size, reserved).map_err(|error| (index, self.at_path(index, error)))?;
+        let source = open.input.source().cloned();
+        let result = unchanged(source.as_ref(), || self.cut(&mut open, size, reserved));
+        let result = result.map_err(|error| (index, self.at_path(index, error)))?;
         if !matches!(result, Next::EndOfInput(_)) {
             self.current = Some(open);
         }

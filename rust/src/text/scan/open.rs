@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Core, First, State};
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::text::guarded::guarded;
 use crate::text::piece_reader::PieceReader;
 use crate::text::shape::TextShape;
 use crate::workers;
@@ -23,7 +24,7 @@ impl Core {
         let Some(mut reader) = reader else { return };
         let core = Arc::clone(self);
         let sent = workers::spawn(move || {
-            let first = super::work::guarded(|| core.first(reader.as_mut()));
+            let first = guarded(|| core.first(reader.as_mut()));
             core.looked(reader, first);
         });
         if let Err(error) = sent {

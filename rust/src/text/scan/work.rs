@@ -1,6 +1,5 @@
 //! What workers do for a text scan.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -9,6 +8,7 @@ use super::{Core, First, State};
 use crate::error::{Result, SpillwayError};
 use crate::text::format::Parsed;
 use crate::text::gather::{Part, batch_bytes};
+use crate::text::guarded::guarded;
 use crate::text::piece_reader::Unparsed;
 use crate::text::run::{Job, Rows};
 
@@ -91,12 +91,4 @@ impl Core {
             None => error,
         }
     }
-}
-
-/// Runs `body`; a panic, which no text should raise, becomes an error and not the end of the process.
-pub(super) fn guarded<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
-        let panic = SpillwayError::from_panic(panic.as_ref());
-        Err(SpillwayError::internal("reading text panicked").with_cause(panic.cause().unwrap_or_default()))
-    })
 }
