@@ -164,7 +164,8 @@ impl Reader<'_> {
     /// # Safety
     /// As [`lend`]'s, until all that holds the lease is dropped.
     unsafe fn batch(&mut self, schema: &SchemaRef) -> Result<(RecordBatch, u64, u64)> {
-        let (number, rows, first_row) = (self.next()?, self.next()?, self.next()?);
+        let (number, rows, first_row) = (self.next()?, self.count(), self.next()?);
+        let rows = rows.map_err(|cause| malformed(None, number, &cause))?;
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
         for field in schema.fields() {
             // SAFETY: by the caller's promise.
