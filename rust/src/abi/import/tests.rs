@@ -59,6 +59,11 @@ fn descriptions_that_end_early_or_make_no_sense_are_errors() {
         let error = unsafe { lend(&numbers, &schema(DataType::Int32), |_| Ok(())) }.expect_err("wrong");
         assert_eq!((error.code(), error.column()), (ErrorCode::InvalidArgument, Some("a")));
         assert!(error.to_string().contains("of batch 7"), "{error}");
+        let mut numbers = whole.clone();
+        numbers[1] = wrong;
+        // SAFETY: as above.
+        let error = unsafe { lend(&numbers, &schema(DataType::Int32), |_| Ok(())) }.expect_err("wrong");
+        assert_eq!((error.code(), error.column()), (ErrorCode::InvalidArgument, None));
     }
 }
 
