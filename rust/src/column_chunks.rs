@@ -1,12 +1,13 @@
 //! A column's pages, row group after row group, as parquet's readers take them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use parquet::arrow::arrow_reader::RowGroups;
 use parquet::column::page::{PageIterator, PageReader};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
+use crate::delta_text::NotedPages;
 use crate::file::ParquetFile;
 use crate::old_writers::{self, CountedPages};
 use crate::page_reader::{PageBuffers, page_reader};
@@ -19,6 +20,8 @@ pub struct SegmentRowGroups {
     pages: Arc<PageBuffers>,
     /// The row group that is being read.
     pub current: Arc<AtomicUsize>,
+    /// Whether a page had texts that must be looked at.
+    pub delta_text: Arc<AtomicBool>,
 }
 
 impl SegmentRowGroups {
@@ -26,7 +29,8 @@ impl SegmentRowGroups {
     #[must_use]
     pub fn new(file: &Arc<ParquetFile>, row_groups: Vec<usize>, pages: &Arc<PageBuffers>) -> Self {
         let current = Arc::new(AtomicUsize::new(row_groups.first().copied().unwrap_or(0)));
-        Self { file: Arc::clone(file), row_groups, pages: Arc::clone(pages), current }
+        let delta_text = Arc::default();
+        Self { file: Arc::clone(file), row_groups, pages: Arc::clone(pages), current, delta_text }
     }
 }
 
@@ -43,6 +47,7 @@ impl RowGroups for SegmentRowGroups {
             row_groups: self.row_groups.clone().into_iter(),
             pages: Arc::clone(&self.pages),
             current: Arc::clone(&self.current),
+            delta_text: Arc::clone(&self.delta_text),
         }))
     }
 
@@ -63,6 +68,7 @@ struct ColumnChunks {
     row_groups: std::vec::IntoIter<usize>,
     pages: Arc<PageBuffers>,
     current: Arc<AtomicUsize>,
+    delta_text: Arc<AtomicBool>,
 }
 
 impl Iterator for ColumnChunks {
@@ -74,7 +80,8 @@ impl Iterator for ColumnChunks {
         let rows = row_group.num_rows() as usize;
         self.current.store(index, Ordering::Relaxed);
         let chunk = row_group.column(self.column);
-        let pages = page_reader(&self.source, chunk, rows, &self.pages);
+        let pages = page_reader(&self.source, chunk, rows, &self.pages)
+            .map(|pages| Box::new(NotedPages::new(pages, &self.delta_text)) as Box<dyn PageReader>);
         if old_writers::understates_chunks(self.file.metadata.file_metadata().created_by()) {
             let values = chunk.num_values().max(0) as u64;
             return Some(pages.map(|pages| Box::new(CountedPages::new(pages, values)) as Box<dyn PageReader>));

@@ -91,6 +91,16 @@ fn slice(from: u64, to: u64, time: Duration, report: &mut Report) -> u64 {
     at + 1
 }
 
+/// Bytes that are allocated once no more are given back.
+fn settled_bytes() -> usize {
+    let mut least = allocations::now();
+    for _ in 0..10 {
+        std::thread::sleep(Duration::from_millis(20));
+        least = least.min(allocations::now());
+    }
+    least
+}
+
 /// The cases of a process.
 pub fn child() {
     let Ok(slice) = std::env::var("SPILLWAY_FUZZ_SLICE") else { return };
@@ -121,10 +131,13 @@ pub fn child() {
             if watch::descriptors() > open + 4 {
                 println!("FINDING seed {seed}: {} descriptors, and {open} before", watch::descriptors());
             }
-            let first = *bytes.get_or_insert_with(allocations::now);
-            if allocations::now() > first + (32 << 20) {
-                println!("FINDING seed {seed}: {} bytes allocated, and {first} before", allocations::now());
-                bytes = Some(allocations::now());
+            // Workers may still be giving back what the last case had.
+            let first = *bytes.get_or_insert_with(settled_bytes);
+            let now = settled_bytes();
+            println!("LOOK seed {seed}: {now} bytes allocated");
+            if now > first + (32 << 20) {
+                println!("FINDING seed {seed}: {now} bytes allocated, and {first} before");
+                bytes = Some(now);
             }
         }
         let used = if by_cpu { watch::cpu_time() } else { started.elapsed() };

@@ -71,11 +71,20 @@ async function rowsOf(open: () => Rows): Promise<string[]> {
   const rows: string[] = [];
   await refusedOr(async () => {
     for await (const batch of open()) {
-      for (const row of batch.toArray()) rows.push(String(row));
+      for (const row of batch.toArray()) rows.push(textOf(row));
       if (rows.length > MOST_ROWS) break;
     }
   });
   return rows;
+}
+
+/** A row as text; some of all times that Arrow can hold are none that JavaScript can. */
+function textOf(row: unknown): string {
+  try {
+    return String(row);
+  } catch (error) {
+    return String(error);
+  }
 }
 
 /** Runs something that a hostile file may make fail, but not in any way. */
@@ -112,10 +121,12 @@ function* otherWays(
   yield () => scanParquet(path).metadata();
   yield () => Promise.resolve().then(() => new MmapParquetReader(path).totalRows);
   yield () => scanParquet(path, { offset: random.below(200), limit: 10, dictionary: true }).count();
-  yield () => {
-    const name = random.oneOf(["celsius", "station", "id", "ID", "a.b", "point"]);
-    return scanParquet(path, { where: col(name).gt(3) }).count();
-  };
+  const name = random.oneOf(["celsius", "station", "id", "ID", "a.b", "point"]);
+  yield () =>
+    scanParquet(path, { where: col(name).gt(3) }).count().catch((error: unknown) => {
+      // The column may be of any type: the file says which.
+      if (!(error instanceof TypeError)) throw error;
+    });
 }
 
 async function decoded({ readable, writable }: TextDecoding, bytes: Uint8Array, size: number) {

@@ -136,7 +136,8 @@ impl Chunk {
                 data.get_or_insert(at);
                 places.push((at, header.len() + page.body.len()));
             }
-            plain_bytes += header.len() as i64 + page.header.number(2).unwrap_or(0);
+            plain_bytes =
+                page.header.number(2).unwrap_or(0).wrapping_add(plain_bytes).wrapping_add(header.len() as i64);
             out.extend(header);
             out.extend_from_slice(&page.body);
         }
