@@ -39,7 +39,8 @@ mod write;
 fn hostile_files_end_in_rows_or_a_clear_error() {
     let report = runner::run();
     assert!(report.findings.is_empty(), "{}", report.findings.join("\n"));
-    assert!(report.answered > 0 && report.answered < report.cases, "{report:?}");
+    // Neither too little is changed nor too much.
+    assert!(report.cases == 1 || (report.answered > 0 && report.answered < report.cases), "{report:?}");
 }
 
 #[test]
