@@ -6,6 +6,8 @@ use parquet::compression::{CodecOptions, create_codec};
 use super::thrift::Value;
 
 const MAGIC: &[u8] = b"PAR1";
+/// The field of a page's header.
+const CHECKSUM: i16 = 4;
 
 /// A file.
 #[derive(Debug, Clone)]
@@ -66,6 +68,14 @@ impl Layout {
             row_groups.push(chunks.collect::<Option<_>>()?);
         }
         Some(Self { row_groups, footer })
+    }
+
+    /// Gives every page a checksum.
+    pub fn add_checksums(&mut self) {
+        for page in self.row_groups.iter_mut().flatten().flat_map(|chunk| &mut chunk.pages) {
+            page.header.set(CHECKSUM, Value::i32(0));
+            page.sign();
+        }
     }
 
     /// Puts it together: the bytes in front of the footer, and the footer with offsets and sizes as they are then.
@@ -230,10 +240,10 @@ impl Page {
     /// Makes the header's size and checksum those of the stored body.
     pub fn sign(&mut self) {
         self.header.set(3, Value::i32(self.body.len() as i64));
-        if self.header.field(4).is_some() {
+        if self.header.field(CHECKSUM).is_some() {
             let mut checksum = flate2::Crc::new();
             checksum.update(&self.body);
-            self.header.set(4, Value::i32(i64::from(checksum.sum().cast_signed())));
+            self.header.set(CHECKSUM, Value::i32(i64::from(checksum.sum().cast_signed())));
         }
     }
 

@@ -16,6 +16,10 @@ pub fn mutate(file: &[u8], other: &[u8], random: &mut Random, trace: &mut Vec<St
         trace.push("no sound file".into());
         return mutate_bytes(file.to_vec(), other, random, trace);
     };
+    if random.one_in(6) {
+        layout.add_checksums();
+        trace.push("checksums".into());
+    }
     if how < 16 {
         for _ in 0..times(random) {
             trace.push(pages::mutate(&mut layout, random));
