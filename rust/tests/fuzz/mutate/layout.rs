@@ -6,6 +6,8 @@ use parquet::compression::{CodecOptions, create_codec};
 use super::thrift::Value;
 
 const MAGIC: &[u8] = b"PAR1";
+/// A page that is said to have more bytes is left as it is.
+const LARGEST: usize = 64 << 20;
 /// The field of a page's header.
 const CHECKSUM: i16 = 4;
 
@@ -203,6 +205,9 @@ impl Page {
         });
         let (levels, stored) = self.body.split_at_checked(levels)?;
         let plain = usize::try_from(self.header.number(2)?).ok()?.checked_sub(levels.len())?;
+        if plain > LARGEST {
+            return None;
+        }
         let values = match codec_of(codec) {
             Some(_) if self.is_stored_plain() => stored.to_vec(),
             Some(codec) => {
