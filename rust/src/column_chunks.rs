@@ -7,7 +7,7 @@ use parquet::arrow::arrow_reader::RowGroups;
 use parquet::column::page::{PageIterator, PageReader};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
-use crate::delta_text::NotedPages;
+use crate::delta_pages::DeltaPages;
 use crate::file::ParquetFile;
 use crate::old_writers::{self, CountedPages};
 use crate::page_reader::{PageBuffers, page_reader};
@@ -80,8 +80,9 @@ impl Iterator for ColumnChunks {
         let rows = row_group.num_rows() as usize;
         self.current.store(index, Ordering::Relaxed);
         let chunk = row_group.column(self.column);
-        let pages = page_reader(&self.source, chunk, rows, &self.pages)
-            .map(|pages| Box::new(NotedPages::new(pages, &self.delta_text)) as Box<dyn PageReader>);
+        let pages = page_reader(&self.source, chunk, rows, &self.pages).map(|pages| {
+            Box::new(DeltaPages::new(pages, chunk.column_descr(), &self.delta_text)) as Box<dyn PageReader>
+        });
         if old_writers::understates_chunks(self.file.metadata.file_metadata().created_by()) {
             let values = chunk.num_values().max(0) as u64;
             return Some(pages.map(|pages| Box::new(CountedPages::new(pages, values)) as Box<dyn PageReader>));

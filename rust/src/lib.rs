@@ -17,6 +17,7 @@ pub mod constant;
 pub mod dataset;
 pub mod dataset_plan;
 mod decoded_size;
+mod delta_pages;
 mod delta_text;
 pub mod dictionary;
 pub mod encode;

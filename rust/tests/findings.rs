@@ -63,3 +63,24 @@ fn characters_that_a_length_cuts_in_two_are_not_given_as_text() {
         }
     }
 }
+
+#[test]
+fn lengths_that_a_page_has_no_values_for_are_not_allocated() {
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["\u{fc}", "x"]));
+    for encoding in [Encoding::DELTA_LENGTH_BYTE_ARRAY, Encoding::DELTA_BYTE_ARRAY] {
+        let file = written(Arc::clone(&texts), encoding);
+        // 2 values of the first lengths, after block size and parts; prefixes are all 0.
+        let first = if encoding == Encoding::DELTA_BYTE_ARRAY { [0x80, 1, 4, 2, 0, 0] } else { [0x80, 1, 4, 2, 4, 1] };
+        for (at, count) in [(3, 0x7f), (0, 0xff)] {
+            let mut wrong = first;
+            if at == 3 {
+                wrong[3] = count;
+            } else {
+                // A count in many bytes: all that follows belongs to it.
+                wrong = [0x80, 1, 4, count, count, count];
+            }
+            let error = rows(&replaced(file.clone(), &first, &wrong), &serde_json::json!({})).expect_err("too many");
+            assert_eq!(error.code(), ErrorCode::CorruptFile, "{error}");
+        }
+    }
+}

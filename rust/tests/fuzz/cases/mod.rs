@@ -28,6 +28,8 @@ pub struct Case<'a> {
     /// Scans that gave rows.
     pub answered: usize,
     files: usize,
+    /// Bytes that were allocated when the last file was there.
+    before: usize,
 }
 
 /// How a case ended.
@@ -43,7 +45,7 @@ pub fn run(seed: u64, folder: &Path) -> Verdict {
     watch::begin(seed);
     let before = allocations::begin();
     let random = Random::new(seed);
-    let mut case = Case { random, folder, trace: Vec::new(), problems: Vec::new(), answered: 0, files: 0 };
+    let mut case = Case { random, folder, trace: Vec::new(), problems: Vec::new(), answered: 0, files: 0, before };
     match case.random.below(20) {
         0..12 => parquet::run(&mut case),
         12..15 => arrow::run(&mut case),
@@ -52,10 +54,7 @@ pub fn run(seed: u64, folder: &Path) -> Verdict {
         _ => lent::run(&mut case),
     }
     case.check_nothing_left();
-    let allocated = allocations::end(before);
-    if allocated.largest > LARGEST || allocated.peak > BASE {
-        case.problems.push(format!("too much was allocated: {allocated:?}"));
-    }
+    case.check_allocations();
     for panic in watch::end().iter().filter(|panic| !panic.foreign) {
         case.problems.push(format!("a panic at {}: {}", panic.place, panic.message));
     }
@@ -65,10 +64,22 @@ pub fn run(seed: u64, folder: &Path) -> Verdict {
 impl Case<'_> {
     /// Writes a file of its own.
     pub fn write(&mut self, extension: &str, bytes: &[u8]) -> PathBuf {
+        if self.files > 0 {
+            self.check_allocations();
+        }
         self.files += 1;
         let path = self.folder.join(format!("case_{}.{extension}", self.files));
         std::fs::write(&path, bytes).expect("written");
+        // What it took to make the file is not counted.
+        self.before = allocations::begin();
         path
+    }
+
+    fn check_allocations(&mut self) {
+        let allocated = allocations::end(self.before);
+        if allocated.largest > LARGEST || allocated.peak > BASE {
+            self.problems.push(format!("too much was allocated: {allocated:?}"));
+        }
     }
 
     /// Takes over the problems of a scan.
