@@ -8,6 +8,7 @@ import {
 } from "./faults/changed_files.ts";
 import { declaredSizes } from "./faults/declared_sizes.ts";
 import { decompressionBombs } from "./faults/decompression_bombs.ts";
+import { hostileFiles } from "./faults/hostile_files.ts";
 
 /** Every fault that is tried, by the name that `--fault` takes, in the table's order. */
 export const faults: Readonly<Record<string, Fault>> = {
@@ -18,4 +19,5 @@ export const faults: Readonly<Record<string, Fault>> = {
   declared_sizes: declaredSizes,
   bad_checksums: badChecksums,
   decompression_bombs: decompressionBombs,
+  hostile_files: hostileFiles,
 };

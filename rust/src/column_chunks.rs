@@ -1,7 +1,7 @@
 //! A column's pages, row group after row group, as parquet's readers take them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use parquet::arrow::arrow_reader::RowGroups;
 use parquet::basic::{Compression, Type};
@@ -10,6 +10,7 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
 use crate::chunk_pages::ChunkPages;
 use crate::chunk_place::{ChunkPlace, PageFailure};
+use crate::delta_pages::DeltaPages;
 use crate::file::ParquetFile;
 use crate::page_buffers::PageBuffers;
 use crate::source::TrackedSource;
@@ -25,6 +26,8 @@ pub struct SegmentRowGroups {
     pub current: Arc<AtomicUsize>,
     /// What was wrong with a page.
     pub failure: PageFailure,
+    /// Whether a page had texts that must be looked at.
+    pub delta_text: Arc<AtomicBool>,
 }
 
 impl SegmentRowGroups {
@@ -32,8 +35,15 @@ impl SegmentRowGroups {
     #[must_use]
     pub fn new(file: &Arc<ParquetFile>, row_groups: Vec<usize>, pages: &Arc<PageBuffers>) -> Self {
         let current = Arc::new(AtomicUsize::new(row_groups.first().copied().unwrap_or(0)));
-        let failure = PageFailure::default();
-        Self { file: Arc::clone(file), row_groups, pages: Arc::clone(pages), copies: false, current, failure }
+        Self {
+            file: Arc::clone(file),
+            row_groups,
+            pages: Arc::clone(pages),
+            copies: false,
+            current,
+            failure: PageFailure::default(),
+            delta_text: Arc::default(),
+        }
     }
 
     /// The same for a column whose values are given to kernels, which trust that texts stay as they were checked: pages
@@ -70,6 +80,7 @@ impl RowGroups for SegmentRowGroups {
             pages: Arc::clone(&self.pages),
             current: Arc::clone(&self.current),
             failure: Arc::clone(&self.failure),
+            delta_text: Arc::clone(&self.delta_text),
         }))
     }
 
@@ -91,6 +102,7 @@ struct ColumnChunks {
     pages: Arc<PageBuffers>,
     current: Arc<AtomicUsize>,
     failure: PageFailure,
+    delta_text: Arc<AtomicBool>,
 }
 
 impl Iterator for ColumnChunks {
@@ -100,8 +112,12 @@ impl Iterator for ColumnChunks {
         let row_group = self.row_groups.next()?;
         self.current.store(row_group, Ordering::Relaxed);
         let place = ChunkPlace { row_group, column: self.column };
+        let descriptor = self.file.metadata.row_group(row_group).column(self.column).column_descr();
         let pages = ChunkPages::new(&self.file, &self.source, place, &self.pages);
-        Some(pages.map(|pages| Box::new(pages.with_failure(&self.failure)) as Box<dyn PageReader>))
+        Some(pages.map(|pages| {
+            let pages = Box::new(pages.with_failure(&self.failure));
+            Box::new(DeltaPages::new(pages, descriptor, &self.delta_text)) as Box<dyn PageReader>
+        }))
     }
 }
 

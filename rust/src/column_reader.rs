@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::BooleanBuffer;
@@ -21,6 +21,7 @@ use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type, Int64Type, 
 
 use crate::chunk_place::PageFailure;
 use crate::column_chunks::SegmentRowGroups;
+use crate::delta_text::check_texts;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
 use crate::page_buffers::PageBuffers;
@@ -61,6 +62,8 @@ struct FlatReader {
     /// Rows read or skipped, of those that `row_groups` numbers.
     at: u64,
     current: Arc<AtomicUsize>,
+    /// Whether a page had texts that must be looked at.
+    delta_text: Arc<AtomicBool>,
 }
 
 /// A reader that gives chosen rows in batches of a fixed size.
@@ -244,7 +247,8 @@ impl ColumnReader {
         let (current, failure) = (Arc::clone(&source.current), Arc::clone(&source.failure));
         if is_flat(&self.file, &self.column) {
             let reader = flat_reader(&self.file, &self.column, &source)?;
-            return Ok(Open::Flat(FlatReader { reader, row_groups: positions, at: 0, current }));
+            let delta_text = Arc::clone(&source.delta_text);
+            return Ok(Open::Flat(FlatReader { reader, row_groups: positions, at: 0, current, delta_text }));
         }
         let selection = RowSelection::from(positions.selectors(&self.space.spans(self.rows.clone())));
         let reader =
@@ -274,7 +278,11 @@ impl FlatReader {
     }
 
     fn take(&mut self) -> parquet::errors::Result<ArrayRef> {
-        self.reader.consume_batch()
+        let array = self.reader.consume_batch()?;
+        if self.delta_text.load(Ordering::Relaxed) {
+            check_texts(&array)?;
+        }
+        Ok(array)
     }
 }
 

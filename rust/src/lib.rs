@@ -19,6 +19,8 @@ pub mod constant;
 pub mod dataset;
 pub mod dataset_plan;
 mod decoded_size;
+mod delta_pages;
+mod delta_text;
 pub mod dictionary;
 pub mod encode;
 pub mod error;
@@ -88,6 +90,7 @@ pub mod workers;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Reuses freed memory faster than the system's allocator: a full scan takes about two thirds of the time.
+#[cfg(not(feature = "foreign-allocator"))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

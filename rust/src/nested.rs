@@ -4,7 +4,7 @@ use arrow_array::{Array, ArrayRef, new_empty_array};
 use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
 use arrow_data::transform::MutableArrayData;
-use arrow_schema::DataType;
+use arrow_schema::{ArrowError, DataType};
 
 use crate::column::{Column, ColumnBuffer, Node};
 use crate::error::{ErrorCode, Result, SpillwayError};
@@ -27,7 +27,16 @@ pub fn export(arrays: &[ArrayRef], data_type: &DataType) -> Result<Column> {
     } else {
         arrow_cast::cast(&joined, data_type).map_err(|e| kernel_error(&e))?
     };
-    Ok(laid_out(&from_zero(&cast.to_data())?))
+    let data = cast.to_data();
+    check_required(&data).map_err(|e| kernel_error(&e))?;
+    Ok(laid_out(&from_zero(&data)?))
+}
+
+/// Checks that children that may not be null have none: a file's schema may say it of a field within one that is null,
+/// and parquet believes it. Costs next to nothing where there are no nulls.
+fn check_required(data: &ArrayData) -> std::result::Result<(), ArrowError> {
+    data.validate_nulls()?;
+    data.child_data().iter().try_for_each(check_required)
 }
 
 /// The column of data whose offsets are all 0.
@@ -104,9 +113,9 @@ fn push(data: &ArrayData, column: &mut Column) {
     }
 }
 
-fn kernel_error(error: &arrow_schema::ArrowError) -> SpillwayError {
+fn kernel_error(error: &ArrowError) -> SpillwayError {
     let code = match error {
-        arrow_schema::ArrowError::NotYetImplemented(_) => ErrorCode::UnsupportedFeature,
+        ArrowError::NotYetImplemented(_) => ErrorCode::UnsupportedFeature,
         _ => ErrorCode::CorruptFile,
     };
     SpillwayError::new(code, format!("Cannot convert a decoded column: {error}"))

@@ -51,7 +51,7 @@ fn batch(fields: Vec<Field>, rows: usize) -> Result<RecordBatch, ArrowError> {
 }
 
 /// Every flat type, each once with nulls and, where it is often so stored, once without.
-fn types() -> Vec<Field> {
+pub fn types() -> Vec<Field> {
     use DataType as T;
     let units = [TimeUnit::Second, TimeUnit::Millisecond, TimeUnit::Microsecond, TimeUnit::Nanosecond];
     let mut types = vec![
@@ -103,7 +103,7 @@ fn types() -> Vec<Field> {
 }
 
 /// Every type of text and bytes.
-fn strings() -> Vec<Field> {
+pub fn strings() -> Vec<Field> {
     use DataType as T;
     let mut fields = [
         ("utf8", T::Utf8),
@@ -125,7 +125,7 @@ fn strings() -> Vec<Field> {
 }
 
 /// Nesting of every kind, in and over each other, with nulls at every level.
-fn nested() -> Vec<Field> {
+pub fn nested() -> Vec<Field> {
     use DataType as T;
     let item = |data_type: DataType| Arc::new(Field::new("item", data_type, true));
     let fields = |fields: Vec<(&str, DataType)>| -> Fields {
@@ -168,7 +168,7 @@ fn nested() -> Vec<Field> {
 }
 
 /// One column for each encoding that a writer may be asked for.
-fn encoded() -> Vec<Field> {
+pub fn encoded() -> Vec<Field> {
     ENCODINGS
         .iter()
         .flat_map(|(name, data_type, _)| {
@@ -193,7 +193,7 @@ const ENCODINGS: [(&str, DataType, Encoding); 10] = [
     ("rle_bool", DataType::Boolean, Encoding::RLE),
 ];
 
-fn encodings(mut properties: WriterPropertiesBuilder) -> WriterPropertiesBuilder {
+pub fn encodings(mut properties: WriterPropertiesBuilder) -> WriterPropertiesBuilder {
     properties = properties.set_dictionary_enabled(false);
     for (name, _, encoding) in ENCODINGS {
         for column in [name.to_string(), format!("{name}_required")] {

@@ -57,6 +57,12 @@ pub(super) unsafe fn output<'a, T>(data: *mut T, length: u32) -> &'a mut [T] {
 
 /// A schema that JavaScript sends, as an Arrow IPC stream without batches.
 pub(super) fn read_schema(bytes: &[u8]) -> Result<SchemaRef> {
+    // Behind the marker of a message comes the length of its metadata, for which the reader makes room.
+    let length = bytes.get(4..).and_then(|rest| rest.first_chunk()).map_or(0, |length| u32::from_le_bytes(*length));
+    if length as usize > bytes.len() {
+        let message = "Cannot read the schema of the batches: it ends early";
+        return Err(SpillwayError::new(ErrorCode::InvalidArgument, message));
+    }
     let reader = arrow_ipc::reader::StreamReader::try_new(bytes, None).map_err(|error| {
         let message = "Cannot read the schema of the batches: it is no Arrow stream";
         SpillwayError::new(ErrorCode::InvalidArgument, message).with_cause(&error)
@@ -342,6 +348,12 @@ mod tests {
         // SAFETY: as above.
         assert_eq!(unsafe { spw_file_open(json.as_ptr(), json.len() as u32) }, 0);
         assert_eq!(error_code(0), "FILE_NOT_FOUND");
+    }
+
+    #[test]
+    fn a_schema_that_declares_more_bytes_than_there_are_is_an_error() {
+        let error = read_schema(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0, 0]).expect_err("early");
+        assert_eq!((error.code(), error.cause()), (ErrorCode::InvalidArgument, None));
     }
 
     #[test]

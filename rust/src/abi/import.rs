@@ -178,7 +178,8 @@ impl Reader<'_> {
     /// # Safety
     /// As [`lend`]'s, until all that holds the lease is dropped.
     unsafe fn batch(&mut self, schema: &SchemaRef) -> Result<(RecordBatch, u64, u64)> {
-        let (number, rows, first_row) = (self.next()?, self.next()?, self.next()?);
+        let (number, rows, first_row) = (self.next()?, self.count(), self.next()?);
+        let rows = rows.map_err(|cause| malformed(None, number, &cause))?;
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
         for field in schema.fields() {
             // SAFETY: by the caller's promise.
@@ -305,11 +306,7 @@ fn checked(
     } else {
         Some(NullBuffer::new(BooleanBuffer::new(validity, bit_offset, length)))
     };
-    match data_type {
-        DataType::Utf8 | DataType::Binary | DataType::List(_) | DataType::Map(..) => whole::<i32>(&mut buffers)?,
-        DataType::LargeUtf8 | DataType::LargeBinary | DataType::LargeList(_) => whole::<i64>(&mut buffers)?,
-        _ => {}
-    }
+    whole(data_type, &mut buffers)?;
     match data_type {
         DataType::Utf8 | DataType::Binary => used_values::<i32>(length, &mut buffers),
         DataType::LargeUtf8 | DataType::LargeBinary => used_values::<i64>(length, &mut buffers),
@@ -321,15 +318,23 @@ fn checked(
     builder.buffers(buffers).child_data(children).align_buffers(true).build()
 }
 
-/// Sees to it that offsets, the first of the buffers, are aligned and whole: arrow's checks take that for granted.
-fn whole<O: OffsetSizeTrait>(buffers: &mut [Buffer]) -> std::result::Result<(), ArrowError> {
-    let Some(offsets) = buffers.first_mut() else { return Ok(()) };
-    if !offsets.len().is_multiple_of(size_of::<O>()) {
-        let message = format!("its offsets have {} bytes, which is no multiple of {}", offsets.len(), size_of::<O>());
+/// Sees to it that offsets, views and keys, the first of the buffers, are aligned and whole: arrow's checks take that for
+/// granted.
+fn whole(data_type: &DataType, buffers: &mut [Buffer]) -> std::result::Result<(), ArrowError> {
+    let width = match data_type {
+        DataType::Utf8 | DataType::Binary | DataType::List(_) | DataType::Map(..) => Some(size_of::<i32>()),
+        DataType::LargeUtf8 | DataType::LargeBinary | DataType::LargeList(_) => Some(size_of::<i64>()),
+        DataType::Utf8View | DataType::BinaryView => Some(size_of::<u128>()),
+        DataType::Dictionary(keys, _) => keys.primitive_width(),
+        _ => None,
+    };
+    let (Some(width), Some(first)) = (width, buffers.first_mut()) else { return Ok(()) };
+    if !first.len().is_multiple_of(width) {
+        let message = format!("its first values have {} bytes, which is no multiple of {width}", first.len());
         return Err(ArrowError::InvalidArgumentError(message));
     }
-    if offsets.as_ptr().align_offset(align_of::<O>()) != 0 {
-        *offsets = Buffer::from_slice_ref(offsets.as_slice());
+    if first.as_ptr().align_offset(width) != 0 {
+        *first = Buffer::from_slice_ref(first.as_slice());
     }
     Ok(())
 }

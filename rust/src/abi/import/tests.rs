@@ -59,6 +59,11 @@ fn descriptions_that_end_early_or_make_no_sense_are_errors() {
         let error = unsafe { lend(&numbers, &schema(DataType::Int32), |_| Ok(())) }.expect_err("wrong");
         assert_eq!((error.code(), error.column()), (ErrorCode::InvalidArgument, Some("a")));
         assert!(error.to_string().contains("of batch 7"), "{error}");
+        let mut numbers = whole.clone();
+        numbers[1] = wrong;
+        // SAFETY: as above.
+        let error = unsafe { lend(&numbers, &schema(DataType::Int32), |_| Ok(())) }.expect_err("wrong");
+        assert_eq!((error.code(), error.column()), (ErrorCode::InvalidArgument, None));
     }
 }
 
@@ -85,4 +90,20 @@ fn texts_of_a_slice_are_checked_without_the_rest() {
     assert!(strings(&bytes(&[10_000, 9_000, 10_003])).is_err());
     assert!(strings(&bytes(&[10_000, i32::MIN, 10_003])).is_err());
     assert!(strings(&offsets[..11]).is_err());
+}
+
+#[test]
+fn keys_and_views_that_are_not_whole_are_errors() {
+    let keys = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Int32));
+    for (data_type, width) in [(keys, 4), (DataType::Utf8View, 16), (DataType::BinaryView, 16)] {
+        let values = vec![0; 3 * width];
+        for cut in [1, width / 2, width - 1] {
+            // Of two rows, so that there are enough bytes.
+            let numbers = description(2, 0, 0, &[&[], &values[..values.len() - cut]]);
+            // SAFETY: as above.
+            let error = unsafe { lend(&numbers, &schema(data_type.clone()), |_| Ok(())) }.expect_err("not whole");
+            assert_eq!(error.code(), ErrorCode::InvalidArgument, "{error}");
+            assert!(error.to_string().contains("no multiple"), "{error}");
+        }
+    }
 }

@@ -53,12 +53,12 @@ impl<'a> Records<'a> {
                 return Ok(Some(start));
             } else if place == cell {
                 let end = self.read_quoted(place, cells)?;
-                self.places.skip_to(end + 1);
                 if self.bytes.get(end) != Some(&self.dialect.delimiter) {
                     self.end_record(end);
                     return Ok(Some(start));
                 }
                 cell = end + 1;
+                self.places.skip_to(cell);
             }
         }
         cells.push(Cell::plain(cell, self.bytes.len()));

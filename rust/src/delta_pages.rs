@@ -1,0 +1,232 @@
+//! Pages of the delta encodings of byte arrays, checked before parquet decodes them.
+//!
+//! A page of these says once more how many values it has. parquet makes room for as many before it reads one, so that
+//! 20 bytes can end the process. And each value of `DELTA_BYTE_ARRAY` may begin with the whole of the one before, so
+//! that a page of a megabyte can hold a terabyte of text.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use parquet::basic::Encoding;
+use parquet::column::page::{Page, PageMetadata, PageReader};
+use parquet::data_type::Int32Type;
+use parquet::encodings::decoding::{Decoder, DeltaBitPackDecoder};
+use parquet::errors::{ParquetError, Result};
+use parquet::schema::types::ColumnDescriptor;
+
+use crate::error::{ErrorCode, SpillwayError};
+
+/// Bytes that the values of a page may come to: 256 times those of a usual page.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// The pages of a column chunk.
+pub(crate) struct DeltaPages {
+    pages: Box<dyn PageReader>,
+    /// The most that definition and repetition levels can be.
+    levels: [i16; 2],
+    met: Arc<AtomicBool>,
+}
+
+impl DeltaPages {
+    /// The pages of a column; `met` becomes true with the first of such an encoding.
+    pub(crate) fn new(pages: Box<dyn PageReader>, column: &ColumnDescriptor, met: &Arc<AtomicBool>) -> Self {
+        Self { pages, levels: [column.max_rep_level(), column.max_def_level()], met: Arc::clone(met) }
+    }
+
+    /// Where the page's values begin; `None` where its levels are none, of which parquet tells.
+    fn start_of_values(&self, page: &Page) -> Option<usize> {
+        let (encodings, values) = match page {
+            Page::DataPage { def_level_encoding, rep_level_encoding, num_values, .. } => {
+                ([*rep_level_encoding, *def_level_encoding], *num_values as usize)
+            }
+            Page::DataPageV2 { def_levels_byte_len, rep_levels_byte_len, .. } => {
+                return (*def_levels_byte_len as usize).checked_add(*rep_levels_byte_len as usize);
+            }
+            Page::DictionaryPage { .. } => return None,
+        };
+        let mut start = 0;
+        for (encoding, most) in encodings.into_iter().zip(self.levels).filter(|(_, most)| *most > 0) {
+            start += match encoding {
+                Encoding::RLE => {
+                    let length = page.buffer().get(start..)?.first_chunk()?;
+                    4 + u32::from_le_bytes(*length) as usize
+                }
+                // Packed levels have no length in front.
+                _ => (values * (i16::BITS - most.leading_zeros()) as usize).div_ceil(8),
+            };
+        }
+        Some(start)
+    }
+
+    fn check(&self, page: &Page) -> Result<()> {
+        let Some(start) = self.start_of_values(page) else { return Ok(()) };
+        if start > page.buffer().len() {
+            return Err(ParquetError::General("a page's levels are longer than the page".into()));
+        }
+        let bytes = page.buffer().slice(start..);
+        let most = page.num_values() as usize;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let lengths = counted(bytes.clone(), most)?;
+        if page.encoding() == Encoding::DELTA_BYTE_ARRAY {
+            check_bytes(&bytes, lengths, most)?;
+        }
+        Ok(())
+    }
+}
+
+/// A decoder of numbers, of which there are no more than the page has values.
+fn counted(bytes: Bytes, most: usize) -> Result<DeltaBitPackDecoder<Int32Type>> {
+    let mut decoder = DeltaBitPackDecoder::new();
+    decoder.set_data(bytes, most)?;
+    if decoder.values_left() > most {
+        let message = format!("a page of {most} values has lengths of {}", decoder.values_left());
+        return Err(ParquetError::General(message));
+    }
+    Ok(decoder)
+}
+
+/// Checks what values come to whose prefixes have these lengths: those of their suffixes follow.
+fn check_bytes(bytes: &Bytes, mut prefixes: DeltaBitPackDecoder<Int32Type>, most: usize) -> Result<()> {
+    let prefix_bytes = sum(&mut prefixes)?;
+    let rest = prefixes.get_offset();
+    if rest > bytes.len() {
+        return Err(ParquetError::General("a page ends within the lengths of its prefixes".into()));
+    }
+    let all = prefix_bytes + sum(&mut counted(bytes.slice(rest..), most)?)?;
+    if all <= MOST_BYTES {
+        return Ok(());
+    }
+    let message = format!(
+        "Cannot decode a page: its values take {all} bytes, and {MOST_BYTES} is the most; write the file with smaller pages or another encoding"
+    );
+    Err(ParquetError::External(Box::new(SpillwayError::new(ErrorCode::MemoryLimit, message))))
+}
+
+fn sum(lengths: &mut DeltaBitPackDecoder<Int32Type>) -> Result<u64> {
+    let mut part = [0; 512];
+    let mut all = 0;
+    while lengths.values_left() > 0 {
+        let count = lengths.get(&mut part)?;
+        for length in &part[..count] {
+            let length = u64::try_from(*length);
+            all += length.map_err(|_| ParquetError::General("a length is negative".into()))?;
+        }
+    }
+    Ok(all)
+}
+
+impl PageReader for DeltaPages {
+    fn get_next_page(&mut self) -> Result<Option<Page>> {
+        let page = self.pages.get_next_page()?;
+        if let Some(page) = &page
+            && matches!(page.encoding(), Encoding::DELTA_LENGTH_BYTE_ARRAY | Encoding::DELTA_BYTE_ARRAY)
+        {
+            self.met.store(true, Ordering::Relaxed);
+            self.check(page)?;
+        }
+        Ok(page)
+    }
+
+    fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
+        self.pages.peek_next_page()
+    }
+
+    fn skip_next_page(&mut self) -> Result<()> {
+        self.pages.skip_next_page()
+    }
+
+    fn at_record_boundary(&mut self) -> Result<bool> {
+        self.pages.at_record_boundary()
+    }
+}
+
+impl Iterator for DeltaPages {
+    type Item = Result<Page>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.get_next_page().transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use parquet::basic::Type;
+    use parquet::encodings::encoding::{DeltaBitPackEncoder, Encoder};
+    use parquet::schema::types::{ColumnDescPtr, ColumnPath, Type as SchemaType};
+
+    use super::*;
+
+    fn column() -> ColumnDescPtr {
+        let leaf = SchemaType::primitive_type_builder("c", Type::BYTE_ARRAY);
+        let leaf = Arc::new(leaf.with_repetition(parquet::basic::Repetition::REQUIRED).build().expect("leaf"));
+        Arc::new(ColumnDescriptor::new(leaf, 0, 0, ColumnPath::from("c")))
+    }
+
+    struct One(Option<Page>);
+
+    impl Iterator for One {
+        type Item = Result<Page>;
+
+        fn next(&mut self) -> Option<Self::Item> {
+            self.get_next_page().transpose()
+        }
+    }
+
+    impl PageReader for One {
+        fn get_next_page(&mut self) -> Result<Option<Page>> {
+            Ok(self.0.take())
+        }
+
+        fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
+            Ok(None)
+        }
+
+        fn skip_next_page(&mut self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    fn lengths(values: &[i32]) -> Vec<u8> {
+        let mut encoder = DeltaBitPackEncoder::<Int32Type>::new();
+        encoder.put(values).expect("put");
+        encoder.flush_buffer().expect("flush").to_vec()
+    }
+
+    /// What becomes of a page whose prefixes and suffixes have these lengths.
+    fn checked(prefixes: &[i32], suffixes: &[i32], num_values: u32) -> Result<Option<Page>> {
+        let buf = Bytes::from([lengths(prefixes), lengths(suffixes)].concat());
+        let (encoding, level) = (Encoding::DELTA_BYTE_ARRAY, Encoding::RLE);
+        let page = Page::DataPage {
+            buf,
+            num_values,
+            encoding,
+            def_level_encoding: level,
+            rep_level_encoding: level,
+            statistics: None,
+        };
+        DeltaPages::new(Box::new(One(Some(page))), &column(), &Arc::default()).get_next_page()
+    }
+
+    #[test]
+    fn values_that_each_begin_with_the_one_before_are_bounded() {
+        let growing: Vec<i32> = (0..30_000).collect();
+        let ones = vec![1; growing.len()];
+        assert!(checked(&growing[..20_000], &ones[..20_000], 20_000).expect("200 MB").is_some());
+        let error = SpillwayError::from_parquet(&checked(&growing, &ones, 30_000).expect_err("450 MB"));
+        assert_eq!(error.code(), ErrorCode::MemoryLimit);
+    }
+
+    #[test]
+    fn lengths_are_no_more_than_values_and_none_is_negative() {
+        assert!(checked(&[0, 1], &[1, 1], 2).expect("right").is_some());
+        for (prefixes, suffixes, values) in [(&[0, 1][..], &[1, 1][..], 1), (&[0], &[1, 1], 1), (&[0, -1], &[1, 1], 2)]
+        {
+            assert!(checked(prefixes, suffixes, values).is_err(), "{prefixes:?} and {suffixes:?} of {values}");
+        }
+    }
+}

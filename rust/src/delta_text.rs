@@ -1,0 +1,27 @@
+//! Texts of the delta encodings, of which parquet does not check every one.
+//!
+//! Its reader of views validates the bytes of many texts at once: a character that is cut in two by a wrong length is
+//! sound in the whole, and neither half is text. What is valid as a whole and begins no text within a character is valid
+//! text by text.
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::DataType;
+use parquet::errors::{ParquetError, Result};
+
+/// Checks that no text begins within a character. Arrays of other types pass.
+///
+/// # Errors
+/// An error of parquet's for the first text that does.
+pub(crate) fn check_texts(array: &ArrayRef) -> Result<()> {
+    if array.data_type() != &DataType::Utf8View {
+        return Ok(());
+    }
+    // As bytes: a text that is not valid may not be looked at as one.
+    let bytes = array.as_string_view().clone().to_binary_view();
+    let is_within = |first: &u8| first & 0b1100_0000 == 0b1000_0000;
+    match bytes.iter().position(|text| text.and_then(<[u8]>::first).is_some_and(is_within)) {
+        None => Ok(()),
+        Some(at) => Err(ParquetError::General(format!("text {at} of {} begins within a character", array.len()))),
+    }
+}

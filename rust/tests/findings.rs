@@ -1,0 +1,86 @@
+//! Files that the search for hostile ones has found: each is written here, and damaged where it matters.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Encoding;
+use parquet::file::properties::WriterProperties;
+use spillway::error::{ErrorCode, Result};
+use spillway::options::ScanOptions;
+use spillway::scan::Scan;
+
+/// A file of one column in an encoding, without dictionary or compression.
+fn written(column: ArrayRef, encoding: Encoding) -> Vec<u8> {
+    let batch = RecordBatch::try_from_iter([("c", column)]).expect("batch");
+    let properties = WriterProperties::builder().set_dictionary_enabled(false).set_encoding(encoding).build();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).expect("writer");
+    writer.write(&batch).expect("written");
+    writer.into_inner().expect("closed")
+}
+
+/// The bytes with other ones at the one place where these are.
+fn replaced(mut file: Vec<u8>, old: &[u8], new: &[u8]) -> Vec<u8> {
+    let places: Vec<usize> = (0..file.len() - old.len()).filter(|at| file[*at..].starts_with(old)).collect();
+    let [place] = places[..] else { panic!("{old:?} is at {places:?}") };
+    file[place..place + new.len()].copy_from_slice(new);
+    file
+}
+
+/// The number of rows of a scan.
+fn rows(file: &[u8], more: &serde_json::Value) -> Result<u64> {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("found.parquet");
+    std::fs::write(&path, file).expect("written");
+    let mut options = serde_json::json!({ "path": path });
+    if let (Some(all), Some(more)) = (options.as_object_mut(), more.as_object()) {
+        all.extend(more.clone());
+    }
+    let scan = Scan::open(ScanOptions::from_json(options.to_string().as_bytes())?);
+    let mut rows = 0;
+    while let Some(batch) = scan.next_blocking(None)? {
+        rows += batch.rows;
+    }
+    Ok(rows)
+}
+
+#[test]
+fn characters_that_a_length_cuts_in_two_are_not_given_as_text() {
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["\u{fc}", "x"]));
+    // Blocks of 128 in 4 parts, 2 values, the first length, and the difference to the second: 2 and -1 become 1 and 1.
+    let (lengths, wrong) = ([0x80, 1, 4, 2, 4, 1], [0x80, 1, 4, 2, 2, 2]);
+    for encoding in [Encoding::DELTA_LENGTH_BYTE_ARRAY, Encoding::DELTA_BYTE_ARRAY] {
+        let file = written(Arc::clone(&texts), encoding);
+        let damaged = replaced(file.clone(), &lengths, &wrong);
+        let starts = serde_json::json!({
+            "call": "startsWith", "arguments": [{ "column": ["c"] }, { "literal": { "type": "string", "value": "x" } }]
+        });
+        let filtered = serde_json::json!({ "steps": [{ "where": starts }] });
+        for (options, expected) in [(serde_json::json!({}), 2), (filtered, 1)] {
+            assert_eq!(rows(&file, &options).expect("sound"), expected);
+            let error = rows(&damaged, &options).expect_err("cut in two");
+            assert_eq!(error.code(), ErrorCode::CorruptFile, "{error}");
+        }
+    }
+}
+
+#[test]
+fn lengths_that_a_page_has_no_values_for_are_not_allocated() {
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["\u{fc}", "x"]));
+    for encoding in [Encoding::DELTA_LENGTH_BYTE_ARRAY, Encoding::DELTA_BYTE_ARRAY] {
+        let file = written(Arc::clone(&texts), encoding);
+        // 2 values of the first lengths, after block size and parts; prefixes are all 0.
+        let first = if encoding == Encoding::DELTA_BYTE_ARRAY { [0x80, 1, 4, 2, 0, 0] } else { [0x80, 1, 4, 2, 4, 1] };
+        for (at, count) in [(3, 0x7f), (0, 0xff)] {
+            let mut wrong = first;
+            if at == 3 {
+                wrong[3] = count;
+            } else {
+                // A count in many bytes: all that follows belongs to it.
+                wrong = [0x80, 1, 4, count, count, count];
+            }
+            let error = rows(&replaced(file.clone(), &first, &wrong), &serde_json::json!({})).expect_err("too many");
+            assert_eq!(error.code(), ErrorCode::CorruptFile, "{error}");
+        }
+    }
+}
