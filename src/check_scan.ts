@@ -61,6 +61,7 @@ const optionNames: readonly (keyof ScanOptions)[] = [
   "concurrency",
   "dictionary",
   "fileName",
+  "followSymlinks",
   "hivePartitioning",
   "hiveTypes",
   "io",
@@ -142,6 +143,7 @@ function checkFiles(
     hive: hive ?? hiveTypes !== undefined,
     hiveTypes: { ...hiveTypes },
     fileName: checkType(fileName, "fileName", "string") ?? null,
+    followSymlinks: checkType(options.followSymlinks, "followSymlinks", "boolean") ?? false,
     rowGroups: checkRowGroups(options.rowGroups),
     suffixes,
   };

@@ -35,6 +35,7 @@ export interface TextScanOptions extends
     ScanOptions,
     | "allowEmpty"
     | "fileName"
+    | "followSymlinks"
     | "hivePartitioning"
     | "hiveTypes"
     | "io"
