@@ -18,7 +18,7 @@ import { BatchReader } from "./batch_reader.ts";
 import { ByteInput } from "./byte_input.ts";
 import { counterCount, heldBytesIndex, namedCounters } from "./counters.ts";
 import { firstCapacity, head, numberAt } from "./descriptor.ts";
-import { assertMayRead, assertMayReadAll, native } from "./library.ts";
+import { assertMayRead, native } from "./library.ts";
 import { MemoryPressure } from "./memory_pressure.ts";
 import type { Native } from "./native.ts";
 import { outcome, text } from "./symbols.ts";
@@ -94,7 +94,7 @@ export class Scan {
    */
   constructor(request: ScanRequest) {
     this.#native = native();
-    assertMayReadAll(request.files.map(({ path }) => path));
+    assertMayRead(request.files.map(({ path }) => path));
     this.#handle = this.#native.calls.spw_scan_open(...jsonBytes(request));
     if (this.#handle === 0) throw readError(this.#native, 0);
     this.#hasSteps = request.steps.length > 0;
@@ -256,7 +256,7 @@ export class Scan {
  */
 export function readFile(path: string): { facts: unknown; schema: Schema } {
   const library = native();
-  assertMayRead(path);
+  assertMayRead([path]);
   const handle = library.calls.spw_file_open(...jsonBytes({ path }));
   if (handle === 0) throw readError(library, 0);
   try {

@@ -52,6 +52,7 @@ pub mod progress;
 pub mod projection;
 pub mod prune;
 pub mod pruning;
+mod real_path;
 pub mod row_lane;
 pub mod row_plan;
 pub mod row_reader;

@@ -10,6 +10,7 @@ mod handles;
 mod import;
 mod input_exports;
 mod napi;
+mod path_exports;
 mod sink_exports;
 mod slot;
 mod text_exports;
