@@ -10,6 +10,7 @@ import type { ColumnChunkMetadata, FileMetadata, RowGroupMetadata } from "./file
 import type { RecordBatchStream } from "./record_batch_stream.ts";
 import type { ScanOptions } from "./scan_options.ts";
 import { scanParquet } from "./scan_parquet.ts";
+import { printable } from "./printable.ts";
 
 const bytesPerMegabyte = 2 ** 20;
 
@@ -109,7 +110,9 @@ export class MmapParquetReader {
     const chunk = columns.find(({ path }) => path === column);
     if (chunk !== undefined) return chunk;
     const names = columns.map(({ path }) => path).join(", ");
-    throw new RangeError(`Can't find column ${column} in ${this.path}: its columns are ${names}`);
+    throw new RangeError(
+      printable(`Can't find column ${column} in ${this.path}: its columns are ${names}`),
+    );
   }
 
   /**
