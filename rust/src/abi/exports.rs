@@ -31,24 +31,24 @@ pub(super) const END: i32 = 2;
 pub(super) const GROW: i32 = 3;
 pub(super) const UNCHANGED: i32 = 4;
 
-/// A caller's buffer as a slice; none for a null pointer.
+/// A caller's buffer as a slice; none for a null pointer, or one that no value can be at.
 ///
 /// # Safety
 /// `data` is null, or points to `length` values that nobody else writes during the call.
 pub(super) unsafe fn input<'a, T>(data: *const T, length: u32) -> &'a [T] {
-    if data.is_null() || length == 0 {
+    if data.is_null() || !data.is_aligned() || length == 0 {
         return &[];
     }
     // SAFETY: by the caller's promise.
     unsafe { slice::from_raw_parts(data, length as usize) }
 }
 
-/// A caller's buffer to write to; none for a null pointer.
+/// A caller's buffer to write to; none for a null pointer, or one that no value can be at.
 ///
 /// # Safety
 /// `data` is null, or points to `length` initialised values that nobody else uses during the call.
 pub(super) unsafe fn output<'a, T>(data: *mut T, length: u32) -> &'a mut [T] {
-    if data.is_null() {
+    if data.is_null() || !data.is_aligned() {
         return &mut [];
     }
     // SAFETY: by the caller's promise.
@@ -352,6 +352,15 @@ mod tests {
             assert_eq!(spw_memory(std::ptr::null_mut(), 100), 0);
             spw_buffer_free(std::ptr::null_mut(), std::ptr::null_mut());
         }
+    }
+
+    #[test]
+    fn buffers_at_odd_addresses_are_taken_as_empty() {
+        let mut numbers = [7.0_f64; 4];
+        let odd = numbers.as_mut_ptr().cast::<u8>().wrapping_add(1).cast::<f64>();
+        // SAFETY: three doubles would lie there; none is read or written.
+        assert_eq!(unsafe { spw_memory(odd, 3) }, 0);
+        assert!(numbers.iter().all(|number| number.to_bits() == 7.0_f64.to_bits()));
     }
 
     #[test]

@@ -9,6 +9,8 @@ mod guard;
 mod handles;
 mod import;
 mod input_exports;
+#[cfg(test)]
+mod lifetime_tests;
 mod napi;
 mod path_exports;
 mod sink_exports;
