@@ -3,10 +3,11 @@ import { fixture } from "./support/fixtures.ts";
 import { version } from "../src/version.ts";
 import { repositoryRoot, runtime, tempDirectory, test } from "./support/harness.ts";
 import { runScript, type ScriptOptions } from "./support/run_script.ts";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
 
 const path = fixture("sequence");
+const prebuilt = `${repositoryRoot}ffi/prebuilt/linux-x86_64/libspillway-${version}.so`;
 
 async function firstBatch(options: ScriptOptions): Promise<Record<string, unknown>> {
   const { code, stdout, stderr } = await runScript("scan_first", { args: [path], ...options });
@@ -69,6 +70,17 @@ test("SPILLWAY_LIBRARY that depends on the working directory is refused", async 
     );
   }
 });
+
+const library = process.env["SPILLWAY_LIBRARY"] || prebuilt;
+
+test.skipIf(!existsSync("/proc/self/maps") || !existsSync(library))(
+  "the library stays in memory when it is closed, as its threads and buffers may be in use",
+  async () => {
+    const { code, stdout, stderr } = await runScript("closed_library", { args: [library] });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toEqual({ mapped: true });
+  },
+);
 
 const onDeno = runtime === "deno";
 const named = process.env["SPILLWAY_LIBRARY"] ? ["--allow-env=SPILLWAY_LIBRARY"] : [];

@@ -17,7 +17,7 @@ use crate::file::ParquetFile;
 use crate::options::ScanOptions;
 use crate::scan::Scan;
 use crate::text::scan::TextScan;
-use crate::{budget, memory, workers};
+use crate::{budget, given_schema, memory, workers};
 
 /// Changes with every change of a function, an outcome or a layout.
 const ABI_VERSION: u32 = 5;
@@ -57,11 +57,10 @@ pub(super) unsafe fn output<'a, T>(data: *mut T, length: u32) -> &'a mut [T] {
 
 /// A schema that JavaScript sends, as an Arrow IPC stream without batches.
 pub(super) fn read_schema(bytes: &[u8]) -> Result<SchemaRef> {
-    let reader = arrow_ipc::reader::StreamReader::try_new(bytes, None).map_err(|error| {
+    given_schema::read_schema(bytes).map_err(|error| {
         let message = "Cannot read the schema of the batches: it is no Arrow stream";
         SpillwayError::new(ErrorCode::InvalidArgument, message).with_cause(&error)
-    })?;
-    Ok(reader.schema())
+    })
 }
 
 /// Version of this interface.

@@ -84,7 +84,8 @@ impl Given {
 
 fn schema() -> Vec<u8> {
     let fields = vec![Field::new("n", DataType::Int64, true), Field::new("t", DataType::Utf8, true)];
-    let mut writer = arrow_ipc::writer::StreamWriter::try_new(Vec::new(), &Arc::new(Schema::new(fields))).expect("begun");
+    let mut writer =
+        arrow_ipc::writer::StreamWriter::try_new(Vec::new(), &Arc::new(Schema::new(fields))).expect("begun");
     writer.finish().expect("ended");
     writer.into_inner().expect("bytes")
 }
