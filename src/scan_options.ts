@@ -148,6 +148,9 @@ export interface ScanOptions {
    * files read than those below it. Links that are named are followed: a path, a directory, and the part
    * of a pattern before its first wildcard. Cycles of links end, and a file is read once.
    *
+   * What is a link is found out when files are listed: who may write into a folder while it is scanned can
+   * still put a link where a file was.
+   *
    * @default {false}
    */
   followSymlinks?: boolean | undefined;
