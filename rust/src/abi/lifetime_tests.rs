@@ -106,9 +106,13 @@ fn scanned(text: &[u8], piece: usize) -> Vec<Given> {
     assert_ne!(scan, 0, "{}", error(0));
     let bytes = spw_input_open(scan);
     for piece in text.chunks(piece) {
-        // SAFETY: the piece is as long as it is said to be.
-        while unsafe { spw_input_push(bytes, piece.as_ptr(), piece.len() as u32) } != 1 {
-            spw_scan_wait(bytes, WAIT_MS);
+        loop {
+            // SAFETY: the piece is as long as it is said to be.
+            match unsafe { spw_input_push(bytes, piece.as_ptr(), piece.len() as u32) } {
+                0 => assert_eq!(spw_scan_wait(bytes, WAIT_MS), 1),
+                1 => break,
+                other => panic!("{other}: {}", error(scan)),
+            }
         }
     }
     assert_eq!(spw_input_end(bytes), 0);
