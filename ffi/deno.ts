@@ -5,6 +5,7 @@
  */
 import process from "node:process";
 import { PermissionDeniedError } from "../src/errors.ts";
+import { type Access, isGranted, isGrantedAsIs, isGrantedBelow } from "./deno_permissions.ts";
 import type { Adopt, Native, Runtime } from "./native.ts";
 import { type Calls, symbols } from "./symbols.ts";
 
@@ -38,35 +39,34 @@ export const runtime: Runtime = {
     }
   },
   assertMayLoad(path) {
-    if (isGranted({ name: "ffi", path })) return;
-    throw new PermissionDeniedError(
-      "Can't load the native library: Deno may not load native code. " +
-        "Run with --allow-ffi --allow-read",
-    );
+    if (!isGranted({ name: "ffi", path })) {
+      throw new PermissionDeniedError(
+        "Can't load the native library: Deno may not load native code. " +
+          "Run with --allow-ffi --allow-read",
+      );
+    }
+    if (!isGranted({ name: "read", path })) throw refusal("read", path);
   },
-  assertMayRead(path) {
-    if (isGranted({ name: "read", path })) return;
-    throw new PermissionDeniedError(
-      `Can't read ${path}: Deno may not read it. Run with --allow-read, or --allow-read=${path}`,
-      { path },
-    );
+  assertMayRead(path, realPath) {
+    if (!isGrantedAsIs("read", path, realPath)) throw refusal("read", path, realPath(path));
   },
-  assertMayWrite(path) {
-    if (isGranted({ name: "write", path })) return;
-    throw new PermissionDeniedError(
-      `Can't write ${path}: Deno may not write it. Run with --allow-write, or --allow-write=${path}`,
-      { path },
-    );
+  assertMayWrite(path, realPath) {
+    if (!isGrantedAsIs("write", path, realPath)) throw refusal("write", path, realPath(path));
   },
-  mayReadBelow(folder) {
-    const { state, partial } = Deno.permissions.querySync({ name: "read", path: folder });
-    return state === "granted" && !partial;
-  },
+  mayReadBelow: (folder) => isGrantedBelow("read", folder),
   load,
 };
 
-function isGranted(permission: Deno.PermissionDescriptor): boolean {
-  return Deno.permissions.querySync(permission).state === "granted";
+/** Says what Deno doesn't allow; where a path is allowed that leads elsewhere, it is the other that isn't. */
+function refusal(access: Access, path: string, real: string | null = null): PermissionDeniedError {
+  const leads = real !== null && isGranted({ name: access, path });
+  const [place, flag] = leads
+    ? [`${path}: it leads to ${real}, which Deno may not ${access}`, real]
+    : [`${path}: Deno may not ${access} it`, path];
+  return new PermissionDeniedError(
+    `Can't ${access} ${place}. Run with --allow-${access}, or --allow-${access}=${flag}`,
+    { path },
+  );
 }
 
 /** What the collector is shown: kept only for as long as it takes V8 to count it. */

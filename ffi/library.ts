@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname } from "node:path";
+import { dirname, isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LibraryNotFoundError, LibraryVersionError } from "../src/errors.ts";
 import { version } from "../src/version.ts";
@@ -33,39 +33,51 @@ export function native(): Native {
 }
 
 /**
- * Checks that the runtime's sandbox lets a data file be read, which native code would not ask.
- *
- * @param path The file.
- * @throws {PermissionDeniedError} Where it may not be read.
- */
-export function assertMayRead(path: string): void {
-  runtime.assertMayRead(path);
-}
-
-/**
- * Checks that the runtime's sandbox lets a file or a folder be written.
+ * Checks that the runtime's sandbox lets a file or a folder be written, also where links lead.
  *
  * @param path The file or the folder.
  * @throws {PermissionDeniedError} Where it may not be written.
  */
 export function assertMayWrite(path: string): void {
-  runtime.assertMayWrite(path);
+  runtime.assertMayWrite(path, realPath);
 }
 
 /**
- * Checks that many files may be read: folder by folder where whole folders may be read.
+ * Checks that the runtime's sandbox lets data files be read, which native code would not ask.
+ *
+ * Costs nothing where every file may be read. Else each file is looked up, and the sandbox is asked
+ * once for each folder.
  *
  * @param paths The files.
  * @throws {PermissionDeniedError} Where one of them may not be read.
  */
-export function assertMayReadAll(paths: readonly string[]): void {
-  if (paths.length === 1) return assertMayRead(paths[0]!);
+export function assertMayRead(paths: readonly string[]): void {
+  if (runtime.mayReadBelow()) return;
   const open = new Map<string, boolean>();
+  const isOpen = (folder: string): boolean => {
+    const known = open.get(folder) ?? runtime.mayReadBelow(folder);
+    open.set(folder, known);
+    return known;
+  };
   for (const path of paths) {
-    const folder = dirname(path);
-    const mayRead = open.get(folder) ?? runtime.mayReadBelow(folder);
-    open.set(folder, mayRead);
-    if (!mayRead) runtime.assertMayRead(path);
+    const real = isOpen(dirname(path)) ? realPath(path) : null;
+    if (real === null || !isOpen(dirname(real))) runtime.assertMayRead(path, realPath);
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Where a path leads once its links are followed, as the system does it; `null` where it can't be. */
+function realPath(path: string): string | null {
+  const bytes = encoder.encode(path);
+  let text = new Uint8Array(4_096);
+  for (;;) {
+    const needed = native().calls.spw_real_path(bytes, bytes.length, text, text.length);
+    if (needed <= text.length) {
+      return needed === 0 ? null : decoder.decode(text.subarray(0, needed));
+    }
+    text = new Uint8Array(needed);
   }
 }
 
@@ -99,7 +111,13 @@ export function loadFrom(runtime: Runtime): Native {
 function locate(runtime: Runtime): string {
   const named = runtime.environment("SPILLWAY_LIBRARY");
   if (named) {
-    assertMayUse(runtime, named);
+    if (!isAbsolute(named)) {
+      throw new LibraryNotFoundError(
+        `Can't load the native library: SPILLWAY_LIBRARY is ${named}, which depends on the working ` +
+          "directory. Set it to an absolute path",
+      );
+    }
+    runtime.assertMayLoad(named);
     if (runtime.exists(named)) return named;
     throw new LibraryNotFoundError(
       `Can't find the native library: SPILLWAY_LIBRARY names ${named}, which is not there. ` +
@@ -108,7 +126,7 @@ function locate(runtime: Runtime): string {
   }
   const prebuilt = prebuiltPath(runtime);
   if (prebuilt !== null) {
-    assertMayUse(runtime, prebuilt);
+    runtime.assertMayLoad(prebuilt);
     if (runtime.exists(prebuilt)) return prebuilt;
   }
   throw new LibraryNotFoundError(
@@ -117,11 +135,6 @@ function locate(runtime: Runtime): string {
         prebuilt ?? "a module that is not on disk has no prebuilt one"
       } is not there. ${buildHint}`,
   );
-}
-
-function assertMayUse(runtime: Runtime, path: string): void {
-  runtime.assertMayLoad(path);
-  runtime.assertMayRead(path);
 }
 
 function prebuiltPath({ os, arch }: Runtime): string | null {

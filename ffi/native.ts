@@ -8,6 +8,9 @@ import type { Calls } from "./symbols.ts";
 /** Makes an `ArrayBuffer` of native memory. */
 export type Adopt = (address: number, byteLength: number, slot: number) => ArrayBuffer | undefined;
 
+/** Where a path leads once its links are followed; `null` where it can't be followed. */
+export type RealPath = (path: string) => string | null;
+
 /** The native library, loaded: both drivers implement it. */
 export interface Native {
   /** The exports. */
@@ -58,26 +61,26 @@ export interface Runtime {
   /** Whether a file is there; `false` also where that may not be known. */
   exists(path: string): boolean;
   /**
-   * Whether native code may be loaded.
+   * Whether native code may be loaded, and its file be read.
    *
    * @throws {PermissionDeniedError} Where it may not.
    */
   assertMayLoad(path: string): void;
   /**
    * Whether a data file may be read. Native code isn't held back by the runtime's sandbox, so the
-   * sandbox's rule is checked before.
+   * sandbox's rule is checked before, also of where links lead.
    *
    * @throws {PermissionDeniedError} Where it may not.
    */
-  assertMayRead(path: string): void;
+  assertMayRead(path: string, realPath: RealPath): void;
   /**
    * Whether a file or a folder may be written.
    *
    * @throws {PermissionDeniedError} Where it may not.
    */
-  assertMayWrite(path: string): void;
-  /** Whether every file below a folder may be read. */
-  mayReadBelow(folder: string): boolean;
+  assertMayWrite(path: string, realPath: RealPath): void;
+  /** Whether every file below a folder may be read; every file there is, where none is given. */
+  mayReadBelow(folder?: string): boolean;
   /** Loads a library. It is never closed: memory that it gave may live as long as the process. */
   load(path: string): Native;
 }

@@ -19,7 +19,7 @@ import { BatchReader } from "./batch_reader.ts";
 import { ByteInput } from "./byte_input.ts";
 import { counterCount, heldBytesIndex, namedCounters } from "./counters.ts";
 import { firstCapacity, head, numberAt } from "./descriptor.ts";
-import { assertMayRead, assertMayReadAll, native } from "./library.ts";
+import { assertMayRead, native } from "./library.ts";
 import { MemoryPressure } from "./memory_pressure.ts";
 import type { Native } from "./native.ts";
 import { outcome, text } from "./symbols.ts";
@@ -97,7 +97,7 @@ export class Scan {
    */
   constructor(request: ScanRequest) {
     this.#native = native();
-    assertMayReadAll(request.files.map(({ path }) => path));
+    assertMayRead(request.files.map(({ path }) => path));
     this.#handle = this.#native.calls.spw_scan_open(...jsonBytes(request));
     if (this.#handle === 0) throw readError(this.#native, 0);
     this.#hasSteps = request.steps.length > 0;
@@ -263,7 +263,7 @@ export function readFile(
   limits: CheckedLimits,
 ): { facts: unknown; schema: Schema } {
   const library = native();
-  assertMayRead(path);
+  assertMayRead([path]);
   const handle = library.calls.spw_file_open(...jsonBytes({ path, limits }));
   if (handle === 0) throw readError(library, 0);
   try {

@@ -5,6 +5,7 @@
  */
 import { Field, type RecordBatch, Schema } from "apache-arrow";
 import { InternalError } from "../src/errors.ts";
+import { printable } from "../src/printable.ts";
 import { sameSchema } from "../src/same_schema.ts";
 import { schemaBytes } from "../src/schema_bytes.ts";
 import { BatchReader } from "./batch_reader.ts";
@@ -169,5 +170,5 @@ function resultSchema(
 function listed({ fields }: Schema): string {
   return fields.length === 0
     ? "none"
-    : fields.map(({ name, type }) => `${name}: ${type}`).join(", ");
+    : printable(fields.map(({ name, type }) => `${name}: ${type}`).join(", "), 1_000);
 }

@@ -38,6 +38,9 @@ export class BatchWritable extends WritableStream<RecordBatch> {
    * @param schema The columns, where they are known.
    */
   constructor(taker: BatchTaker, what: string, schema: Schema | null) {
+    if (typeof taker?.giveUp !== "function") {
+      throw new TypeError("A BatchWritable is made by sinks and encoders, such as writeParquet()");
+    }
     const open: { what: string; schema: (() => Promise<Schema>) | null } = {
       what,
       schema: schema === null ? null : () => Promise.resolve(schema),

@@ -4,6 +4,10 @@
  * @module
  */
 import { nearestNames } from "./nearest_names.ts";
+import { printable } from "./printable.ts";
+
+/** So much of a wrong value tells which it is. */
+const mostShown = 200;
 
 /**
  * Checks that an options object has no unknown names.
@@ -87,7 +91,7 @@ export function checkSignal(signal: AbortSignal | undefined): AbortSignal | null
 
 /** A value as messages show it. */
 export function shown(value: unknown): string {
-  if (typeof value === "string") return `"${value}"`;
+  if (typeof value === "string") return printable(`"${value}"`, mostShown);
   if (typeof value === "object" && value !== null) return value.constructor?.name ?? "an object";
-  return String(value);
+  return printable(String(value), mostShown);
 }

@@ -64,6 +64,7 @@ const optionNames: readonly (keyof ScanOptions)[] = [
   "concurrency",
   "dictionary",
   "fileName",
+  "followSymlinks",
   "hivePartitioning",
   "hiveTypes",
   "io",
@@ -149,6 +150,7 @@ function checkFiles(
     hive: hive ?? hiveTypes !== undefined,
     hiveTypes: { ...hiveTypes },
     fileName: checkType(fileName, "fileName", "string") ?? null,
+    followSymlinks: checkType(options.followSymlinks, "followSymlinks", "boolean") ?? false,
     rowGroups: checkRowGroups(options.rowGroups),
     suffixes,
   };

@@ -48,7 +48,16 @@ const decodeNames: readonly (keyof TextDecodeOptions)[] = [
 const fileNames: readonly Exclude<
   keyof TextScanOptions,
   keyof TextDecodeOptions | "compression"
->[] = ["allowEmpty", "fileName", "hivePartitioning", "hiveTypes", "io", "onFileError", "ordered"];
+>[] = [
+  "allowEmpty",
+  "fileName",
+  "followSymlinks",
+  "hivePartitioning",
+  "hiveTypes",
+  "io",
+  "onFileError",
+  "ordered",
+];
 
 /**
  * Checks the arguments of a scan of text files.

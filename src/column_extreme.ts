@@ -17,6 +17,7 @@ import { chunkBound } from "./chunk_bound.ts";
 import type { RecordBatchStream } from "./record_batch_stream.ts";
 import type { PlannedRowGroup } from "./scan_plan.ts";
 import { select } from "./select.ts";
+import { printable } from "./printable.ts";
 
 /** A row group that has to be decoded, unless its bound is no further out than what is found. */
 interface OpenRowGroup {
@@ -105,7 +106,9 @@ async function decode(
 function checkOrdered(column: string, type: DataType, extreme: Extreme): void {
   if (isOrdered(type)) return;
   throw new TypeError(
-    `Can't find the ${extreme} of column "${column}": values of type ${type} have no order; ` +
+    `Can't find the ${extreme} of column "${
+      printable(column)
+    }": values of type ${type} have no order; ` +
       "choose a column of numbers, text, bytes, dates, times or booleans",
   );
 }

@@ -9,6 +9,7 @@ import { sameSchema } from "./same_schema.ts";
 import { schemaDifferences } from "./schema_differences.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
 import { withType } from "./with_type.ts";
+import { printable } from "./printable.ts";
 
 /**
  * Gives batches the schema of the first one, so that they make one stream: metadata, the ids of
@@ -60,10 +61,10 @@ export class CommonSchema {
   #check(schema: Schema, origin: string): void {
     const expected = this.#schema!;
     if (sameSchema(schema, expected)) return;
+    const differences = printable(schemaDifferences(schema, expected));
     throw new TypeError(
-      `Can't ${this.#action} of different columns: in ${origin} ${
-        schemaDifferences(schema, expected)
-      }, as in ${this.#origin}. Select, rename or cast columns before, so that all have the same`,
+      `Can't ${this.#action} of different columns: in ${origin} ${differences}, as in ` +
+        `${this.#origin}. Select, rename or cast columns before, so that all have the same`,
     );
   }
 
@@ -72,7 +73,9 @@ export class CommonSchema {
     this.#schema!.fields.forEach(({ name, nullable }, at) => {
       if (nullable || data.children[at]!.nullCount <= 0) return;
       throw new TypeError(
-        `Can't ${this.#action}: column ${name} has nulls in ${origin}, and may not have any ` +
+        `Can't ${this.#action}: column ${
+          printable(name)
+        } has nulls in ${origin}, and may not have any ` +
           `in ${this.#origin}`,
       );
     });

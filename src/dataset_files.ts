@@ -46,6 +46,8 @@ export interface DatasetRequest {
   readonly fileName: string | null;
   /** The row groups to read of the one file; `null` for all. */
   readonly rowGroups: readonly number[] | null;
+  /** Whether links are followed that a directory or a pattern leads to. */
+  readonly followSymlinks: boolean;
   /** How the names of a directory's files end: one of these. */
   readonly suffixes: readonly string[];
 }
@@ -108,11 +110,12 @@ export class DatasetFiles {
 }
 
 async function find(request: DatasetRequest, signal: AbortSignal): Promise<FileRequest[]> {
-  const { paths, allowEmpty, hive, hiveTypes, fileName, rowGroups, suffixes } = request;
+  const { paths, hiveTypes, fileName, rowGroups, ...looking } = request;
+  const { hive } = looking;
   // Most scans are of one file: to look for more would take a tenth of the time to the first batch.
   const found = typeof paths === "string" && !hive && isFile(paths)
     ? [{ path: paths, partitions: [] }]
-    : await findFiles(paths, { allowEmpty, hive, suffixes, signal });
+    : await findFiles(paths, { ...looking, signal });
   if (rowGroups !== null && found.length !== 1) {
     throw new TypeError(
       `rowGroups can only be given for one file, not for ${found.length}: ` +

@@ -4,6 +4,7 @@
  * @module
  */
 import { configureThreads } from "../ffi/threads.ts";
+import { shown } from "./check_options.ts";
 
 /**
  * Sets the number of threads that decode, which all scans of the process share.
@@ -11,7 +12,7 @@ import { configureThreads } from "../ffi/threads.ts";
  * By default there are as many as the processors that this process may use. To be called before the
  * first scan: the threads are started then, and stay.
  *
- * @param threads A whole number, 1 or more.
+ * @param threads A whole number from 1 to 1,024.
  * @throws {RangeError} Where it is none, or another number of threads runs already.
  *
  * @example The threads of the first scan stay
@@ -27,8 +28,10 @@ import { configureThreads } from "../ffi/threads.ts";
  * ```
  */
 export function setDecodingThreads(threads: number): void {
-  if (!Number.isSafeInteger(threads) || threads < 1) {
-    throw new RangeError(`The number of threads must be a whole number, 1 or more, not ${threads}`);
+  if (!Number.isSafeInteger(threads) || threads < 1 || threads > 1_024) {
+    throw new RangeError(
+      `The number of threads must be a whole number from 1 to 1,024, not ${shown(threads)}`,
+    );
   }
   configureThreads(threads);
 }

@@ -34,6 +34,7 @@ import {
   UnsortedDataError,
   UnsupportedFeatureError,
 } from "./errors.ts";
+import { printable } from "./printable.ts";
 
 /** How the class of any code is constructed. */
 export type SpillwayErrorClass = new (
@@ -92,7 +93,9 @@ export interface NativeErrorReport {
  * becomes an {@linkcode InternalError} that says so.
  */
 export function errorFromReport(report: NativeErrorReport): Error {
-  const { code, message, path, rowGroup, line, column, cause, suggestions, mismatches } = report;
+  const { code, path, rowGroup, line, column, suggestions, mismatches } = report;
+  const message = printable(report.message);
+  const cause = report.cause ? printable(report.cause) : null;
   if (code === "INVALID_ARGUMENT") {
     return new RangeError(message, cause ? { cause } : undefined);
   }

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { printable } from "./printable.ts";
+
 /** Where an error happened, and what else is known of it. */
 export interface SpillwayErrorOptions {
   /** The file, as it was given. */
@@ -70,7 +72,9 @@ export type ErrorCode =
 /**
  * The base of every error that Spillway itself raises: catch it to tell them from the rest.
  *
- * The message says the action, the place, the state and what to do.
+ * The message says the action, the place, the state and what to do. It is safe to print: what would be
+ * an order to a terminal is escaped, and it is cut after 4,000 characters. `path`, `column` and `suggestions` are
+ * as they are in the file.
  *
  * @example Tell a missing file from a broken one
  * ```ts
@@ -109,7 +113,7 @@ export abstract class SpillwayError extends Error {
    */
   constructor(message: string, options: SpillwayErrorOptions = {}) {
     const { path, rowGroup, line, column, suggestions, cause } = options;
-    super(message, cause === undefined || cause === null ? undefined : { cause });
+    super(printable(message), cause === undefined || cause === null ? undefined : { cause });
     this.name = new.target.name;
     this.path = path ?? null;
     this.rowGroup = rowGroup ?? null;
@@ -248,6 +252,9 @@ export class LimitExceededError extends SpillwayError {
 
 /**
  * What is read is not what its format demands: a cell that is no number, a line that is no JSON.
+ *
+ * The message quotes what stands there, 100 characters at most, since that is what finds the mistake. It is the one
+ * error that does so on purpose: where data must not get into a log, log `code`, `path`, `line` and `column` instead.
  *
  * @example Where a text is wrong
  * ```ts

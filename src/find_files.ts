@@ -29,6 +29,11 @@ export interface FindFilesOptions {
   readonly allowEmpty?: boolean;
   /** Whether to read columns from folders named `key=value`. @default {false} */
   readonly hive?: boolean;
+  /**
+   * Whether links are followed that a directory or a pattern leads to. What an item itself names may
+   * be one anyhow. @default {false}
+   */
+  readonly followSymlinks?: boolean;
   /** How the names of a directory's files end: one of these. @default {".parquet"} */
   readonly suffixes?: string | readonly string[];
   /** Ends the looking, within one folder. @default {none} */
@@ -48,6 +53,10 @@ export interface FindFilesOptions {
  * Items keep their order. The files of a directory or a pattern come in natural order, a folder's
  * own before those in its folders. A file is listed once, also where several items or links lead to
  * it, unless its path is given several times itself.
+ *
+ * Symbolic links in a directory, and those that a pattern's wildcards come upon, are passed over: what
+ * is found lies below the folders that are named. `followSymlinks` follows them. A link that an item
+ * names, by itself or as the part of a pattern before its first wildcard, is followed.
  *
  * Costs one read of each folder that can hold a match, and nothing for a file.
  *
@@ -72,7 +81,13 @@ export interface FindFilesOptions {
  */
 export async function findFiles(
   paths: string | URL | readonly (string | URL)[],
-  { allowEmpty = false, hive = false, suffixes = ".parquet", signal = null }: FindFilesOptions = {},
+  {
+    allowEmpty = false,
+    hive = false,
+    followSymlinks = false,
+    suffixes = ".parquet",
+    signal = null,
+  }: FindFilesOptions = {},
 ): Promise<FoundFile[]> {
   const items = [paths].flat().map(pathOf);
   if (items.length === 0 && !allowEmpty) {
@@ -93,11 +108,11 @@ export async function findFiles(
       list.addNamed(path, await realPathOf(path));
       continue;
     }
-    const { files, folderMatches } = await walkFolders(starts, signal);
-    if (files.size === 0 && !allowEmpty) {
-      throw await noMatch({ path, starts, sought }, folderMatches);
+    const walked = await walkFolders(starts, { followSymlinks, signal });
+    if (walked.files.size === 0 && !allowEmpty) {
+      throw await noMatch({ path, starts, sought }, walked);
     }
-    list.addMatches(files);
+    list.addMatches(walked.files);
   }
   return list.paths.map(found);
 }
@@ -161,7 +176,7 @@ class FileList {
 
 async function noMatch(
   { path, starts, sought }: { path: string; starts: readonly GlobStart[]; sought: string },
-  folderMatches: number,
+  { folderMatches, passedLinks }: WalkResult,
 ): Promise<FileNotFoundError> {
   const reasons = new Set<string>();
   for (const { folder } of starts) {
@@ -174,6 +189,8 @@ async function noMatch(
   }
   const advice = folderMatches > 0
     ? `Folders match (${folderMatches}): end the pattern in a slash for the files below them`
+    : passedLinks > 0
+    ? `Symbolic links were passed over (${passedLinks}): set followSymlinks to follow them`
     : "Correct the path, or set allowEmpty where no file is fine";
   return new FileNotFoundError(
     `Can't find files for ${path}: ${[...reasons].slice(0, 3).join("; ")}. ${advice}`,

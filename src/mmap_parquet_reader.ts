@@ -11,6 +11,7 @@ import { checkLimits, type ReadLimits } from "./read_limits.ts";
 import type { RecordBatchStream } from "./record_batch_stream.ts";
 import type { ScanOptions } from "./scan_options.ts";
 import { scanParquet } from "./scan_parquet.ts";
+import { printable } from "./printable.ts";
 
 const bytesPerMegabyte = 2 ** 20;
 
@@ -113,7 +114,9 @@ export class MmapParquetReader {
     const chunk = columns.find(({ path }) => path === column);
     if (chunk !== undefined) return chunk;
     const names = columns.map(({ path }) => path).join(", ");
-    throw new RangeError(`Can't find column ${column} in ${this.path}: its columns are ${names}`);
+    throw new RangeError(
+      printable(`Can't find column ${column} in ${this.path}: its columns are ${names}`),
+    );
   }
 
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 import { formatBytes } from "./parse_bytes.ts";
+import { printable } from "./printable.ts";
 import type { PlannedLane, PlannedRowGroup, PrunedRowGroup, ScanPlanData } from "./scan_plan.ts";
 
 /** Kinds of metadata, in the order in which they are asked. */
@@ -46,7 +47,7 @@ export function planText(plan: ScanPlanData): string {
         `${lanes.length} columns, ${plan.threads} threads`,
     ),
     ...lanes.map((each) => line("column", lane(each))),
-  ].join("\n");
+  ].map((line) => printable(line, Infinity)).join("\n");
 }
 
 function filesText({ path, files }: ScanPlanData): string {

@@ -21,7 +21,8 @@ import type { ScanProgress } from "./scan_progress.ts";
  * - A pattern: `*` and `?` are any characters of a name, `[a-z]` and `[!a-z]` one of some, `{a,b}`
  *   one of several texts, and `**` any number of folders.
  *
- * Files of a directory or a pattern come in natural order: `part-2` before `part-10`.
+ * Files of a directory or a pattern come in natural order: `part-2` before `part-10`. Symbolic links
+ * among them are passed over unless `followSymlinks` is set.
  */
 export type ScanPaths = string | URL | readonly (string | URL)[];
 
@@ -158,6 +159,18 @@ export interface ScanOptions {
   hiveTypes?: Readonly<Record<string, HiveType>> | undefined;
   /** The name of a column to add with the path of each row's file, as a `Dictionary`. */
   fileName?: string | undefined;
+  /**
+   * Whether symbolic links are followed that lie in a directory, or that a pattern's wildcards come
+   * upon. Without it they are passed over, so that whoever may put links into a folder can't have other
+   * files read than those below it. Links that are named are followed: a path, a directory, and the part
+   * of a pattern before its first wildcard. Cycles of links end, and a file is read once.
+   *
+   * What is a link is found out when files are listed: who may write into a folder while it is scanned can
+   * still put a link where a file was.
+   *
+   * @default {false}
+   */
+  followSymlinks?: boolean | undefined;
   /** Whether there may be no file: the stream is empty then. @default {false} */
   allowEmpty?: boolean | undefined;
   /**

@@ -36,6 +36,7 @@ export interface TextScanOptions extends
     ScanOptions,
     | "allowEmpty"
     | "fileName"
+    | "followSymlinks"
     | "hivePartitioning"
     | "hiveTypes"
     | "io"

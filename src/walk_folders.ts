@@ -15,20 +15,33 @@ export interface WalkResult {
   readonly files: ReadonlyMap<string, string>;
   /** How many folders match where only files count: the pattern may lack its last name. */
   readonly folderMatches: number;
+  /** How many links were passed over that match, or may lead to what does. */
+  readonly passedLinks: number;
+}
+
+/** How folders are walked. */
+export interface WalkOptions {
+  /** Whether links that the walk comes upon are followed; where it begins may be one anyhow. */
+  readonly followSymlinks: boolean;
+  /** Ends the walk before the next folder, if one is given. */
+  readonly signal: AbortSignal | null;
 }
 
 /**
  * Finds the files that match, each once.
  *
  * Reads every folder that can hold a match once, and asks nothing about its files: their type comes
- * with their names. Only links are looked up. They are followed after all else, and not to where
- * the walk has been: a file is listed under its own name if that matches too, and a cycle ends.
+ * with their names. Links are passed over, so that all that is found lies below where the walk
+ * begins.
  *
- * A link that leads nowhere is listed if its name matches, so that reading it says so. A folder
- * that is gone by the time that it is read counts as empty.
+ * Or they are followed, if that is asked for: after all else, and not to where the walk has been.
+ * A file is listed under its own name if that matches too, and a cycle ends. A link that leads
+ * nowhere is listed if its name matches, so that reading it says so.
+ *
+ * A folder that is gone by the time that it is read counts as empty.
  *
  * @param starts Where to begin, and what to look for.
- * @param signal Ends the walk before the next folder, if one is given.
+ * @param options Whether to follow links, and what ends the walk.
  * @returns The files, in no order.
  * @throws {FileAccessError} Where the system does not let a folder be read.
  * @throws {PermissionDeniedError} Where Deno does not.
@@ -36,9 +49,9 @@ export interface WalkResult {
  */
 export async function walkFolders(
   starts: readonly GlobStart[],
-  signal: AbortSignal | null,
+  { followSymlinks, signal }: WalkOptions,
 ): Promise<WalkResult> {
-  const walk = new FolderWalk();
+  const walk = new FolderWalk(followSymlinks);
   for (const { folder, steps } of starts) {
     walk.enter(folder, await realPathOf(withoutSeparator(folder)), steps);
   }
@@ -72,7 +85,8 @@ interface Folder {
   readonly steps: readonly GlobStep[];
 }
 
-interface Link {
+/** A link, or what a file system gave no type for. */
+interface Unknown {
   readonly path: string;
   readonly isMatch: boolean;
   readonly below: readonly GlobStep[];
@@ -81,9 +95,15 @@ interface Link {
 class FolderWalk implements WalkResult {
   readonly files = new Map<string, string>();
   folderMatches = 0;
+  passedLinks = 0;
+  readonly #followSymlinks: boolean;
   readonly #entered = new Map<string, Set<GlobStep>>();
   readonly #folders: Folder[] = [];
-  readonly #links: Link[] = [];
+  readonly #unknown: Unknown[] = [];
+
+  constructor(followSymlinks: boolean) {
+    this.#followSymlinks = followSymlinks;
+  }
 
   /** Plans to read a folder, for the steps that it wasn't entered with yet. */
   enter(path: string, real: string, steps: readonly GlobStep[]): void {
@@ -102,9 +122,9 @@ class FolderWalk implements WalkResult {
         await this.#read(folder);
         continue;
       }
-      const link = this.#links.shift();
-      if (!link) return;
-      await this.#follow(link);
+      const unknown = this.#unknown.shift();
+      if (!unknown) return;
+      await this.#lookInto(unknown);
     }
   }
 
@@ -118,15 +138,20 @@ class FolderWalk implements WalkResult {
         if (isMatch) this.#add(entryReal, entryPath);
       } else if (entry.isDirectory()) {
         this.#descend(entryPath, entryReal, { isMatch, below });
+      } else if (entry.isSymbolicLink() && !this.#followSymlinks) {
+        this.passedLinks++;
       } else {
-        // A link, or a file system that doesn't give types with names.
-        this.#links.push({ path: entryPath, isMatch, below });
+        this.#unknown.push({ path: entryPath, isMatch, below });
       }
     }
   }
 
-  async #follow({ path, isMatch, below }: Link): Promise<void> {
-    const target = await lookUp(path);
+  async #lookInto({ path, isMatch, below }: Unknown): Promise<void> {
+    const target = await (this.#followSymlinks ? lookUp(path) : fs.lstat(path).catch(() => null));
+    if (target?.isSymbolicLink()) {
+      this.passedLinks++;
+      return;
+    }
     const real = await realPathOf(path);
     if (target?.isDirectory()) this.#descend(path, real, { isMatch, below });
     else if (isMatch && (target === null || target.isFile())) this.#add(real, path);

@@ -147,14 +147,56 @@ test("a file is listed as often as its own path is given, and once at least", as
   expect(await found(directory, ["*", "b.parquet", "b.parquet"])).toEqual([...both, "b.parquet"]);
 });
 
-test("links to files and folders are followed", async () => {
+test("links that a walk comes upon are passed over", async () => {
+  using directory = directoryOf("real/a.parquet", "d/b.parquet", "d/e/c.parquet");
+  symlinkSync("../real", directory.file("d/folder"));
+  symlinkSync(directory.file("real/a.parquet"), directory.file("d/a.parquet"));
+  symlinkSync("b.parquet", directory.file("d/same.parquet"));
+  symlinkSync("..", directory.file("d/up"));
+  symlinkSync(".", directory.file("d/e/self"));
+  symlinkSync("loop.parquet", directory.file("d/loop.parquet"));
+  symlinkSync("absent", directory.file("d/absent.parquet"));
+  expect(await found(directory, "d")).toEqual(["d/b.parquet", "d/e/c.parquet"]);
+  expect(await found(directory, "d/")).toEqual(["d/b.parquet", "d/e/c.parquet"]);
+  expect(await found(directory, "d/*.parquet")).toEqual(["d/b.parquet"]);
+  expect(await found(directory, "d/*/*.parquet")).toEqual(["d/e/c.parquet"]);
+  expect(await found(directory, "d/**/a.parquet", { allowEmpty: true })).toEqual([]);
+  expect(await found(directory, "?/folder/*.parquet", { allowEmpty: true })).toEqual([]);
+  expect(await found(directory, "d/*/", { allowEmpty: true })).toEqual(["d/e/c.parquet"]);
+});
+
+test("links that are named are followed, also as the folder of a pattern", async () => {
+  using directory = directoryOf("real/a.parquet", "real/b/c.parquet", "d/b.parquet");
+  symlinkSync("../real", directory.file("d/folder"));
+  symlinkSync("../real/a.parquet", directory.file("d/a.parquet"));
+  const below = ["d/folder/a.parquet", "d/folder/b/c.parquet"];
+  expect(await found(directory, "d/a.parquet")).toEqual(["d/a.parquet"]);
+  expect(await found(directory, "d/folder")).toEqual(below);
+  expect(await found(directory, ["d/folder/"])).toEqual(below);
+  expect(await found(directory, "d/folder/**/*.parquet")).toEqual(below);
+  expect(await found(directory, ["d/a.parquet", "d"])).toEqual(["d/a.parquet", "d/b.parquet"]);
+});
+
+test("where only links match, the error says how to follow them", async () => {
+  using directory = directoryOf("real/a.parquet");
+  mkdirSync(directory.file("d"));
+  symlinkSync("../real/a.parquet", directory.file("d/a.parquet"));
+  for (const item of ["d", "d/*.parquet"]) {
+    const { message } = await failure(findFiles(directory.file(item)));
+    expect(message).toContain("links were passed over (1): set followSymlinks");
+  }
+});
+
+const follow = { followSymlinks: true };
+
+test("links to files and folders are followed where that is asked for", async () => {
   using directory = directoryOf("real/a.parquet", "d/b.parquet");
   symlinkSync("../real", directory.file("d/folder"));
   symlinkSync(directory.file("real/a.parquet"), directory.file("d/c.parquet"));
-  expect(await found(directory, "d/*.parquet")).toEqual(["d/b.parquet", "d/c.parquet"]);
-  expect(await found(directory, "d/*/*.parquet")).toEqual(["d/folder/a.parquet"]);
-  expect(await found(directory, "d/c.parquet")).toEqual(["d/c.parquet"]);
-  expect(await found(directory, "d/folder")).toEqual(["d/folder/a.parquet"]);
+  expect(await found(directory, "d/*.parquet", follow)).toEqual(["d/b.parquet", "d/c.parquet"]);
+  expect(await found(directory, "d/*/*.parquet", follow)).toEqual(["d/folder/a.parquet"]);
+  expect(await found(directory, "d/c.parquet", follow)).toEqual(["d/c.parquet"]);
+  expect(await found(directory, "d/folder", follow)).toEqual(["d/folder/a.parquet"]);
 });
 
 test("a file that links lead to as well is listed once, under its own name", async () => {
@@ -162,9 +204,9 @@ test("a file that links lead to as well is listed once, under its own name", asy
   symlinkSync("2024-05-02", directory.file("d/1-latest"));
   symlinkSync("2024-05-02/a.parquet", directory.file("d/0-latest.parquet"));
   const own = ["d/2024-05-01/a.parquet", "d/2024-05-02/a.parquet"];
-  expect(await found(directory, "d")).toEqual(own);
-  expect(await found(directory, "d/*/*.parquet")).toEqual(own);
-  expect(await found(directory, ["d/1-latest/a.parquet", "d"])).toEqual([
+  expect(await found(directory, "d", follow)).toEqual(own);
+  expect(await found(directory, "d/*/*.parquet", follow)).toEqual(own);
+  expect(await found(directory, ["d/1-latest/a.parquet", "d"], follow)).toEqual([
     "d/1-latest/a.parquet",
     "d/2024-05-01/a.parquet",
   ]);
@@ -183,9 +225,9 @@ test("cycles of links end", async () => {
   symlinkSync("../d", directory.file("f/d"));
   symlinkSync("../f", directory.file("d/f"));
   symlinkSync("loop", directory.file("d/loop"));
-  expect(await found(directory, "d")).toEqual(["d/e/a.parquet", "d/f/b.parquet"]);
-  expect(await found(directory, "**/*.parquet")).toEqual(["d/e/a.parquet", "f/b.parquet"]);
-  expect(await found(directory, "d/*/*/*/*.parquet")).toEqual([
+  expect(await found(directory, "d", follow)).toEqual(["d/e/a.parquet", "d/f/b.parquet"]);
+  expect(await found(directory, "**/*.parquet", follow)).toEqual(["d/e/a.parquet", "f/b.parquet"]);
+  expect(await found(directory, "d/*/*/*/*.parquet", follow)).toEqual([
     "d/e/up/f/b.parquet",
     "d/f/d/e/a.parquet",
   ]);
@@ -200,14 +242,14 @@ test("folders that many links lead to are read once", async () => {
       symlinkSync(`../d${depth - 1}`, directory.file(`d${depth}/${name}`));
     }
   }
-  expect(await found(directory, "d40")).toEqual([`d40/${"x/".repeat(40)}a.parquet`]);
+  expect(await found(directory, "d40", follow)).toEqual([`d40/${"x/".repeat(40)}a.parquet`]);
 });
 
 test("a link that leads nowhere is listed where its name matches, for the scan to say so", async () => {
   using directory = directoryOf("a.parquet");
   symlinkSync("absent", directory.file("b.parquet"));
   symlinkSync("absent", directory.file("c"));
-  expect(await found(directory, "**/*.parquet")).toEqual(["a.parquet", "b.parquet"]);
+  expect(await found(directory, "**/*.parquet", follow)).toEqual(["a.parquet", "b.parquet"]);
 });
 
 test("a pattern that matches nothing is an error with the pattern and the folder", async () => {

@@ -117,3 +117,12 @@ test("the version is the same wherever it is written", () => {
   expect(JSON.parse(text("package.json")).version).toBe(version);
   expect(/^version = "(.*)"$/m.exec(text("rust/Cargo.toml"))?.[1]).toBe(version);
 });
+
+test("a library that is named by a relative path is refused, as it would depend on the working directory", () => {
+  for (const named of ["libspillway.so", "./libspillway.so", "ffi/prebuilt/libspillway.so"]) {
+    const { runtime, loaded } = runtimeWith(named, { environment: () => named });
+    expect(() => loadFrom(runtime)).toThrow(`SPILLWAY_LIBRARY is ${named}`);
+    expect(() => loadFrom(runtime)).toThrow(LibraryNotFoundError);
+    expect(loaded).toEqual([]);
+  }
+});

@@ -13,9 +13,10 @@ import {
   Utf8,
   vectorFromArray,
 } from "apache-arrow";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import {
   col,
+  FileWriteError,
   type HiveType,
   scanParquet,
   UnknownColumnError,
@@ -320,4 +321,23 @@ sinkTest("all rows come back, of many partitions and files", async (folder) => {
     }
   }
   expect(rows).toBe(30_000);
+});
+
+sinkTest("no partition is written through a link", async (folder) => {
+  const batches = [batchOf({ key: text(["a", "b"]), n: numbers([1, 2]) })];
+  const options = { partitionBy: ["key"], overwrite: true };
+  mkdirSync(folder.file("elsewhere"));
+  mkdirSync(folder.file("real"));
+  for (const name of ["key=a", "key=b"]) {
+    symlinkSync("../elsewhere", folder.file(`real/${name}`));
+    const error = await written(folder.file("real"), batches, options).catch((error) => error);
+    expect(error).toBeInstanceOf(FileWriteError);
+    expect(error.message).toContain(`${folder.file("real/key=a")}: it is a symbolic link`);
+  }
+  expect(namesIn(folder.path)).toEqual(["elsewhere/", "real/", "real/key=a", "real/key=b"]);
+  // The folder of all is the caller's, who may name it by a link.
+  mkdirSync(folder.file("other"));
+  symlinkSync("other", folder.file("link"));
+  expect((await written(folder.file("link"), batches, options)).rows).toBe(2);
+  expect(await readBack(folder.file("other"))).toEqual([{ key: "a", n: 1 }, { key: "b", n: 2 }]);
 });

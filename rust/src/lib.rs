@@ -59,6 +59,7 @@ pub mod progress;
 pub mod projection;
 pub mod prune;
 pub mod pruning;
+mod real_path;
 mod records;
 pub mod row_lane;
 pub mod row_plan;
@@ -90,7 +91,7 @@ pub mod workers;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Reuses freed memory faster than the system's allocator: a full scan takes about two thirds of the time.
-#[cfg(not(feature = "foreign-allocator"))]
+#[cfg(feature = "mimalloc")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

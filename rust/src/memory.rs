@@ -115,6 +115,10 @@ fn reading() -> SystemMemory {
 }
 
 fn read_system() -> (u64, u64) {
+    // It knows too little of the system to be asked.
+    if cfg!(miri) {
+        return (8 << 30, 16 << 30);
+    }
     let (available, total) = System::new().map_or((0, 0), |mut system| {
         system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
         (system.available_memory(), system.total_memory())

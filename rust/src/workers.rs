@@ -11,12 +11,19 @@ static POOL: OnceLock<ThreadPool> = OnceLock::new();
 /// Threads that were asked for; 0 for one a processor.
 static ASKED: AtomicUsize = AtomicUsize::new(0);
 
+/// More threads than this are a mistake, which would cost the process its memory.
+const MOST_THREADS: usize = 1024;
+
 /// Sets the number of threads, before the pool is used for the first time.
 ///
 /// # Errors
-/// `INVALID_ARGUMENT` when the pool runs already with another number.
+/// `INVALID_ARGUMENT` for more than 1,024, and when the pool runs already with another number.
 pub fn configure(threads: usize) -> Result<()> {
     match POOL.get() {
+        _ if threads > MOST_THREADS => {
+            let message = format!("Cannot decode with {threads} threads: {MOST_THREADS} are the most; ask for fewer");
+            Err(SpillwayError::new(ErrorCode::InvalidArgument, message))
+        }
         Some(pool) if pool.current_num_threads() != threads => {
             let message = format!(
                 "Cannot change the number of threads to {threads}: {} run already; set it before the first scan",
@@ -61,4 +68,16 @@ fn pool() -> Result<&'static ThreadPool> {
     })?;
     // Two first scans at once may both build a pool: one is kept, the other ends here.
     Ok(POOL.get_or_init(|| pool))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_threads_that_they_can_only_be_a_mistake_are_refused() {
+        for threads in [1025, u32::MAX as usize] {
+            assert_eq!(configure(threads).expect_err("too many").code(), ErrorCode::InvalidArgument);
+        }
+    }
 }

@@ -18,6 +18,8 @@ export interface ScriptOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Deno's flags: all permissions when left out. Bun has none. */
   readonly denoFlags?: readonly string[];
+  /** The working directory: the repository's root when left out. */
+  readonly cwd?: string;
   /** The most files that it may have open at once, on systems with a shell: the system's when left out. */
   readonly mostOpenFiles?: number;
 }
@@ -32,6 +34,7 @@ const TIME_LIMIT_MS = 100_000;
  */
 export function runScript(name: string, options: ScriptOptions = {}): Promise<ScriptOutcome> {
   const { args = [], env = {}, denoFlags = ["--allow-all"], mostOpenFiles } = options;
+  const { cwd = repositoryRoot } = options;
   const script = join(repositoryRoot, "tests", "support", "scripts", `${name}.ts`);
   const flags = runtime === "deno" ? ["--no-check", "--v8-flags=--expose-gc", ...denoFlags] : [];
   const command = [process.execPath, "run", ...flags, script, ...args];
@@ -42,7 +45,7 @@ export function runScript(name: string, options: ScriptOptions = {}): Promise<Sc
       program!,
       rest,
       {
-        cwd: repositoryRoot,
+        cwd,
         env: { ...process.env, NO_COLOR: "1", ...env },
         timeout: TIME_LIMIT_MS,
         killSignal: "SIGKILL",

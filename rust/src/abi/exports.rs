@@ -17,10 +17,10 @@ use crate::file::ParquetFile;
 use crate::options::ScanOptions;
 use crate::scan::Scan;
 use crate::text::scan::TextScan;
-use crate::{budget, memory, workers};
+use crate::{budget, given_schema, memory, workers};
 
 /// Changes with every change of a function, an outcome or a layout.
-const ABI_VERSION: u32 = 4;
+const ABI_VERSION: u32 = 5;
 
 /// Outcomes of [`spw_scan_next`], [`spw_scan_ready`], [`spw_scan_wait`] and `spw_transform_apply`.
 pub(super) const ERROR: i32 = -1;
@@ -31,24 +31,24 @@ pub(super) const END: i32 = 2;
 pub(super) const GROW: i32 = 3;
 pub(super) const UNCHANGED: i32 = 4;
 
-/// A caller's buffer as a slice; none for a null pointer.
+/// A caller's buffer as a slice; none for a null pointer, or one that no value can be at.
 ///
 /// # Safety
 /// `data` is null, or points to `length` values that nobody else writes during the call.
 pub(super) unsafe fn input<'a, T>(data: *const T, length: u32) -> &'a [T] {
-    if data.is_null() || length == 0 {
+    if data.is_null() || !data.is_aligned() || length == 0 {
         return &[];
     }
     // SAFETY: by the caller's promise.
     unsafe { slice::from_raw_parts(data, length as usize) }
 }
 
-/// A caller's buffer to write to; none for a null pointer.
+/// A caller's buffer to write to; none for a null pointer, or one that no value can be at.
 ///
 /// # Safety
 /// `data` is null, or points to `length` initialised values that nobody else uses during the call.
 pub(super) unsafe fn output<'a, T>(data: *mut T, length: u32) -> &'a mut [T] {
-    if data.is_null() {
+    if data.is_null() || !data.is_aligned() {
         return &mut [];
     }
     // SAFETY: by the caller's promise.
@@ -57,17 +57,10 @@ pub(super) unsafe fn output<'a, T>(data: *mut T, length: u32) -> &'a mut [T] {
 
 /// A schema that JavaScript sends, as an Arrow IPC stream without batches.
 pub(super) fn read_schema(bytes: &[u8]) -> Result<SchemaRef> {
-    // Behind the marker of a message comes the length of its metadata, for which the reader makes room.
-    let length = bytes.get(4..).and_then(|rest| rest.first_chunk()).map_or(0, |length| u32::from_le_bytes(*length));
-    if length as usize > bytes.len() {
-        let message = "Cannot read the schema of the batches: it ends early";
-        return Err(SpillwayError::new(ErrorCode::InvalidArgument, message));
-    }
-    let reader = arrow_ipc::reader::StreamReader::try_new(bytes, None).map_err(|error| {
+    given_schema::read_schema(bytes).map_err(|error| {
         let message = "Cannot read the schema of the batches: it is no Arrow stream";
         SpillwayError::new(ErrorCode::InvalidArgument, message).with_cause(&error)
-    })?;
-    Ok(reader.schema())
+    })
 }
 
 /// Version of this interface.
@@ -364,6 +357,15 @@ mod tests {
             assert_eq!(spw_memory(std::ptr::null_mut(), 100), 0);
             spw_buffer_free(std::ptr::null_mut(), std::ptr::null_mut());
         }
+    }
+
+    #[test]
+    fn buffers_at_odd_addresses_are_taken_as_empty() {
+        let mut numbers = [7.0_f64; 4];
+        let odd = numbers.as_mut_ptr().cast::<u8>().wrapping_add(1).cast::<f64>();
+        // SAFETY: three doubles would lie there; none is read or written.
+        assert_eq!(unsafe { spw_memory(odd, 3) }, 0);
+        assert!(numbers.iter().all(|number| number.to_bits() == 7.0_f64.to_bits()));
     }
 
     #[test]

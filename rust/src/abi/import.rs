@@ -112,7 +112,8 @@ impl Taken {
             // SAFETY: by the caller's promise the slot is alive.
             let held = unsafe { slot::retain(slot as *mut _) };
             let all = held.as_slice().as_ptr_range();
-            if all.start as usize <= address && address + bytes <= all.end as usize {
+            let end = address.checked_add(bytes);
+            if all.start as usize <= address && end.is_some_and(|end| end <= all.end as usize) {
                 // SAFETY: the bytes are the slot's, which the part keeps, and by the caller's promise nobody writes to them.
                 return unsafe { Buffer::from_custom_allocation(start, bytes, Arc::new(Part(held))) };
             }

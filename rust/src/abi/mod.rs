@@ -9,7 +9,10 @@ mod guard;
 mod handles;
 mod import;
 mod input_exports;
+#[cfg(test)]
+mod lifetime_tests;
 mod napi;
+mod path_exports;
 mod sink_exports;
 mod slot;
 mod text_exports;

@@ -40,6 +40,10 @@ unsafe fn find<T: Copy>(name: &CStr) -> Option<T> {
     (!address.is_null()).then(|| unsafe { std::mem::transmute_copy(&address) })
 }
 
+/// There are none.
+///
+/// # Safety
+/// Always.
 #[cfg(not(unix))]
 unsafe fn find<T: Copy>(_name: &CStr) -> Option<T> {
     None
@@ -60,7 +64,10 @@ fn functions() -> Option<&'static Functions> {
     FUNCTIONS.get_or_init(load).as_ref()
 }
 
-/// Called by the runtime when an adopted buffer's backing store dies.
+/// Called by the runtime when an adopted buffer's backing store dies, on whichever thread that happens.
+///
+/// # Safety
+/// The hint is a slot that `adopt` was given, and this is the only call for it.
 unsafe extern "C" fn finalize(_env: Env, _data: *mut c_void, slot: *mut c_void) {
     crate::abi::guard::guard((), || {
         // SAFETY: the hint is the slot that `adopt` was given, and the runtime calls this once.
@@ -70,6 +77,9 @@ unsafe extern "C" fn finalize(_env: Env, _data: *mut c_void, slot: *mut c_void) 
 }
 
 /// `adopt(address, byteLength, slot)`: an `ArrayBuffer` over the memory that owns the slot; `undefined` on failure.
+///
+/// # Safety
+/// The runtime calls this, with a live environment and call info; the three numbers are of one descriptor.
 unsafe extern "C" fn adopt(env: Env, info: *mut c_void) -> Value {
     let null = std::ptr::null_mut();
     let Some(napi) = functions() else { return null };

@@ -91,6 +91,11 @@ pub unsafe extern "C" fn spw_sink_take(handle: u32, numbers: *mut f64, capacity:
     on_sink(handle, |handle| {
         // SAFETY: by the caller's promise.
         let out = unsafe { output(numbers, capacity) };
+        if out.len() < 3 {
+            // The slot would be lost, and its bytes with it.
+            let message = "Cannot give bytes: there is no room to say where they are";
+            return Err(SpillwayError::new(ErrorCode::InvalidArgument, message));
+        }
         Ok(match handle.sink.take()? {
             Taken::Nothing => EMPTY,
             Taken::End => END,

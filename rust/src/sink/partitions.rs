@@ -1,14 +1,14 @@
 //! Files by the values of partition columns, only so many of them open at once.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use rayon::prelude::*;
 
-use crate::error::Result;
+use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::sink::destination::MadeFolders;
 use crate::sink::file_series::{FileSeries, FinishedFile};
 use crate::sink::options::{FileOptions, SinkOptions};
@@ -102,7 +102,9 @@ impl Partitions {
         if let Some(partition) = self.series.remove(key) {
             return Ok(Partition { used: self.writes, ..partition });
         }
-        let folder = PathBuf::from(&self.files.path).join(self.partitioner.folder(key));
+        let root = Path::new(&self.files.path);
+        let folder = root.join(self.partitioner.folder(key));
+        refuse_links(&folder, root)?;
         made.make(&folder)?;
         let files = FileSeries::new(&self.options, &self.files, self.partitioner.schema(), Some(folder));
         Ok(Partition { files, used: self.writes })
@@ -141,4 +143,15 @@ impl Partitions {
         all.sort_by(|(left, _), (right, _)| left.cmp(right));
         all.into_iter().try_for_each(|(_, mut partition)| partition.files.finish(finished))
     }
+}
+
+/// Refuses the folder of a partition that is reached by a link which was in the way: its files would lie elsewhere.
+fn refuse_links(folder: &Path, root: &Path) -> Result<()> {
+    let is_link = |folder: &&Path| folder.symlink_metadata().is_ok_and(|facts| facts.is_symlink());
+    let Some(link) = folder.ancestors().take_while(|folder| *folder != root).find(is_link) else { return Ok(()) };
+    let link = link.display();
+    let message = format!(
+        "Cannot write files into {link}: it is a symbolic link, and folders of partitions must be folders; remove it"
+    );
+    Err(SpillwayError::new(ErrorCode::FileWrite, message).at_path(link.to_string()))
 }

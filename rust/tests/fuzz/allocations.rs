@@ -1,7 +1,6 @@
 //! An allocator that counts: how much is allocated at once, and the largest piece.
 //!
-//! It takes the place of the library's own where the feature `foreign-allocator` leaves it out; without the feature
-//! nothing is counted.
+//! It takes the place of the library's own where the feature `mimalloc` is left out; with it nothing is counted.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -37,12 +36,10 @@ pub fn now() -> usize {
     NOW.load(Ordering::Relaxed)
 }
 
-#[cfg(feature = "foreign-allocator")]
+#[cfg(not(feature = "mimalloc"))]
 mod counting {
-    use std::alloc::{GlobalAlloc, Layout};
+    use std::alloc::{GlobalAlloc, Layout, System};
     use std::cell::Cell;
-
-    use mimalloc::MiMalloc;
 
     use super::{LARGEST, NOW, Ordering, PEAK};
 
@@ -59,25 +56,25 @@ mod counting {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
             add(layout.size());
             // SAFETY: by the caller's promise.
-            made(unsafe { MiMalloc.alloc(layout) }, layout.size())
+            made(unsafe { System.alloc(layout) }, layout.size())
         }
 
         unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
             add(layout.size());
             // SAFETY: by the caller's promise.
-            made(unsafe { MiMalloc.alloc_zeroed(layout) }, layout.size())
+            made(unsafe { System.alloc_zeroed(layout) }, layout.size())
         }
 
         unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
             NOW.fetch_sub(layout.size(), Ordering::Relaxed);
             // SAFETY: by the caller's promise.
-            unsafe { MiMalloc.dealloc(pointer, layout) }
+            unsafe { System.dealloc(pointer, layout) }
         }
 
         unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
             add(size);
             // SAFETY: by the caller's promise.
-            let moved = unsafe { MiMalloc.realloc(pointer, layout, size) };
+            let moved = unsafe { System.realloc(pointer, layout, size) };
             NOW.fetch_sub(if moved.is_null() { size } else { layout.size() }, Ordering::Relaxed);
             moved
         }

@@ -7,7 +7,7 @@
 //! Everything follows from a seed. The test runs a few seconds; a longer search is
 //!
 //! ```text
-//! SPILLWAY_FUZZ_SECONDS=3600 cargo test --release --features foreign-allocator --test fuzz -- --nocapture
+//! SPILLWAY_FUZZ_SECONDS=3600 cargo test --release --no-default-features --test fuzz -- --nocapture
 //! ```
 //!
 //! with `SPILLWAY_FUZZ_FROM` as its first seed. `SPILLWAY_FUZZ_SEED` repeats one case, tells what was done to its file

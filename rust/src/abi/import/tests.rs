@@ -36,7 +36,8 @@ fn values_are_read_at_their_address_and_bits_at_their_offset() {
 
 #[test]
 fn a_result_that_keeps_lent_memory_is_an_error() {
-    let values = bytes(&[1, 2, 3]);
+    // Aligned, or it would be copied.
+    let values = Buffer::from_vec(vec![1_i32, 2, 3]);
     let numbers = description(3, 0, 0, &[&[], &values]);
     // SAFETY: as above.
     let kept = unsafe { lend(&numbers, &schema(DataType::Int32), |lent| Ok(Arc::clone(lent.batch.column(0)))) };
