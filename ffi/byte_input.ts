@@ -4,21 +4,18 @@
  * @module
  */
 import type { Native } from "./native.ts";
+import { OwnedHandle } from "./owned_handle.ts";
 import { pushed } from "./symbols.ts";
 import { readError } from "./texts.ts";
 
 /** Nothing waits this long for a wake-up: it bounds what a lost one costs. */
 const waitMs = 1_000;
 
-/** Closes inputs that were dropped; a backstop. */
-const dropped = new FinalizationRegistry<{ native: Native; handle: number }>(
-  ({ native, handle }) => native.calls.spw_scan_close(handle),
-);
-
 /** Where bytes are pushed to. */
 export class ByteInput {
   readonly #native: Native;
   readonly #handle: number;
+  readonly #owned: OwnedHandle;
   #closed = false;
 
   /**
@@ -30,7 +27,7 @@ export class ByteInput {
     if (handle === 0) throw readError(native, 0);
     this.#native = native;
     this.#handle = handle;
-    dropped.register(this, { native, handle }, this);
+    this.#owned = new OwnedHandle(native, handle);
   }
 
   /**
@@ -65,7 +62,6 @@ export class ByteInput {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    dropped.unregister(this);
-    this.#native.calls.spw_scan_close(this.#handle);
+    this.#owned.close();
   }
 }

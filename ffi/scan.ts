@@ -21,6 +21,7 @@ import { firstCapacity, head, numberAt } from "./descriptor.ts";
 import { assertMayRead, assertMayReadAll, native } from "./library.ts";
 import { MemoryPressure } from "./memory_pressure.ts";
 import type { Native } from "./native.ts";
+import { OwnedHandle } from "./owned_handle.ts";
 import { outcome, text } from "./symbols.ts";
 import { jsonBytes, readError, readJson, readJsonIfAny, readSchema } from "./texts.ts";
 
@@ -63,20 +64,13 @@ const chunkEnds: readonly ChunkEnd[] = [
   "fixed",
 ];
 
-/**
- * Closes scans that were dropped without being read to the end, cancelled or closed. A backstop: it
- * is of use only after a collection, which may never come.
- */
-const dropped = new FinalizationRegistry<{ native: Native; handle: number }>(
-  ({ native, handle }) => native.calls.spw_scan_close(handle),
-);
-
 /** A scan that is open. Its batches outlive it. */
 export class Scan {
   /** Collects garbage for this scan. */
   readonly pressure: MemoryPressure;
   readonly #native: Native;
   readonly #handle: number;
+  readonly #owned: OwnedHandle;
   /** Whether there are steps, and a predicate may be among them. */
   readonly #hasSteps: boolean;
   #descriptor: Float64Array<ArrayBuffer> = new Float64Array(firstCapacity);
@@ -99,7 +93,7 @@ export class Scan {
     if (this.#handle === 0) throw readError(this.#native, 0);
     this.#hasSteps = request.steps.length > 0;
     this.pressure = new MemoryPressure(this.#native, () => numberAt(this.#count(), heldBytesIndex));
-    dropped.register(this, { native: this.#native, handle: this.#handle }, this);
+    this.#owned = new OwnedHandle(this.#native, this.#handle);
   }
 
   /** Whether {@linkcode Scan.close} was called. */
@@ -229,8 +223,7 @@ export class Scan {
     this.files();
     this.#closed = true;
     this.#ballast = null;
-    dropped.unregister(this);
-    this.#native.calls.spw_scan_close(this.#handle);
+    this.#owned.close();
   }
 
   #count(): Float64Array {

@@ -20,7 +20,7 @@ use crate::text::scan::TextScan;
 use crate::{budget, memory, workers};
 
 /// Changes with every change of a function, an outcome or a layout.
-const ABI_VERSION: u32 = 4;
+const ABI_VERSION: u32 = 5;
 
 /// Outcomes of [`spw_scan_next`], [`spw_scan_ready`], [`spw_scan_wait`] and `spw_transform_apply`.
 pub(super) const ERROR: i32 = -1;
@@ -163,10 +163,28 @@ pub extern "C" fn spw_scan_cancel(handle: u32) -> i32 {
 /// Stops a scan, gives up a sink that has not ended, or closes a file or a transform, and forgets its handle. Idempotent.
 #[unsafe(no_mangle)]
 pub extern "C" fn spw_scan_close(handle: u32) -> i32 {
+    close(handle);
+    0
+}
+
+/// As [`spw_scan_close`].
+pub(super) fn close(handle: u32) {
     spw_scan_cancel(handle);
-    guard(ERROR, || {
+    guard((), || {
         handles::remove(handle);
-        Ok(0)
+        Ok(())
+    });
+}
+
+/// Gives the address, the length and the slot of a buffer: once that is freed, the handle is closed.
+///
+/// # Safety
+/// `numbers` points to `capacity` doubles, of which there are three.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn spw_handle_lease(handle: u32, numbers: *mut f64, capacity: u32) -> i32 {
+    guard(ERROR, || {
+        // SAFETY: by the caller's promise.
+        Ok(write_numbers(slot::lease(handle).into_iter(), unsafe { output(numbers, capacity) }))
     })
 }
 

@@ -21,8 +21,7 @@ use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 use arrow_data::ArrayData;
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 
-use crate::abi::slot;
-use crate::batch::HeldBuffer;
+use crate::abi::slot::{self, Slot};
 use crate::error::{ErrorCode, Result, SpillwayError};
 
 /// So many bytes are checked as fast as offsets are moved.
@@ -59,7 +58,7 @@ pub struct Taken {
 }
 
 /// A part in native memory, as the owner of a buffer.
-struct Part(#[expect(dead_code, reason = "held for its drop")] Arc<HeldBuffer>);
+struct Part(#[expect(dead_code, reason = "held for its drop")] Arc<Slot>);
 
 // It is only dropped, and its count is atomic.
 impl RefUnwindSafe for Part {}
