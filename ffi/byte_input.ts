@@ -23,11 +23,12 @@ export class ByteInput {
    * @param scan The handle of the scan that reads the bytes.
    */
   constructor(native: Native, scan: number) {
-    const handle = native.calls.spw_input_open(scan);
+    const owned = new OwnedHandle(native);
+    const handle = native.calls.spw_input_open(owned.handle, scan);
     if (handle === 0) throw readError(native, 0);
     this.#native = native;
     this.#handle = handle;
-    this.#owned = new OwnedHandle(native, handle);
+    this.#owned = owned;
   }
 
   /**

@@ -89,11 +89,11 @@ export class Scan {
   constructor(request: ScanRequest) {
     this.#native = native();
     assertMayReadAll(request.files.map(({ path }) => path));
-    this.#handle = this.#native.calls.spw_scan_open(...jsonBytes(request));
+    this.#owned = new OwnedHandle(this.#native);
+    this.#handle = this.#native.calls.spw_scan_open(this.#owned.handle, ...jsonBytes(request));
     if (this.#handle === 0) throw readError(this.#native, 0);
     this.#hasSteps = request.steps.length > 0;
     this.pressure = new MemoryPressure(this.#native, () => numberAt(this.#count(), heldBytesIndex));
-    this.#owned = new OwnedHandle(this.#native, this.#handle);
   }
 
   /** Whether {@linkcode Scan.close} was called. */
@@ -250,11 +250,12 @@ export class Scan {
 export function readFile(path: string): { facts: unknown; schema: Schema } {
   const library = native();
   assertMayRead(path);
-  const handle = library.calls.spw_file_open(...jsonBytes({ path }));
+  const owned = new OwnedHandle(library);
+  const handle = library.calls.spw_file_open(owned.handle, ...jsonBytes({ path }));
   if (handle === 0) throw readError(library, 0);
   try {
     return { facts: readJson(library, handle, text.file), schema: readSchema(library, handle) };
   } finally {
-    library.calls.spw_scan_close(handle);
+    owned.close();
   }
 }

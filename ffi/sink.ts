@@ -47,13 +47,19 @@ export class NativeSink {
     this.#lender = new BatchLender(library, schema, columns, { keeps: true });
     const description = schemaBytes(schema);
     const opening = jsonBytes(request);
-    const handle = library.calls.spw_sink_open(...opening, description, description.length);
+    const owned = new OwnedHandle(library);
+    const handle = library.calls.spw_sink_open(
+      owned.handle,
+      ...opening,
+      description,
+      description.length,
+    );
     if (handle === 0) throw readError(library, 0);
     this.#native = library;
     this.#handle = handle;
     this.#schema = schema;
     this.#seen = schema;
-    this.#owned = new OwnedHandle(library, handle);
+    this.#owned = owned;
   }
 
   /**

@@ -62,7 +62,9 @@ export class NativeTransform {
   ) {
     const library = native();
     const description = schemaBytes(schema);
+    const owned = new OwnedHandle(library);
     const handle = library.calls.spw_transform_open(
+      owned.handle,
       ...jsonBytes(steps),
       description,
       description.length,
@@ -70,7 +72,7 @@ export class NativeTransform {
     if (handle === 0) throw readError(library, 0);
     this.#native = library;
     this.#handle = handle;
-    this.#owned = new OwnedHandle(library, handle);
+    this.#owned = owned;
     this.#zeroCopy = zeroCopy;
     this.#schema = schema;
     this.#seen = schema;

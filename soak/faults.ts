@@ -1,6 +1,7 @@
 import type { Fault } from "./fault.ts";
 import { cancelledScans } from "./faults/cancelled_scans.ts";
 import { cancelledSinks } from "./faults/cancelled_sinks.ts";
+import { endedWorkers } from "./faults/ended_workers.ts";
 import { exits } from "./faults/exits.ts";
 import { truncatedFiles } from "./faults/truncated_files.ts";
 
@@ -10,4 +11,5 @@ export const faults: Readonly<Record<string, Fault>> = {
   cancelled_scans: cancelledScans,
   cancelled_sinks: cancelledSinks,
   exits,
+  ended_workers: endedWorkers,
 };
