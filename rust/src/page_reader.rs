@@ -14,6 +14,7 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::serialized_reader::SerializedPageReader;
 
+use crate::allocation;
 use crate::source::TrackedSource;
 
 /// Bytes of free buffers that a scan keeps: a page or two a column of a usual file.
@@ -42,7 +43,7 @@ impl PageBuffers {
         let reused = best.map(|index| free.buffers.swap_remove(index));
         free.bytes -= reused.as_ref().map_or(0, Vec::len);
         drop(free);
-        let bytes = reused.unwrap_or_else(|| vec![0; length.next_power_of_two().max(SMALLEST)]);
+        let bytes = reused.unwrap_or_else(|| allocation::zeroed(length.next_power_of_two().max(SMALLEST)));
         PageBuffer { bytes, length, home: Arc::clone(self) }
     }
 

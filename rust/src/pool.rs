@@ -7,6 +7,8 @@ use std::sync::Mutex;
 
 use arrow_buffer::MutableBuffer;
 
+use crate::allocation;
+
 /// Size classes for each doubling: a buffer is at most a quarter larger than what was asked for.
 const STEPS_PER_OCTAVE: usize = 4;
 const SMALLEST_CLASS_BYTES: usize = 4096;
@@ -37,6 +39,10 @@ impl BufferPool {
     /// A buffer of at least `capacity` bytes. Its length and content are what its last user left: the caller truncates.
     #[must_use]
     pub fn take(&self, capacity: usize) -> MutableBuffer {
+        if capacity < SMALLEST_CLASS_BYTES {
+            // Exactly: a thousand columns of ten rows would take eight megabytes.
+            return allocation::buffer(capacity);
+        }
         let class = class_of(capacity);
         let reused = {
             let mut idle = crate::lock(&self.idle);
@@ -44,7 +50,7 @@ impl BufferPool {
             idle.bytes -= buffer.as_ref().map_or(0, MutableBuffer::capacity);
             buffer
         };
-        reused.unwrap_or_else(|| MutableBuffer::with_capacity(class_bytes(class).max(capacity)))
+        reused.unwrap_or_else(|| allocation::buffer(class_bytes(class).max(capacity)))
     }
 
     /// Gives a buffer back; it is freed when the pool is full or closed, or when its size is of no class.
@@ -101,6 +107,11 @@ impl Scratch {
     /// The next `bytes` bytes, to be overwritten.
     pub fn grow(&mut self, bytes: usize) -> &mut [u8] {
         let end = self.used + bytes;
+        if self.buffer.capacity() < end {
+            let mut larger = allocation::buffer(end.max(2 * self.buffer.capacity()));
+            larger.extend_from_slice(&self.buffer.as_slice()[..self.used]);
+            self.buffer = larger;
+        }
         if self.buffer.len() < end {
             self.buffer.resize(self.buffer.capacity().max(end), 0);
         }

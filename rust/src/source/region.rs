@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use arrow_buffer::{Buffer, MutableBuffer};
+use arrow_buffer::Buffer;
 use bytes::Bytes;
 use memmap2::{MmapMut, MmapOptions};
 
 use super::{IoMode, RangeReader, Source, changed};
+use crate::allocation;
 use crate::error::{Result, SpillwayError};
 #[cfg(unix)]
 use crate::map_guard::MapGuard;
@@ -45,7 +46,8 @@ impl Source {
         {
             return Ok(region);
         }
-        let mut buffer = MutableBuffer::from_len_zeroed(length as usize);
+        let mut buffer = allocation::buffer(length as usize);
+        buffer.resize(length as usize, 0);
         let mut reader = RangeReader { source: self.clone(), offset: range.start };
         std::io::Read::read_exact(&mut reader, buffer.as_slice_mut()).map_err(|error| match error.kind() {
             std::io::ErrorKind::UnexpectedEof => SpillwayError::from_parquet(&changed()),

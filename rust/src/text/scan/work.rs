@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::{Core, First, State};
-use crate::error::{Result, SpillwayError};
+use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::text::format::Parsed;
 use crate::text::gather::{Part, batch_bytes};
 use crate::text::piece_reader::Unparsed;
@@ -97,6 +97,9 @@ impl Core {
 pub(super) fn guarded<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
         let panic = SpillwayError::from_panic(panic.as_ref());
+        if panic.code() == ErrorCode::MemoryLimit {
+            return Err(panic);
+        }
         Err(SpillwayError::internal("reading text panicked").with_cause(panic.cause().unwrap_or_default()))
     })
 }
