@@ -185,7 +185,7 @@ const endings: Readonly<Record<string, Ending>> = {
 export const cancelledScans: Fault = {
   name: "Scans that are cancelled, aborted or left at any moment",
   times: 4_000,
-  testTimes: 40,
+  testTimes: 30,
   async try({ random }): Promise<Outcome> {
     const source = random.oneOf(Object.values(await sources()) as [Source, ...Source[]]);
     const ending = random.oneOf(Object.values(endings) as [Ending, ...Ending[]]);

@@ -207,7 +207,7 @@ const ways: Readonly<Record<string, (trying: Trying) => Promise<Outcome>>> = {
 export const cancelledSinks: Fault = {
   name: "Sinks, encoders and decoders that are given up at any moment",
   times: 3_000,
-  testTimes: 40,
+  testTimes: 20,
   async try({ random, folder }): Promise<Outcome> {
     const { parquet, manyFiles, csv } = await sources();
     const source = random.oneOf([parquet, parquet, manyFiles, csv]);

@@ -25,7 +25,7 @@ const longestMs = 60;
 export const exits: Fault = {
   name: "Processes that end while they scan and write",
   times: 400,
-  testTimes: 4,
+  testTimes: 3,
   async try({ random, folder }): Promise<Outcome> {
     const { parquet, rowGroup, manyFiles, csv, ndjson, arrow } = await sources();
     const way = random.oneOf(Object.keys(codes) as [Way, ...Way[]]);

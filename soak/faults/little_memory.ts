@@ -19,7 +19,7 @@ const mostRows = 30_000;
 export const littleMemory: Fault = {
   name: "Scans in little memory, and eight that share it",
   times: 400,
-  testTimes: 6,
+  testTimes: 4,
   async try({ random }): Promise<Outcome> {
     const outcome = random.below(3) === 0 ? await together(random) : await alone(random);
     await expectAtRest(await sourceFolders());
