@@ -93,7 +93,14 @@ function load(path: string): Native {
       waitByTurns((parkMs) => calls.spw_sink_wait(handle, event, parkMs) !== 0, timeoutMs),
     // JavaScriptCore counts what its buffers hold by itself: 14 MB of garbage at most were seen.
     weigh() {},
-    ballast: (limitBytes) => new ArrayBuffer(Math.min(mostBallastBytes, limitBytes / 4)),
+    ballast(limitBytes) {
+      try {
+        return new ArrayBuffer(Math.min(mostBallastBytes, limitBytes / 4));
+      } catch {
+        // The process may have little memory: a scan is slower without, and no worse.
+        return null;
+      }
+    },
     collectYoung: () => edenGC(),
     collectAll: () => Bun.gc(true),
   };

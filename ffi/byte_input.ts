@@ -4,21 +4,18 @@
  * @module
  */
 import type { Native } from "./native.ts";
+import { OwnedHandle } from "./owned_handle.ts";
 import { pushed } from "./symbols.ts";
 import { readError } from "./texts.ts";
 
 /** Nothing waits this long for a wake-up: it bounds what a lost one costs. */
 const waitMs = 1_000;
 
-/** Closes inputs that were dropped; a backstop. */
-const dropped = new FinalizationRegistry<{ native: Native; handle: number }>(
-  ({ native, handle }) => native.calls.spw_scan_close(handle),
-);
-
 /** Where bytes are pushed to. */
 export class ByteInput {
   readonly #native: Native;
   readonly #handle: number;
+  readonly #owned: OwnedHandle;
   #closed = false;
 
   /**
@@ -26,11 +23,12 @@ export class ByteInput {
    * @param scan The handle of the scan that reads the bytes.
    */
   constructor(native: Native, scan: number) {
-    const handle = native.calls.spw_input_open(scan);
+    const owned = new OwnedHandle(native);
+    const handle = native.calls.spw_input_open(owned.handle, scan);
     if (handle === 0) throw readError(native, 0);
     this.#native = native;
     this.#handle = handle;
-    dropped.register(this, { native, handle }, this);
+    this.#owned = owned;
   }
 
   /**
@@ -65,7 +63,6 @@ export class ByteInput {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    dropped.unregister(this);
-    this.#native.calls.spw_scan_close(this.#handle);
+    this.#owned.close();
   }
 }

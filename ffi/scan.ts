@@ -22,6 +22,7 @@ import { firstCapacity, head, numberAt } from "./descriptor.ts";
 import { assertMayRead, native } from "./library.ts";
 import { MemoryPressure } from "./memory_pressure.ts";
 import type { Native } from "./native.ts";
+import { OwnedHandle } from "./owned_handle.ts";
 import { outcome, text } from "./symbols.ts";
 import { jsonBytes, readError, readJson, readJsonIfAny, readSchema } from "./texts.ts";
 
@@ -66,20 +67,13 @@ const chunkEnds: readonly ChunkEnd[] = [
   "fixed",
 ];
 
-/**
- * Closes scans that were dropped without being read to the end, cancelled or closed. A backstop: it
- * is of use only after a collection, which may never come.
- */
-const dropped = new FinalizationRegistry<{ native: Native; handle: number }>(
-  ({ native, handle }) => native.calls.spw_scan_close(handle),
-);
-
 /** A scan that is open. Its batches outlive it. */
 export class Scan {
   /** Collects garbage for this scan. */
   readonly pressure: MemoryPressure;
   readonly #native: Native;
   readonly #handle: number;
+  readonly #owned: OwnedHandle;
   /** Whether there are steps, and a predicate may be among them. */
   readonly #hasSteps: boolean;
   #descriptor: Float64Array<ArrayBuffer> = new Float64Array(firstCapacity);
@@ -98,11 +92,11 @@ export class Scan {
   constructor(request: ScanRequest) {
     this.#native = native();
     assertMayRead(request.files.map(({ path }) => path));
-    this.#handle = this.#native.calls.spw_scan_open(...jsonBytes(request));
+    this.#owned = new OwnedHandle(this.#native);
+    this.#handle = this.#native.calls.spw_scan_open(this.#owned.handle, ...jsonBytes(request));
     if (this.#handle === 0) throw readError(this.#native, 0);
     this.#hasSteps = request.steps.length > 0;
     this.pressure = new MemoryPressure(this.#native, () => numberAt(this.#count(), heldBytesIndex));
-    dropped.register(this, { native: this.#native, handle: this.#handle }, this);
   }
 
   /** Whether {@linkcode Scan.close} was called. */
@@ -232,8 +226,7 @@ export class Scan {
     this.files();
     this.#closed = true;
     this.#ballast = null;
-    dropped.unregister(this);
-    this.#native.calls.spw_scan_close(this.#handle);
+    this.#owned.close();
   }
 
   #count(): Float64Array {
@@ -264,11 +257,12 @@ export function readFile(
 ): { facts: unknown; schema: Schema } {
   const library = native();
   assertMayRead([path]);
-  const handle = library.calls.spw_file_open(...jsonBytes({ path, limits }));
+  const owned = new OwnedHandle(library);
+  const handle = library.calls.spw_file_open(owned.handle, ...jsonBytes({ path, limits }));
   if (handle === 0) throw readError(library, 0);
   try {
     return { facts: readJson(library, handle, text.file), schema: readSchema(library, handle) };
   } finally {
-    library.calls.spw_scan_close(handle);
+    owned.close();
   }
 }

@@ -14,21 +14,18 @@ import type { WriteResult } from "../src/write_result.ts";
 import { BatchLender } from "./lend_batch.ts";
 import { assertMayWrite, native } from "./library.ts";
 import type { Native } from "./native.ts";
+import { OwnedHandle } from "./owned_handle.ts";
 import { outcome, sinkEvent, text } from "./symbols.ts";
 import { jsonBytes, readError, readJsonIfAny } from "./texts.ts";
 
 /** Nothing waits this long for a wake-up: it bounds what a lost one costs. */
 const waitMs = 1_000;
 
-/** Closes sinks that were dropped; their files are removed then. A backstop. */
-const dropped = new FinalizationRegistry<{ native: Native; handle: number }>(
-  ({ native, handle }) => native.calls.spw_scan_close(handle),
-);
-
 /** A sink that is open. Closing it before its end removes what it wrote. */
 export class NativeSink {
   readonly #native: Native;
   readonly #handle: number;
+  readonly #owned: OwnedHandle;
   readonly #schema: Schema;
   readonly #lender: BatchLender;
   readonly #taken: Float64Array<ArrayBuffer> = new Float64Array(3);
@@ -51,13 +48,19 @@ export class NativeSink {
     this.#lender = new BatchLender(library, schema, columns, { keeps: true });
     const description = schemaBytes(schema);
     const opening = jsonBytes(request);
-    const handle = library.calls.spw_sink_open(...opening, description, description.length);
+    const owned = new OwnedHandle(library);
+    const handle = library.calls.spw_sink_open(
+      owned.handle,
+      ...opening,
+      description,
+      description.length,
+    );
     if (handle === 0) throw readError(library, 0);
     this.#native = library;
     this.#handle = handle;
     this.#schema = schema;
     this.#seen = schema;
-    dropped.register(this, { native: library, handle }, this);
+    this.#owned = owned;
   }
 
   /**
@@ -141,8 +144,7 @@ export class NativeSink {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    dropped.unregister(this);
-    this.#native.calls.spw_scan_close(this.#handle);
+    this.#owned.close();
   }
 
   #bytes(): Uint8Array<ArrayBuffer> {

@@ -14,6 +14,7 @@ import { BatchLender, type LentColumn } from "./lend_batch.ts";
 import { LentDictionaries } from "./lent_dictionaries.ts";
 import { native } from "./library.ts";
 import type { Native } from "./native.ts";
+import { OwnedHandle } from "./owned_handle.ts";
 import { outcome, text } from "./symbols.ts";
 import { jsonBytes, readError, readJson, readSchema } from "./texts.ts";
 
@@ -22,11 +23,6 @@ interface Lending {
   reads: readonly LentColumn[];
   sources: readonly (number | null)[];
 }
-
-/** Closes transforms that were dropped; a backstop. */
-const dropped = new FinalizationRegistry<{ native: Native; handle: number }>(
-  ({ native, handle }) => native.calls.spw_scan_close(handle),
-);
 
 const nothing = new Float64Array(0);
 
@@ -39,6 +35,7 @@ export class NativeTransform {
   readonly schema: Schema;
   readonly #native: Native;
   readonly #handle: number;
+  readonly #owned: OwnedHandle;
   readonly #zeroCopy: boolean;
   readonly #sources: readonly (number | null)[];
   readonly #dictionaries: LentDictionaries = new LentDictionaries();
@@ -66,7 +63,9 @@ export class NativeTransform {
   ) {
     const library = native();
     const description = schemaBytes(schema);
+    const owned = new OwnedHandle(library);
     const handle = library.calls.spw_transform_open(
+      owned.handle,
       ...jsonBytes(steps),
       description,
       description.length,
@@ -74,7 +73,7 @@ export class NativeTransform {
     if (handle === 0) throw readError(library, 0);
     this.#native = library;
     this.#handle = handle;
-    dropped.register(this, { native: library, handle }, this);
+    this.#owned = owned;
     this.#zeroCopy = zeroCopy;
     this.#schema = schema;
     this.#seen = schema;
@@ -134,8 +133,7 @@ export class NativeTransform {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    dropped.unregister(this);
-    this.#native.calls.spw_scan_close(this.#handle);
+    this.#owned.close();
   }
 
   #checkSchema(schema: Schema, number: number): void {

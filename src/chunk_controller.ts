@@ -11,6 +11,7 @@ import {
   type ChunkStrategy,
   cycleMs,
 } from "./chunk_strategy.ts";
+import { SizeClamp } from "./size_clamp.ts";
 
 /** A batch that was handed over, as far as its size is concerned. */
 export interface HandedBatch {
@@ -37,6 +38,7 @@ const starvedPart = 0.1;
 export class ChunkController {
   readonly #strategy: ChunkStrategy;
   readonly #availableMemory: () => number;
+  readonly #clamp = new SizeClamp();
   readonly #decisions: ChunkDecision[] = [];
   readonly #context: ChunkContext;
   #memoryReadAt = -Infinity;
@@ -76,6 +78,16 @@ export class ChunkController {
   /** What the consumer spent and waited so far. */
   get times(): { consumerMs: number; waitMs: number } {
     return { consumerMs: this.#consumerMs, waitMs: this.#waitMs };
+  }
+
+  /** What the strategy asked for and could not be had. */
+  get warnings(): readonly string[] {
+    return this.#clamp.warnings;
+  }
+
+  /** The most bytes of a batch, asked before the file is open; `null` where the strategy has none. */
+  maxBatchBytes(): number | null {
+    return this.#clamp.bytes(this.#strategy.maxBatchBytes?.(this.#context.limitBytes));
   }
 
   /** The rows of the first chunk: asked before the file is open. */
@@ -142,12 +154,7 @@ export class ChunkController {
   }
 
   #ask(): number {
-    const rows = this.#strategy.calculateChunkSize({ ...this.#context });
-    if (!Number.isSafeInteger(rows) || rows < 1) {
-      throw new RangeError(
-        `calculateChunkSize must return a whole number of rows, 1 or more, not ${rows}`,
-      );
-    }
-    return this.#requestedRows = rows;
+    const asked: unknown = this.#strategy.calculateChunkSize({ ...this.#context });
+    return this.#requestedRows = this.#clamp.rows(asked);
   }
 }

@@ -82,7 +82,9 @@ export interface ChunkStrategy {
    * later. It is asked once before the file is open, with what is unknown as the context says.
    *
    * @param context What is known now.
-   * @returns A whole number of rows, 1 or more.
+   * @returns A whole number of rows, from 1 to 2,147,483,647. Of any other answer the nearest such
+   * number is taken, or the last one where it is no number, and `stats().warnings` tells. A batch
+   * has fewer rows where the memory limit asks for it.
    */
   calculateChunkSize(context: ChunkContext): number;
   /**
@@ -97,7 +99,8 @@ export interface ChunkStrategy {
    * The most bytes that a batch may have, whatever its rows.
    *
    * @param limitBytes The stream's memory limit.
-   * @returns The bytes; a single row that has more is still handed over, alone.
+   * @returns The bytes, 1 or more, clamped as the rows are; a single row that has more is still
+   * handed over, alone.
    */
   maxBatchBytes?(limitBytes: number): number;
 }

@@ -75,7 +75,7 @@ export class ProducedSource implements BatchSource {
 
   /** What was given so far. */
   stats(): ScanStats {
-    const times = { consumerMs: 0, waitMs: 0, decisions: [] };
+    const times = { consumerMs: 0, waitMs: 0, decisions: [], warnings: [] };
     const nothing = { copiedBatches: 0, copiedBytes: 0, pruning: null, files: [], ...times };
     return { ...noCounters(), ...nothing, ...this.#given };
   }

@@ -50,7 +50,7 @@ export function beginScan(
   const scan = new Scan(scanRequest(options, steps, {
     files: rowGroups.wanted(files, wanted),
     batchRows: sizes.firstRows(),
-    limitBytes,
+    maxBatchBytes: sizes.maxBatchBytes(),
     explain,
   }));
   if (text?.input) text.input.open(scan.input());

@@ -80,7 +80,10 @@ export interface ScanOptions {
   /** The policy for the size of batches. @default {new AdaptiveChunkStrategy()} */
   chunkStrategy?: ChunkStrategy | undefined;
   /**
-   * The most decoded bytes that may exist at once: being decoded, queued, or held by JavaScript.
+   * The most decoded bytes that may exist at once: being decoded, queued, or held by JavaScript. A
+   * scan whose consumer holds all of them decodes one more batch, so that it goes on: an eighth of
+   * the limit at most, or a row where that is larger. A limit that a row doesn't fit is a
+   * `MemoryLimitError` that tells the row's bytes.
    *
    * A number of bytes, or text like `"256MB"` or `"2GiB"`. By default the stream shares the
    * process's budget, a quarter of the memory that is available.

@@ -14,8 +14,8 @@ interface Beginning {
   readonly files: readonly FileRequest[];
   /** The rows of the first batches. */
   readonly batchRows: number;
-  /** The most decoded bytes of the stream. */
-  readonly limitBytes: number;
+  /** The most bytes of a batch, where its rows aren't fixed. */
+  readonly maxBatchBytes: number | null;
   /** Whether only the plan is wanted. */
   readonly explain: boolean;
 }
@@ -24,9 +24,9 @@ interface Beginning {
 export function scanRequest(
   options: CheckedScan,
   { before, rows, after }: ScanSteps,
-  { files, batchRows, limitBytes, explain }: Beginning,
+  { files, batchRows, maxBatchBytes, explain }: Beginning,
 ): ScanRequest {
-  const { schema, onFileError, fixedRows, strategy, text } = options;
+  const { schema, onFileError, fixedRows, text } = options;
   return {
     files,
     schema: typeof schema === "string" ? schema : "first",
@@ -52,6 +52,6 @@ export function scanRequest(
     memoryLimitBytes: options.memoryLimitBytes,
     batchRows,
     fixedRows,
-    maxBatchBytes: fixedRows === null ? strategy.maxBatchBytes?.(limitBytes) ?? null : null,
+    maxBatchBytes: fixedRows === null ? maxBatchBytes : null,
   };
 }

@@ -223,6 +223,7 @@ export class ScanSource implements BatchSource {
       files: scan?.files() ?? [],
       pruning: scan === undefined ? null : this.#rowGroupFilters.pruning(scan.pruning()),
       decisions: sizes?.decisions ?? [],
+      warnings: sizes?.warnings ?? [],
     };
   }
 

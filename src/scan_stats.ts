@@ -85,4 +85,9 @@ export interface ScanStats extends ScanCounters {
   waitMs: number;
   /** The sizes of the last 256 batches, oldest first, and where they came from. */
   decisions: ChunkDecision[];
+  /**
+   * What was asked for and could not be had, and what was done instead, the first of each kind:
+   * sizes of a chunk strategy that no batch can have.
+   */
+  warnings: readonly string[];
 }

@@ -53,6 +53,7 @@ export function sumOfStats(parts: readonly ScanStats[]): ScanStats {
       ? added(sum.pruning, part.pruning)
       : sum.pruning ?? part.pruning;
     result.decisions = [...sum.decisions, ...part.decisions].slice(-256);
+    result.warnings = [...new Set([...sum.warnings, ...part.warnings])];
     return result;
   }, first!);
 }

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use arrow_schema::ArrowError;
 use parquet::errors::ParquetError;
 
+use crate::allocation::OutOfMemory;
 pub use crate::error_code::ErrorCode;
 use crate::mismatch;
 pub use crate::mismatch::Mismatch;
@@ -168,6 +169,13 @@ impl SpillwayError {
     /// Turns a panic of a decoder into an error: hostile bytes are what makes decoders panic.
     #[must_use]
     pub fn from_panic(panic: &(dyn Any + Send)) -> Self {
+        if let Some(OutOfMemory { bytes }) = panic.downcast_ref() {
+            let message = format!(
+                "Cannot get {bytes} bytes of memory: the system gives no more to this process; lower `memoryLimit`, or let \
+                 fewer scans run at once"
+            );
+            return Self::new(ErrorCode::MemoryLimit, message);
+        }
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("the decoder panicked");
         decode_error(ErrorCode::CorruptFile, text)

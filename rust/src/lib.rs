@@ -5,6 +5,7 @@
 
 mod abi;
 pub mod active_segment;
+pub mod allocation;
 pub mod batch;
 pub mod batch_scan;
 pub mod budget;

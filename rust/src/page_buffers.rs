@@ -5,6 +5,8 @@
 
 use std::sync::{Arc, Mutex};
 
+use crate::allocation;
+
 /// Bytes of free buffers that a scan keeps: a page or two a column of a usual file.
 const MAX_FREE_BYTES: usize = 16 << 20;
 /// The smallest buffer.
@@ -31,7 +33,7 @@ impl PageBuffers {
         let reused = best.map(|index| free.buffers.swap_remove(index));
         free.bytes -= reused.as_ref().map_or(0, Vec::len);
         drop(free);
-        let bytes = reused.unwrap_or_else(|| vec![0; rounded(length)]);
+        let bytes = reused.unwrap_or_else(|| allocation::zeroed(rounded(length)));
         PageBuffer { bytes, length, home: Arc::clone(self) }
     }
 

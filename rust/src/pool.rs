@@ -8,6 +8,8 @@ use std::sync::Mutex;
 
 use arrow_buffer::{ArrowNativeType, MutableBuffer};
 
+use crate::allocation;
+
 /// Size classes for each doubling: a new buffer is at most a quarter larger than what was asked for.
 const STEPS_PER_OCTAVE: usize = 4;
 const SMALLEST_CLASS_BYTES: usize = 4096;
@@ -43,7 +45,7 @@ impl BufferPool {
     pub fn take(&self, capacity: usize) -> Scratch {
         let bytes = class_bytes(capacity);
         let reused = crate::lock(&self.idle).take(bytes);
-        Scratch { buffer: reused.unwrap_or_else(|| MutableBuffer::with_capacity(bytes)), used: 0 }
+        Scratch { buffer: reused.unwrap_or_else(|| allocation::buffer(bytes)), used: 0 }
     }
 
     /// Gives a buffer back; it is freed when the pool is closed, or holds no buffer of its size.
@@ -178,8 +180,11 @@ impl From<MutableBuffer> for Scratch {
 }
 
 /// Bytes of the smallest class that holds `capacity` bytes: a multiple of 1024, since the smallest octave starts at 4096
-/// and has four steps.
+/// and has four steps. What is smaller has exactly its bytes: a thousand columns of ten rows would take eight megabytes.
 fn class_bytes(capacity: usize) -> usize {
+    if capacity < SMALLEST_CLASS_BYTES {
+        return capacity;
+    }
     let bytes = |class: usize| {
         let octave = SMALLEST_CLASS_BYTES << (class / STEPS_PER_OCTAVE).min(40);
         octave + octave / STEPS_PER_OCTAVE * (class % STEPS_PER_OCTAVE)

@@ -16,6 +16,7 @@ use parquet::file::reader::{ChunkReader, Length};
 use serde::{Deserialize, Serialize};
 
 use self::stamp::Stamp;
+use crate::allocation;
 use crate::error::{ErrorCode, FILE_CHANGED, Result, SpillwayError, caught};
 #[cfg(unix)]
 use crate::map_guard::MapGuard;
@@ -325,7 +326,7 @@ impl Source {
             self.0.bytes_read.fetch_add(length as u64, Ordering::Relaxed);
             return Ok(mapped.bytes.slice(start as usize..start as usize + length));
         }
-        let mut buffer = vec![0; length];
+        let mut buffer = allocation::zeroed(length);
         let mut reader = RangeReader { source: self.clone(), offset: start };
         reader.read_exact(&mut buffer).map_err(|error| match error.kind() {
             std::io::ErrorKind::UnexpectedEof => ParquetError::External(Box::new(changed())),

@@ -75,17 +75,17 @@ pub extern "C" fn spw_configure(threads: u32) -> i32 {
     guard(ERROR, || workers::configure(threads as usize).map(|()| 0))
 }
 
-/// Starts to open a scan; its handle, or 0 for options that can't be read.
+/// Starts to open a scan for a reserved handle; the handle, or 0 for options that can't be read.
 ///
 /// # Safety
 /// `json` points to `length` bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn spw_scan_open(json: *const u8, length: u32) -> u32 {
+pub unsafe extern "C" fn spw_scan_open(handle: u32, json: *const u8, length: u32) -> u32 {
     guard(0, || {
         // SAFETY: by the caller's promise.
         let options = ScanOptions::from_json(unsafe { input(json, length) })?;
         let scan = ScanHandle { scan: open_scan(options)?, pending: Mutex::default(), error: Mutex::default() };
-        Ok(handles::insert(Object::Scan(Arc::new(scan))))
+        handles::insert(handle, Object::Scan(Arc::new(scan)))
     })
 }
 
@@ -162,10 +162,30 @@ pub extern "C" fn spw_scan_cancel(handle: u32) -> i32 {
 /// Stops a scan, gives up a sink that has not ended, or closes a file or a transform, and forgets its handle. Idempotent.
 #[unsafe(no_mangle)]
 pub extern "C" fn spw_scan_close(handle: u32) -> i32 {
+    close(handle);
+    0
+}
+
+/// As [`spw_scan_close`].
+pub(super) fn close(handle: u32) {
     spw_scan_cancel(handle);
-    guard(ERROR, || {
+    guard((), || {
         handles::remove(handle);
-        Ok(0)
+        Ok(())
+    });
+}
+
+/// Reserves a handle, and gives the address, the length and the slot of a buffer: once that is freed, the handle is closed.
+///
+/// # Safety
+/// `numbers` points to `capacity` doubles, of which there are three.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn spw_handle_reserve(numbers: *mut f64, capacity: u32) -> u32 {
+    guard(0, || {
+        let handle = handles::reserve();
+        // SAFETY: by the caller's promise.
+        write_numbers(slot::lease(handle).into_iter(), unsafe { output(numbers, capacity) });
+        Ok(handle)
     })
 }
 
@@ -226,17 +246,17 @@ pub unsafe extern "C" fn spw_buffer_free(_bytes: *mut c_void, slot: *mut c_void)
     });
 }
 
-/// Opens a file for its facts; its handle, or 0 for a failure.
+/// Opens a file for its facts, for a reserved handle; the handle, or 0 for a failure.
 ///
 /// # Safety
 /// `json` points to `length` bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn spw_file_open(json: *const u8, length: u32) -> u32 {
+pub unsafe extern "C" fn spw_file_open(handle: u32, json: *const u8, length: u32) -> u32 {
     guard(0, || {
         // SAFETY: by the caller's promise.
         let options = ScanOptions::from_json(unsafe { input(json, length) })?;
         let file = Arc::new(ParquetFile::open(options.first_path(), options.file_options())?);
-        Ok(handles::insert(Object::File(Arc::new((file, options)))))
+        handles::insert(handle, Object::File(Arc::new((file, options))))
     })
 }
 
@@ -328,18 +348,18 @@ mod tests {
     fn bad_options_and_missing_files_are_told_apart() {
         let json = b"{\"path\": 1}";
         // SAFETY: the JSON is as long as it is said to be.
-        assert_eq!(unsafe { spw_scan_open(json.as_ptr(), json.len() as u32) }, 0);
+        assert_eq!(unsafe { spw_scan_open(handles::reserve(), json.as_ptr(), json.len() as u32) }, 0);
         assert_eq!(error_code(0), "INVALID_ARGUMENT");
         let json = br#"{"path": "/nowhere/at-all.parquet"}"#;
         // SAFETY: as above.
-        let handle = unsafe { spw_scan_open(json.as_ptr(), json.len() as u32) };
+        let handle = unsafe { spw_scan_open(handles::reserve(), json.as_ptr(), json.len() as u32) };
         assert_ne!(handle, 0);
         assert_eq!(spw_scan_wait(handle, 10_000.0), 1);
         assert_eq!(spw_scan_ready(handle), ERROR);
         assert_eq!(error_code(handle), "FILE_NOT_FOUND");
         assert_eq!(spw_scan_close(handle), 0);
         // SAFETY: as above.
-        assert_eq!(unsafe { spw_file_open(json.as_ptr(), json.len() as u32) }, 0);
+        assert_eq!(unsafe { spw_file_open(handles::reserve(), json.as_ptr(), json.len() as u32) }, 0);
         assert_eq!(error_code(0), "FILE_NOT_FOUND");
     }
 
@@ -353,7 +373,7 @@ mod tests {
     fn null_buffers_are_taken_as_empty() {
         // SAFETY: null is allowed.
         unsafe {
-            assert_eq!(spw_scan_open(std::ptr::null(), 100), 0);
+            assert_eq!(spw_scan_open(handles::reserve(), std::ptr::null(), 100), 0);
             assert_eq!(spw_memory(std::ptr::null_mut(), 100), 0);
             spw_buffer_free(std::ptr::null_mut(), std::ptr::null_mut());
         }

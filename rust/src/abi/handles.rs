@@ -1,6 +1,7 @@
 //! Handles: small numbers that stand for scans, transforms, sinks and files, so that a stale or invented one is an error and never a pointer.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use arrow_schema::SchemaRef;
@@ -71,17 +72,28 @@ fn table() -> &'static Mutex<Table> {
     TABLE.get_or_init(Mutex::default)
 }
 
-/// Registers an object; the handle is never 0 and is used again only after 2^32 others.
-pub fn insert(object: Object) -> u32 {
+/// A handle that stands for nothing yet. It is never 0, and given again only after 2^32 others.
+pub fn reserve() -> u32 {
     let mut table = crate::lock(table());
     loop {
         table.last = table.last.wrapping_add(1);
         let handle = table.last;
         if handle != 0 && !table.objects.contains_key(&handle) {
-            table.objects.insert(handle, object);
             return handle;
         }
     }
+}
+
+/// Lets a reserved handle stand for an object, and gives the handle.
+///
+/// # Errors
+/// `INVALID_HANDLE` for one that stands for another object, and for 0.
+pub fn insert(handle: u32, object: Object) -> Result<u32> {
+    match crate::lock(table()).objects.entry(handle) {
+        Entry::Vacant(place) if handle != 0 => place.insert(object),
+        _ => return Err(invalid(handle)),
+    };
+    Ok(handle)
 }
 
 /// The object of a handle.

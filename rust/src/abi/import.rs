@@ -24,8 +24,7 @@ use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 use arrow_data::ArrayData;
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 
-use crate::abi::slot;
-use crate::batch::HeldBuffer;
+use crate::abi::slot::{self, Slot};
 use crate::error::{ErrorCode, FILE_CHANGED, Result, SpillwayError};
 #[cfg(unix)]
 use crate::map_guard::{is_broken, is_mapped};
@@ -66,7 +65,7 @@ pub struct Taken {
 }
 
 /// A part in native memory, as the owner of a buffer.
-struct Part(#[expect(dead_code, reason = "held for its drop")] Arc<HeldBuffer>);
+struct Part(#[expect(dead_code, reason = "held for its drop")] Arc<Slot>);
 
 // It is only dropped, and its count is atomic.
 impl RefUnwindSafe for Part {}

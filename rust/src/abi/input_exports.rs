@@ -10,15 +10,15 @@ use crate::error::{ErrorCode, SpillwayError};
 const FULL: i32 = 0;
 const TAKEN: i32 = 1;
 
-/// The handle that the bytes of a scan are pushed to, or 0 for a scan that reads files. `spw_scan_wait` waits for room
-/// with it, and `spw_scan_close` forgets it.
+/// Lets the bytes of a scan be pushed to a reserved handle; the handle, or 0 for a scan that reads files. `spw_scan_wait`
+/// waits for room with it, and `spw_scan_close` forgets it.
 #[unsafe(no_mangle)]
-pub extern "C" fn spw_input_open(scan: u32) -> u32 {
+pub extern "C" fn spw_input_open(handle: u32, scan: u32) -> u32 {
     guard(0, || {
         let bytes = handles::scan(scan)?.scan.input().ok_or_else(|| {
             SpillwayError::new(ErrorCode::InvalidArgument, "Cannot push bytes to a scan that reads files")
         })?;
-        Ok(handles::insert(Object::Input(bytes)))
+        handles::insert(handle, Object::Input(bytes))
     })
 }
 

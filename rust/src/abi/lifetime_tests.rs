@@ -9,6 +9,7 @@ use arrow_schema::{DataType, Field, Schema};
 use super::exports::{
     BATCH, EMPTY, END, GROW, spw_buffer_free, spw_scan_close, spw_scan_next, spw_scan_open, spw_scan_wait,
 };
+use super::handles;
 use super::input_exports::{spw_input_end, spw_input_open, spw_input_push};
 use super::sink_exports::{spw_sink_finish, spw_sink_open, spw_sink_take, spw_sink_wait, spw_sink_write};
 use super::text_exports::{TEXT_ERROR, spw_text};
@@ -102,9 +103,9 @@ fn error(handle: u32) -> String {
 fn scanned(text: &[u8], piece: usize) -> Vec<Given> {
     let json = br#"{"files": [], "text": {"format": {"ndjson": {}}, "pushed": true}, "memoryLimitBytes": 1000000}"#;
     // SAFETY: the JSON is as long as it is said to be.
-    let scan = unsafe { spw_scan_open(json.as_ptr(), json.len() as u32) };
+    let scan = unsafe { spw_scan_open(handles::reserve(), json.as_ptr(), json.len() as u32) };
     assert_ne!(scan, 0, "{}", error(0));
-    let bytes = spw_input_open(scan);
+    let bytes = spw_input_open(handles::reserve(), scan);
     for piece in text.chunks(piece) {
         loop {
             // SAFETY: the piece is as long as it is said to be.
@@ -138,7 +139,9 @@ fn scanned(text: &[u8], piece: usize) -> Vec<Given> {
 fn written(batches: Vec<Given>) -> Vec<u8> {
     let (json, schema) = (br#"{"encoder": {"format": "ndjson", "text": {"explicitNulls": true}}}"#, schema());
     // SAFETY: both are as long as they are said to be.
-    let sink = unsafe { spw_sink_open(json.as_ptr(), json.len() as u32, schema.as_ptr(), schema.len() as u32) };
+    let sink = unsafe {
+        spw_sink_open(handles::reserve(), json.as_ptr(), json.len() as u32, schema.as_ptr(), schema.len() as u32)
+    };
     assert_ne!(sink, 0, "{}", error(0));
     for batch in batches {
         let lent = batch.lent(true);
@@ -188,8 +191,9 @@ fn a_transform_keeps_nothing_of_what_it_is_lent() {
     let steps = br#"[{"where": {"call": "gt", "arguments": [{"column": ["n"]}, {"literal": {"type": "number", "value": 0}}]}}]"#;
     let schema = schema();
     // SAFETY: both are as long as they are said to be.
-    let transform =
-        unsafe { spw_transform_open(steps.as_ptr(), steps.len() as u32, schema.as_ptr(), schema.len() as u32) };
+    let transform = unsafe {
+        spw_transform_open(handles::reserve(), steps.as_ptr(), steps.len() as u32, schema.as_ptr(), schema.len() as u32)
+    };
     assert_ne!(transform, 0, "{}", error(0));
     let mut results = Vec::new();
     for batch in batches {
@@ -211,8 +215,8 @@ fn a_transform_keeps_nothing_of_what_it_is_lent() {
 fn scans_that_are_closed_with_batches_in_wait_give_their_memory_back() {
     let json = br#"{"files": [], "text": {"format": {"ndjson": {}}, "pushed": true}}"#;
     // SAFETY: the JSON is as long as it is said to be.
-    let scan = unsafe { spw_scan_open(json.as_ptr(), json.len() as u32) };
-    let bytes = spw_input_open(scan);
+    let scan = unsafe { spw_scan_open(handles::reserve(), json.as_ptr(), json.len() as u32) };
+    let bytes = spw_input_open(handles::reserve(), scan);
     // SAFETY: the text is as long as it is said to be.
     assert_eq!(unsafe { spw_input_push(bytes, TEXT.as_ptr(), TEXT.len() as u32) }, 1);
     spw_input_end(bytes);

@@ -11,12 +11,14 @@ use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::sink::options::SinkOptions;
 use crate::sink::{Event, Queued, Sink, Taken};
 
-/// Opens a sink by options, as JSON, for batches of a schema, as an Arrow IPC stream; its handle, or 0 for a failure.
+/// Opens a sink for a reserved handle, by options, as JSON, for batches of a schema, as an Arrow IPC stream; the handle, or
+/// 0 for a failure.
 ///
 /// # Safety
 /// `json` points to `json_length` bytes, and `schema` to `schema_length`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn spw_sink_open(
+    handle: u32,
     json: *const u8,
     json_length: u32,
     schema: *const u8,
@@ -27,8 +29,8 @@ pub unsafe extern "C" fn spw_sink_open(
         let (json, schema) = unsafe { (input(json, json_length), input(schema, schema_length)) };
         let schema = read_schema(schema)?;
         let sink = Sink::open(SinkOptions::from_json(json)?, &schema)?;
-        let handle = SinkHandle { sink, schema, error: Mutex::default() };
-        Ok(handles::insert(Object::Sink(Arc::new(handle))))
+        let sink = SinkHandle { sink, schema, error: Mutex::default() };
+        handles::insert(handle, Object::Sink(Arc::new(sink)))
     })
 }
 

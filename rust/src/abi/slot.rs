@@ -3,32 +3,77 @@
 //! Each exported buffer has a slot on the heap, and the `ArrayBuffer` that shows the buffer owns the slot: the runtime
 //! calls the deleter when the buffer's backing store dies, wherever it was moved to. A batch is released by detaching its
 //! buffers, which makes the runtime do just that.
+//!
+//! A handle may have a slot too. A worker that is ended runs no code any more, no finalizers either, but its buffers die:
+//! with the lease of a handle, what the handle stands for is closed.
 
 use std::ffi::c_void;
 use std::sync::Arc;
 
+use crate::abi::exports::close;
 use crate::batch::HeldBuffer;
+
+/// What a slot holds.
+pub enum Slot {
+    /// A buffer that JavaScript sees.
+    Buffer(HeldBuffer),
+    /// A handle that nobody uses any more once the slot is freed.
+    Lease(Lease),
+}
+
+/// Closes a handle when it is dropped. Its bytes are there only since no buffer shows none.
+pub struct Lease {
+    handle: u32,
+    shown: [u8; 1],
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        close(self.handle);
+    }
+}
+
+impl Slot {
+    /// The bytes that JavaScript sees.
+    pub fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Buffer(buffer) => buffer.as_slice(),
+            Self::Lease(lease) => &lease.shown,
+        }
+    }
+}
 
 /// Moves a buffer into a slot and gives the slot's address away; [`free`] takes it back.
 pub fn export(buffer: HeldBuffer) -> *mut c_void {
-    Arc::into_raw(Arc::new(buffer)).cast_mut().cast()
+    into_raw(Arc::new(Slot::Buffer(buffer)))
 }
 
-/// Frees the slot, and its buffer unless [`retain`] has a part in it.
+/// Address, length and slot of a buffer with whose death a handle is closed.
+pub fn lease(handle: u32) -> [f64; 3] {
+    let slot = Arc::new(Slot::Lease(Lease { handle, shown: [0] }));
+    let (address, length) = (slot.as_slice().as_ptr() as usize, slot.as_slice().len());
+    [address as f64, length as f64, into_raw(slot) as usize as f64]
+}
+
+fn into_raw(slot: Arc<Slot>) -> *mut c_void {
+    Arc::into_raw(slot).cast_mut().cast()
+}
+
+/// Frees the slot, and what it holds unless [`retain`] has a part in it.
 ///
 /// # Safety
-/// `slot` came from [`export`], and this is the only call for it; nobody reads the buffer by the slot any more.
+/// `slot` came from [`export`] or [`lease`], and this is the only call for it; nobody reads the buffer by the slot any more.
 pub unsafe fn free(slot: *mut c_void) {
     // SAFETY: by the caller's promise this is a slot that nobody else frees.
-    drop(unsafe { Arc::from_raw(slot.cast::<HeldBuffer>()) });
+    drop(unsafe { Arc::from_raw(slot.cast::<Slot>()) });
 }
 
 /// A part in the slot's buffer, which then outlives the slot.
 ///
 /// # Safety
 /// `slot` came from [`export`] and has not been freed.
-pub unsafe fn retain(slot: *mut c_void) -> Arc<HeldBuffer> {
-    let buffer = slot.cast::<HeldBuffer>().cast_const();
+pub unsafe fn retain(slot: *mut c_void) -> Arc<Slot> {
+    let buffer = slot.cast::<Slot>().cast_const();
     // SAFETY: by the caller's promise the slot holds a count of its own, to which this adds one.
     unsafe {
         Arc::increment_strong_count(buffer);

@@ -18,13 +18,14 @@ use crate::pipeline::Step;
 use crate::stats::ScanStats;
 use crate::transform::{Transform, Transformed};
 
-/// Makes a transform of steps, as JSON, and the schema of its batches, as an Arrow IPC stream; its handle, or 0 for a
-/// failure.
+/// Makes a transform for a reserved handle, of steps, as JSON, and the schema of its batches, as an Arrow IPC stream; the
+/// handle, or 0 for a failure.
 ///
 /// # Safety
 /// `json` points to `json_length` bytes, and `schema` to `schema_length`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn spw_transform_open(
+    handle: u32,
     json: *const u8,
     json_length: u32,
     schema: *const u8,
@@ -42,8 +43,8 @@ pub unsafe extern "C" fn spw_transform_open(
         let transform = Transform::new(&schema, &steps)?;
         // Results are of any size and seldom the same, so that none would be filled again.
         let memory = Arc::new(StreamMemory::unpooled(Account::new(None)));
-        let handle = TransformHandle { transform, memory, pending: Mutex::default(), error: Mutex::default() };
-        Ok(handles::insert(Object::Transform(Arc::new(handle))))
+        let transform = TransformHandle { transform, memory, pending: Mutex::default(), error: Mutex::default() };
+        handles::insert(handle, Object::Transform(Arc::new(transform)))
     })
 }
 

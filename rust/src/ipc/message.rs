@@ -151,6 +151,9 @@ pub(super) fn schema_of(header: Option<arrow_ipc::Schema<'_>>, limits: ReadLimit
 pub(super) fn caught<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_or_else(|panic| {
         let cause = SpillwayError::from_panic(panic.as_ref());
+        if cause.code() == ErrorCode::MemoryLimit {
+            return Err(cause);
+        }
         Err(malformed("its metadata contradicts itself").with_cause(cause.cause().unwrap_or_default()))
     })
 }

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use arrow_buffer::{Buffer, MutableBuffer};
+use arrow_buffer::Buffer;
 use bytes::Bytes;
 use memmap2::{MmapMut, MmapOptions};
 
 use super::{IoMode, RangeReader, Source, changed};
+use crate::allocation;
 use crate::error::{Result, SpillwayError};
 #[cfg(unix)]
 use crate::map_guard::MapGuard;
@@ -45,7 +46,8 @@ impl Source {
         {
             return Ok(region);
         }
-        let mut buffer = MutableBuffer::from_len_zeroed(length as usize);
+        let mut buffer = allocation::buffer(length as usize);
+        buffer.resize(length as usize, 0);
         self.read_into(range.start, buffer.as_slice_mut())?;
         Ok(buffer.into())
     }
@@ -59,9 +61,9 @@ impl Source {
         let length = range.end.saturating_sub(range.start);
         self.check_bounds(range.start, length).map_err(|error| SpillwayError::from_parquet(&error))?;
         self.check_unchanged()?;
-        let mut buffer = MutableBuffer::from_len_zeroed(length as usize);
+        let mut buffer = allocation::zeroed(length as usize);
         for part in parts.iter().filter(|part| !part.is_empty()) {
-            let bytes = buffer.as_slice_mut().get_mut(part.start as usize..part.end as usize);
+            let bytes = buffer.get_mut(part.start as usize..part.end as usize);
             let bytes = bytes.ok_or_else(|| SpillwayError::internal("a part lies outside of its range"))?;
             self.read_into(range.start + part.start, bytes)?;
         }

@@ -6,22 +6,23 @@ use spillway as _;
 use crate::shown::{Buffer, Numbers};
 
 unsafe extern "C" {
-    fn spw_scan_open(json: *const u8, length: u32) -> u32;
+    fn spw_handle_reserve(numbers: *mut f64, capacity: u32) -> u32;
+    fn spw_scan_open(handle: u32, json: *const u8, length: u32) -> u32;
     fn spw_scan_ready(handle: u32) -> i32;
     fn spw_scan_next(handle: u32, chunk_rows: f64, numbers: *mut f64, capacity: u32) -> i32;
     fn spw_scan_wait(handle: u32, timeout_ms: f64) -> i32;
     fn spw_scan_close(handle: u32) -> i32;
     fn spw_scan_stats(handle: u32, numbers: *mut f64, capacity: u32) -> i32;
     fn spw_text(handle: u32, what: u32, buffer: *mut u8, capacity: u32) -> u32;
-    fn spw_file_open(json: *const u8, length: u32) -> u32;
+    fn spw_file_open(handle: u32, json: *const u8, length: u32) -> u32;
     fn spw_memory(numbers: *mut f64, capacity: u32) -> i32;
     fn spw_buffer_free(bytes: *mut u8, slot: *mut u8);
-    fn spw_input_open(scan: u32) -> u32;
+    fn spw_input_open(handle: u32, scan: u32) -> u32;
     fn spw_input_push(handle: u32, bytes: *const u8, length: u32) -> i32;
     fn spw_input_end(handle: u32) -> i32;
-    fn spw_transform_open(json: *const u8, length: u32, schema: *const u8, schema_length: u32) -> u32;
+    fn spw_transform_open(handle: u32, json: *const u8, length: u32, schema: *const u8, schema_length: u32) -> u32;
     fn spw_transform_apply(handle: u32, lent: *const f64, lent_length: u32, numbers: *mut f64, capacity: u32) -> i32;
-    fn spw_sink_open(json: *const u8, length: u32, schema: *const u8, schema_length: u32) -> u32;
+    fn spw_sink_open(handle: u32, json: *const u8, length: u32, schema: *const u8, schema_length: u32) -> u32;
     fn spw_sink_write(handle: u32, batch: *const f64, length: u32) -> i32;
     fn spw_sink_finish(handle: u32) -> i32;
     fn spw_sink_wait(handle: u32, what: u32, timeout_ms: f64) -> i32;
@@ -82,25 +83,36 @@ pub fn free(slot: usize) {
 pub fn open_scan(options: &Value) -> Result<Handle, Failure> {
     let json = options.to_string();
     // SAFETY: the text is as long as is said.
-    opened(unsafe { spw_scan_open(json.as_ptr(), json.len() as u32) })
+    opened(unsafe { spw_scan_open(reserved(), json.as_ptr(), json.len() as u32) })
 }
 
 pub fn open_file(options: &Value) -> Result<Handle, Failure> {
     let json = options.to_string();
     // SAFETY: the text is as long as is said.
-    opened(unsafe { spw_file_open(json.as_ptr(), json.len() as u32) })
+    opened(unsafe { spw_file_open(reserved(), json.as_ptr(), json.len() as u32) })
 }
 
 pub fn open_transform(steps: &Value, schema: &[u8]) -> Result<Handle, Failure> {
     let json = steps.to_string();
     // SAFETY: both are as long as is said.
-    opened(unsafe { spw_transform_open(json.as_ptr(), json.len() as u32, schema.as_ptr(), schema.len() as u32) })
+    opened(unsafe {
+        spw_transform_open(reserved(), json.as_ptr(), json.len() as u32, schema.as_ptr(), schema.len() as u32)
+    })
 }
 
 pub fn open_sink(options: &Value, schema: &[u8]) -> Result<Handle, Failure> {
     let json = options.to_string();
     // SAFETY: both are as long as is said.
-    opened(unsafe { spw_sink_open(json.as_ptr(), json.len() as u32, schema.as_ptr(), schema.len() as u32) })
+    opened(unsafe { spw_sink_open(reserved(), json.as_ptr(), json.len() as u32, schema.as_ptr(), schema.len() as u32) })
+}
+
+/// A handle that stands for nothing yet, without a lease.
+fn reserved() -> u32 {
+    let mut lease = [0.0; 3];
+    // SAFETY: the buffer is as long as is said.
+    let handle = unsafe { spw_handle_reserve(lease.as_mut_ptr(), 3) };
+    free(lease[2] as usize);
+    handle
 }
 
 fn opened(handle: u32) -> Result<Handle, Failure> {
@@ -187,7 +199,7 @@ impl Handle {
     /// The input of a scan that bytes are pushed to.
     pub fn input(&self) -> Result<Self, Failure> {
         // SAFETY: takes no memory.
-        opened(unsafe { spw_input_open(self.0) })
+        opened(unsafe { spw_input_open(reserved(), self.0) })
     }
 
     /// Whether the bytes were taken (1), there is no room (0) or the scan is over (2).

@@ -1,0 +1,31 @@
+import { runScript } from "../../tests/support/run_script.ts";
+import type { Fault, Outcome } from "../fault.ts";
+import { sources } from "../sources.ts";
+
+/** Workers that one process ends. */
+const workers = 10;
+
+/** Workers are terminated while they scan and write: with predicates, batches in hand and waits under way. */
+export const endedWorkers: Fault = {
+  name: "Workers that are terminated while they scan and write",
+  times: 20,
+  testTimes: 1,
+  async try({ random, folder }): Promise<Outcome> {
+    const { parquet, csv, arrow } = await sources();
+    const seed = random.below(2 ** 32);
+    const { code, stdout, stderr } = await runScript("end_workers", {
+      args: [`${seed}`, `${workers}`, folder, parquet.path, csv.path, arrow.path],
+    });
+    const wanted = {
+      sums: [`${parquet.rows} rows, ${BigInt(parquet.rows) * BigInt(parquet.rows - 1) / 2n}`],
+      unfinished: [],
+      streamBytes: 0,
+      descriptors: 0,
+      sourceMaps: 0,
+    };
+    if (code !== 0 || stdout !== `${JSON.stringify(wanted)}\n` || stderr !== "") {
+      throw new Error(`Not what was wanted: ${JSON.stringify({ seed, code, stdout, stderr })}`);
+    }
+    return "answered";
+  },
+};
