@@ -230,8 +230,9 @@ export class LibraryVersionError extends SpillwayError {
 }
 
 /**
- * A file asks for more than files may: a page, a row, metadata that are larger than {@linkcode ReadLimits} allow. Nothing
- * of that size was made; the message names the limit and what was asked for.
+ * A file asks for more than files may: a page, a row, metadata that are larger than {@linkcode
+ * ReadLimits} allow. Nothing of that size was made; the message names the limit and what was asked
+ * for.
  *
  * @example
  * ```ts
@@ -291,7 +292,8 @@ export class MemoryLimitError extends SpillwayError {
 }
 
 /**
- * The path names something that is no regular file: a device, or a directory where one file is meant.
+ * The path names something that is no regular file: a device, or a directory where one file is
+ * meant.
  *
  * @example
  * ```ts

@@ -58,7 +58,8 @@ export class RowGroupFilters {
    * The files with the row groups to read. Their footers are read for it, if there are predicates.
    *
    * @param files What would be read without them.
-   * @param read The columns that are read, `null` for all, whether a file may lack some, and the most that one may ask for.
+   * @param read The columns that are read, `null` for all, whether a file may lack some, and the
+   * most that one may ask for.
    * @returns The same files; one that can't be read is left as it is, for the scan to say so.
    */
   wanted(

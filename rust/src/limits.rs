@@ -24,7 +24,7 @@ pub struct ReadLimits {
     pub columns: u64,
     /// Column chunks of a file: its row groups times its columns.
     pub column_chunks: u64,
-    /// Levels of types in types, or of values of JSON; 128 at most.
+    /// Levels of types in types; 128 at most.
     pub nesting_depth: u64,
 }
 
