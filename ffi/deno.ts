@@ -5,6 +5,7 @@
  */
 import process from "node:process";
 import { PermissionDeniedError } from "../src/errors.ts";
+import { isPathGranted } from "./is_path_granted.ts";
 import type { Adopt, Native, Runtime } from "./native.ts";
 import { type Calls, symbols } from "./symbols.ts";
 
@@ -45,14 +46,14 @@ export const runtime: Runtime = {
     );
   },
   assertMayRead(path) {
-    if (isGranted({ name: "read", path })) return;
+    if (isPathGranted("read", path)) return;
     throw new PermissionDeniedError(
       `Can't read ${path}: Deno may not read it. Run with --allow-read, or --allow-read=${path}`,
       { path },
     );
   },
   assertMayWrite(path) {
-    if (isGranted({ name: "write", path })) return;
+    if (isPathGranted("write", path)) return;
     throw new PermissionDeniedError(
       `Can't write ${path}: Deno may not write it. Run with --allow-write, or --allow-write=${path}`,
       { path },
