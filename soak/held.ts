@@ -19,7 +19,7 @@ export interface Held {
 }
 
 /** Rounds of collecting, some 15 ms each, after which what is still held is a leak. */
-const ROUNDS = 200;
+const ROUNDS = 100;
 
 /**
  * What is held right now.

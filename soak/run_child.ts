@@ -51,7 +51,7 @@ export function runChild(
     let stderr = "";
     const onStall = () => {
       hung = true;
-      endGroup(child.pid);
+      child.kill("SIGKILL");
     };
     let timer = setTimeout(onStall, stallMs);
     child.on("error", (error) => {
@@ -78,11 +78,12 @@ export function runChild(
   });
 }
 
+/** Ends what a process started, by the group of that process. */
 function endGroup(id: number | undefined): void {
   try {
     if (id !== undefined) process.kill(-id, "SIGKILL");
   } catch {
-    // All of it has ended already.
+    // All of it has ended already, or Deno may only end the process itself.
   }
 }
 
