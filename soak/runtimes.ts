@@ -13,12 +13,8 @@ export interface Runtime {
 /** How tables and charts call them. */
 export const titles: Readonly<Record<RuntimeName, string>> = { deno: "Deno", bun: "Bun" };
 
-const flags: Readonly<Record<RuntimeName, readonly string[]>> = {
-  // Without a check of types: thousands of processes are started.
-  deno: ["--allow-all", "--no-check", "--v8-flags=--expose-gc", "--quiet"],
-  // Ends where a rejection is handled by nobody, as Deno does by itself.
-  bun: ["--unhandled-rejections=strict"],
-};
+/** Without a check of types: thousands of processes are started. */
+const denoFlags = ["--allow-all", "--no-check", "--v8-flags=--expose-gc", "--quiet"];
 
 /**
  * The program and the arguments that run one of the soak's scripts, from the repository's root.
@@ -32,11 +28,6 @@ export function soakCommand(
   script: string,
   argument: object,
 ): readonly string[] {
-  return [
-    program,
-    "run",
-    ...flags[name],
-    `${repositoryRoot}soak/${script}`,
-    JSON.stringify(argument),
-  ];
+  const flags = name === "deno" ? denoFlags : [];
+  return [program, "run", ...flags, `${repositoryRoot}soak/${script}`, JSON.stringify(argument)];
 }

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { repositoryRoot } from "../tests/support/harness.ts";
+import { dieOfRejections } from "./die_of_rejections.ts";
 import type { Fault } from "./fault.ts";
 import { descriptors, type Held, heldAtRest, holdsNothing, threads } from "./held.ts";
 import { FaultError, folderPrefix, tryFault } from "./run_fault.ts";
@@ -74,4 +75,5 @@ function say(line: SliceLine): void {
   writeSync(1, `${MARK}${JSON.stringify(line)}\n`);
 }
 
+dieOfRejections();
 await runSlice(JSON.parse(process.argv[2]!));

@@ -11,6 +11,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { dieOfRejections } from "../die_of_rejections.ts";
 import { heldAtRest } from "../held.ts";
 import { Random } from "../random.ts";
 import { makeOperations } from "./operations.ts";
@@ -28,6 +29,7 @@ export interface LeakSoakArguments {
 
 const SAMPLE_MS = 1_000;
 
+dieOfRejections();
 const { seed, seconds, operations, restEvery }: LeakSoakArguments = JSON.parse(process.argv[2]!);
 const folder = mkdtempSync(join(tmpdir(), "spillway-leaks-"));
 const folders = [folder, join("tests", "data")];
