@@ -5,7 +5,7 @@
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   col,
@@ -20,14 +20,14 @@ import {
   fromRows,
   limit,
   merge,
+  MmapParquetReader,
+  ParallelStreamReader,
   rebatch,
-  type RecordBatchStream,
   scanArrow,
   scanCsv,
   scanNdjson,
   scanParquet,
   select,
-  SpillwayError,
   streamToTable,
   tableToStream,
   where,
@@ -39,6 +39,7 @@ import {
 } from "spillway";
 import { fixture } from "../../tests/support/fixtures.ts";
 import type { Random } from "../random.ts";
+import { cancelled, Ended, ends, equal, fails, gives, length, streamOf } from "./ways.ts";
 
 /** The rows of the fixture `sequence`, and of each text file. */
 const ROWS = 100_000;
@@ -129,6 +130,21 @@ export async function makeOperations(folder: string): Promise<Readonly<Record<st
     },
     manyFilesUnordered: () =>
       gives(scanParquet(path("many"), { ordered: false, memoryLimit, schema: "union" }), 20_000),
+    /** As uploads come: each in a folder of its own, gone when it is read. */
+    scanUpload: () =>
+      wrote(async (to) => {
+        await mkdir(to);
+        await copyFile(path("rows.csv"), join(to, "upload.csv"));
+        await gives(scanCsv(join(to, "upload.csv"), { memoryLimit }), TEXT_ROWS);
+      }),
+    mmapReader: () => gives(new MmapParquetReader(source).readRowGroup(2, { memoryLimit }), 10_000),
+    parallelReader: async () => {
+      const reader = ParallelStreamReader.fromGlob(path("many/bucket=1[0-3]/*.parquet"), {
+        columns: ["id"],
+      });
+      const tables = await reader.collectParallel();
+      equal(tables.reduce((rows, table) => rows + table.numRows, 0), 4_000);
+    },
     scanCsv: () => gives(scanCsv(path("rows.csv"), { memoryLimit }), TEXT_ROWS),
     scanCsvGz: () => gives(scanCsv(path("rows.csv.gz"), { memoryLimit }), TEXT_ROWS),
     scanNdjson: () => gives(scanNdjson(path("rows.ndjson"), { memoryLimit }), TEXT_ROWS),
@@ -240,67 +256,4 @@ export async function makeOperations(folder: string): Promise<Readonly<Record<st
     unknownColumn: () => fails(sequence({ columns: ["ids"] }).schema(), "UNKNOWN_COLUMN"),
     noMemory: () => fails(gives(sequence({ memoryLimit: 1 }), ROWS), "MEMORY_LIMIT"),
   };
-}
-
-/** What ends an operation that is meant to end early. */
-class Ended extends Error {
-  override readonly name = "Ended";
-}
-
-/** Reads a stream to its end, and asserts how many rows it gave. */
-async function gives(
-  stream: ReadableStream<{ readonly numRows: number } & Disposable> | RecordBatchStream,
-  expected: number,
-  { release = true } = {},
-): Promise<void> {
-  let rows = 0;
-  for await (const batch of stream) {
-    rows += batch.numRows;
-    if (release) batch[Symbol.dispose]();
-  }
-  equal(rows, expected);
-}
-
-/** Reads none or some of a stream, and cancels it, maybe while a read is under way. */
-async function cancelled<Value>(stream: ReadableStream<Value>, random: Random): Promise<void> {
-  const reader = stream.getReader();
-  for (let reads = random.below(4); reads > 0; reads--) await reader.read();
-  const pending = random.below(2) === 0 ? reader.read() : null;
-  await reader.cancel(new Ended());
-  await pending;
-}
-
-/** Asserts that it fails with an error of the library's, or one of arguments, of this code where one is given. */
-async function fails(work: Promise<unknown>, code: string | null): Promise<void> {
-  const error = await work.then(() => null, (error) => error);
-  if (error instanceof SpillwayError && (code === null || error.code === code)) return;
-  throw new Error(`Failed with ${error} instead of ${code ?? "an error of the library"}`);
-}
-
-/** Lets it end by itself, or by {@linkcode Ended}. */
-async function ends(work: Promise<unknown>): Promise<void> {
-  await work.catch((error) => {
-    if (!(error instanceof Ended)) throw error;
-  });
-}
-
-async function length(stream: ReadableStream<Uint8Array>): Promise<number> {
-  let bytes = 0;
-  for await (const chunk of stream) bytes += chunk.length;
-  return bytes;
-}
-
-/** Bytes as a client sends them. */
-function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let at = 0;
-  return new ReadableStream({
-    pull(controller) {
-      if (at < bytes.length) controller.enqueue(bytes.slice(at, at += 65_536));
-      else controller.close();
-    },
-  }, { highWaterMark: 0 });
-}
-
-function equal(actual: unknown, expected: unknown): void {
-  if (actual !== expected) throw new Error(`Got ${actual} instead of ${expected}`);
 }
