@@ -52,6 +52,7 @@ async function main(): Promise<number> {
     },
   });
   if (values.help) return say(usage);
+  if (Deno.build.os !== "linux") throw new Error("The soak looks into /proc, which only Linux has");
   if (values.list) {
     const lines = Object.entries(faults).map(([key, { name, times }]) =>
       `${key.padEnd(24)}${String(times).padStart(6)}  ${name}`

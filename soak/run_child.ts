@@ -28,6 +28,8 @@ export interface ChildOptions {
   readonly stallMs: number;
 }
 
+const interrupts = ["SIGINT", "SIGTERM"] as const;
+
 /** What is kept of a process's complaints: the last is what it died of. */
 const KEPT_CHARACTERS = 4_000;
 
@@ -54,8 +56,18 @@ export function runChild(
       child.kill("SIGKILL");
     };
     let timer = setTimeout(onStall, stallMs);
-    child.on("error", (error) => {
+    // A group of its own hears nothing of what is typed here.
+    const onInterrupt = () => {
+      endGroup(child.pid);
+      setTimeout(() => process.exit(130)); // when all of them have heard of it
+    };
+    for (const signal of interrupts) process.on(signal, onInterrupt);
+    const release = () => {
       clearTimeout(timer);
+      for (const signal of interrupts) process.off(signal, onInterrupt);
+    };
+    child.on("error", (error) => {
+      release();
       reject(error);
     });
     const lines = createInterface({ input: child.stdout });
@@ -71,7 +83,7 @@ export function runChild(
     // What it started may have its output open, and would keep "close" from coming.
     child.on("exit", () => endGroup(child.pid));
     child.on("close", async (code, signal) => {
-      clearTimeout(timer);
+      release();
       await allRead;
       resolve({ code, signal, hung, stderr: stderr.trim() });
     });

@@ -22,6 +22,8 @@ import { MARK, type SliceArguments, type SliceLine } from "./slice_line.ts";
 const RUNTIMES_DESCRIPTORS = 16;
 const RUNTIMES_THREADS = 16;
 
+const SHOWN_CHARACTERS = 1_500;
+
 async function runSlice({ table, fault: name, seed, times }: SliceArguments): Promise<void> {
   const { faults }: { faults: Readonly<Record<string, Fault>> } = await import(
     pathToFileURL(table).href
@@ -35,7 +37,7 @@ async function runSlice({ table, fault: name, seed, times }: SliceArguments): Pr
       say({ outcome: await tryFault(fault, at) });
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;
-      say({ wrong: `${error.message}\n${stackOf(error.cause)}` });
+      say({ wrong: shown(error.cause) });
       process.exit(); // whatever the error left open
     }
   }
@@ -66,8 +68,10 @@ function leaks(held: Held, before: ReturnType<typeof counts>): string | null {
   return found.length === 0 ? null : found.join(", ");
 }
 
-function stackOf(error: unknown): string {
-  return error instanceof Error ? error.stack ?? "" : "";
+/** The beginning of an error's stack, which has its message too. */
+function shown(error: unknown): string {
+  const text = error instanceof Error ? error.stack ?? error.message : String(error);
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
 }
 
 /** Writes at once: what was only buffered would die with the process. */
