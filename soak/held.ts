@@ -19,7 +19,7 @@ export interface Held {
 }
 
 /** Rounds of collecting, some 15 ms each, after which what is still held is a leak. */
-const ROUNDS = 100;
+const ROUNDS = 50;
 
 /**
  * What is held right now.

@@ -15,7 +15,7 @@ const COLUMNS = 2;
 const PLOT = { left: 78, right: 10, top: 24, bottom: 22 };
 
 /** More points than pixels show nothing more. */
-const MOST_POINTS = 300;
+const MOST_POINTS = 240;
 
 /** What the whole drawing says. */
 export interface ChartOptions {
