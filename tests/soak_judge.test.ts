@@ -105,6 +105,15 @@ test("a short soak's few pages are no leak, however steep", () => {
   expect(leaking(short)).toEqual([]);
 });
 
+test("a soak that ended because something is held tells of that, however short", () => {
+  const ended = soak((operations) => ({ ourMaps: operations > 0 ? 2 : 0 })).slice(0, 3);
+  expect(judge(ended).filter(({ leaks }) => leaks)).toEqual([{
+    series: "ourMaps",
+    leaks: true,
+    seen: "2 instead of 0 at rest after 400 operations",
+  }]);
+});
+
 test("too few moments of rest tell nothing", () => {
   expect(() => judge(soak().slice(0, 6))).toThrow(RangeError);
   expect(() => judge([])).toThrow(RangeError);

@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { dieOfRejections } from "../die_of_rejections.ts";
-import { heldAtRest } from "../held.ts";
+import { heldAtRest, holdsNothing } from "../held.ts";
 import { Random } from "../random.ts";
 import { makeOperations } from "./operations.ts";
 import { takeSample } from "./sample.ts";
@@ -43,10 +43,11 @@ let sampled = -Infinity;
 const elapsed = () => performance.now() - started;
 const print = (line: object) => console.log(JSON.stringify(line));
 
-/** Takes a sample, and lets the operations go on only when everything is back. */
-async function rest(): Promise<void> {
+/** Takes a sample once everything is back, and tells whether it is. */
+async function rest(): Promise<boolean> {
   const held = await heldAtRest(folders);
   print(takeSample({ seconds: elapsed() / 1000, operations: done, folders, rest: held }));
+  return holdsNothing(held);
 }
 
 async function operate(): Promise<void> {
@@ -64,16 +65,17 @@ async function operate(): Promise<void> {
 }
 
 try {
-  await rest();
-  while (elapsed() < seconds * 1000 && done < operations) {
+  let returned = await rest();
+  // What is held once is held at every other rest too, and it takes long to wait for it.
+  while (returned && elapsed() < seconds * 1000 && done < operations) {
     await operate();
-    if (done % restEvery === 0) await rest();
+    if (done % restEvery === 0) returned = await rest();
     else if (elapsed() - sampled >= SAMPLE_MS) {
       sampled = elapsed();
       print(takeSample({ seconds: sampled / 1000, operations: done, folders }));
     }
   }
-  await rest();
+  if (returned) await rest();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -48,23 +48,26 @@ export const bounds: Readonly<Partial<Record<SeriesName, GrowthBound>>> = {
 };
 
 /**
- * Judges each series.
+ * Judges each series; where something was not given back, only that, since the soak ended there.
  *
  * @param samples All samples of a process, in order
  * @throws {RangeError} Where there are too few moments of rest to judge by
  */
 export function judge(samples: readonly Sample[]): Verdict[] {
   const atRest = samples.filter((sample) => sample.atRest);
-  const warmUp = WARM_UP * (atRest.at(-1)?.operations ?? 0);
+  const [first, last] = [atRest[0], atRest.at(-1)];
+  const returned = [
+    ...exact.map((name) => judgeExact(name, atRest, 0)),
+    judgeExact("ourThreads", atRest, first?.ourThreads ?? 0),
+  ];
+  if (returned.some(({ leaks }) => leaks)) return returned;
+  const warmUp = WARM_UP * (last?.operations ?? 0);
   const judged = atRest.filter(({ operations }) => operations >= warmUp);
   if (judged.length < 4) throw new RangeError(`${judged.length} moments of rest tell too little`);
-  return [
-    ...exact.map((name) => judgeExact(name, atRest, 0)),
-    judgeExact("ourThreads", atRest, atRest[0]!.ourThreads),
-    ...Object.entries(bounds).map(([name, bound]) =>
-      judgeGrowth(name as SeriesName, judged, bound)
-    ),
-  ];
+  const growing = Object.entries(bounds).map(([name, bound]) =>
+    judgeGrowth(name as SeriesName, judged, bound)
+  );
+  return [...returned, ...growing];
 }
 
 function judgeExact(name: SeriesName, atRest: readonly Sample[], expected: number): Verdict {
