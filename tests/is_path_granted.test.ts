@@ -1,8 +1,11 @@
 import { expect } from "@std/expect";
 import { realpathSync } from "node:fs";
+import process from "node:process";
 import { repositoryRoot, runtime, tempDirectory, test } from "./support/harness.ts";
 import { runScript } from "./support/run_script.ts";
 
+/** The native library, where it lies elsewhere. */
+const library = [process.env["SPILLWAY_LIBRARY"]].filter((path) => path !== undefined);
 const onDeno = runtime === "deno";
 
 for (const where of ["everywhere", "in the files' folder"]) {
@@ -13,7 +16,7 @@ for (const where of ["everywhere", "in the files' folder"]) {
       const folder = realpathSync(directory.path);
       const [read, write] = where === "everywhere"
         ? ["--allow-read", "--allow-write"]
-        : [`--allow-read=${repositoryRoot},${folder}`, `--allow-write=${folder}`];
+        : [`--allow-read=${[repositoryRoot, folder, ...library]}`, `--allow-write=${folder}`];
       const { code, stdout, stderr } = await runScript("read_uploads", {
         args: [folder],
         denoFlags: ["--no-prompt", "--allow-ffi", "--allow-env", read, write],
