@@ -27,6 +27,9 @@ const usage = `deno task soak [--runtime deno|bun] [--fault NAME]... [--times N]
   --out      the folder for drawings and samples of the search for leaks
   --write    puts the tables into the README`;
 
+/** Who waits wants to know now and then how far it is. */
+const PROGRESS_MS = 30_000;
+
 /** What is asked for. */
 interface Wanted {
   readonly names: readonly string[];
@@ -99,11 +102,18 @@ async function soakRuntime(runtime: Runtime, wanted: Wanted): Promise<TableLine[
   const lines: TableLine[] = [];
   for (const key of wanted.names) {
     const { name, times } = faults[key]!;
+    const all = wanted.times ?? times;
+    let told = performance.now();
     const report = await soakFault(runtime, {
       table: projectPath("soak/faults.ts"),
       fault: key,
-      times: wanted.times ?? times,
+      times: all,
       seed: wanted.seed,
+      onProgress(tried) {
+        if (performance.now() - told < PROGRESS_MS) return;
+        told = performance.now();
+        say(`${title}: ${name}: ${tried} of ${all} tried`);
+      },
       onFailure: (failure) => say(describeFailure(runtime.name, key, failure)),
     });
     lines.push({ name, report });

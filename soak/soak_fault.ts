@@ -42,6 +42,8 @@ export interface SoakOptions {
   readonly sliceTimes?: number;
   /** After this time without a word a process hangs. @default {120_000} */
   readonly stallMs?: number;
+  /** Told after each process how many tries there were. */
+  readonly onProgress?: (tried: number) => void;
   /** Told of each failure as it is found. */
   readonly onFailure?: (failure: Failure) => void;
 }
@@ -51,7 +53,7 @@ export const MOST_FAILURES = 10;
 
 /** Tries a fault: goes on with the next seed after a crash, a hang or a wrong answer. */
 export async function soakFault(runtime: Runtime, options: SoakOptions): Promise<FaultReport> {
-  const { table, fault, times, seed, sliceTimes = 25, stallMs = 120_000, onFailure } = options;
+  const { table, fault, times, seed, sliceTimes = 25, stallMs = 120_000 } = options;
   const sum = { tried: 0, answered: 0, refused: 0, failures: [] as Failure[] };
   while (sum.tried < times && sum.failures.length < MOST_FAILURES) {
     const slice = {
@@ -65,7 +67,8 @@ export async function soakFault(runtime: Runtime, options: SoakOptions): Promise
     sum.answered += answered;
     sum.refused += refused;
     sum.failures.push(...failures);
-    for (const failure of failures) onFailure?.(failure);
+    for (const failure of failures) options.onFailure?.(failure);
+    options.onProgress?.(sum.tried);
   }
   return sum;
 }

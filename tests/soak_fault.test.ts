@@ -26,7 +26,10 @@ async function expectFailure(fault: string, kind: FailureKind, said: string): Pr
 }
 
 test.skipIf(!onLinux)("tries without a fault are counted, over all processes", async () => {
-  const report = await soak("harmless", { times: 5, sliceTimes: 3 });
+  const told: number[] = [];
+  const onProgress = (tried: number) => told.push(tried);
+  const report = await soak("harmless", { times: 5, sliceTimes: 3, onProgress });
+  expect(told).toEqual([3, 5]);
   expect(report).toEqual({ tried: 5, answered: 3, refused: 2, failures: [] });
 });
 
