@@ -58,7 +58,7 @@ export const runtime: Runtime = {
 /**
  * JavaScriptCore collects whenever as many bytes were made as the heap holds already: with a heap of
  * 10 MB, every few batches, which took 0.2 s of a scan of 1.3 GB. A buffer of this size that is never
- * touched takes no memory, makes the heap look large, and that 0.03 s.
+ * touched takes little memory, makes the heap look large, and that 0.03 s.
  */
 const mostBallastBytes = 64 * 2 ** 20;
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { isPathGranted } from "./is_path_granted.ts";
 import type { RealPath } from "./native.ts";
 
 /** What is done with a file. */
@@ -36,11 +37,11 @@ export function isGrantedBelow(name: Access, path?: string): boolean {
  */
 export function isGrantedAsIs(name: Access, path: string, realPath: RealPath): boolean {
   if (isGrantedBelow(name)) return true;
-  if (!isGranted({ name, path })) return false;
+  if (!isPathGranted(name, path)) return false;
   const real = realPath(path);
   if (real === null) return false;
+  if (isPathGranted(name, real)) return true;
   const { state } = Deno.permissions.querySync({ name, path: real });
-  if (state === "granted") return true;
   // Deno takes `..` for the folder above a link, the system for that above where the link leads.
   if (state === "denied" || path.split(/[/\\]/).includes("..")) return false;
   const allowed = outermostGranted(name, path);

@@ -67,6 +67,13 @@ const chunkEnds: readonly ChunkEnd[] = [
   "fixed",
 ];
 
+/**
+ * What a scan hands over before it takes ballast. Where memory was used before, the system's allocator
+ * fills the ballast with zeros, so that it takes memory after all: 20 scans of 1,000 rows each in a
+ * row had up to 190 MiB of it resident on Bun.
+ */
+const bytesWithoutBallast = 16 * 2 ** 20;
+
 /** A scan that is open. Its batches outlive it. */
 export class Scan {
   /** Collects garbage for this scan. */
@@ -82,6 +89,7 @@ export class Scan {
   #pruning: ScanPruning | null = null;
   #files: readonly FileStats[] = [];
   #ballast: ArrayBuffer | null = null;
+  #handedBytes = 0;
   #closed = false;
 
   /**
@@ -137,7 +145,10 @@ export class Scan {
       const descriptor = this.#descriptor;
       switch (spw_scan_next(this.#handle, chunkRows, descriptor, descriptor.length)) {
         case outcome.batch:
-          this.#ballast ??= this.#native.ballast(numberAt(descriptor, head.limitBytes));
+          this.#handedBytes += numberAt(descriptor, head.bytes);
+          if (this.#handedBytes > bytesWithoutBallast) {
+            this.#ballast ??= this.#native.ballast(numberAt(descriptor, head.limitBytes));
+          }
           return this.#batchReader.read(descriptor, zeroCopy);
         case outcome.empty:
           return "empty";

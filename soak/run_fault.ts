@@ -16,6 +16,27 @@ export class FaultError extends Error {
   }
 }
 
+/** What the names of the folders of all tries begin with. */
+export const folderPrefix: string = join(tmpdir(), "spillway-soak-");
+
+/**
+ * Tries a fault once in this process.
+ *
+ * @param fault The fault
+ * @param seed What its moments and sizes follow from
+ * @throws {FaultError} Where it goes wrong
+ */
+export async function tryFault(fault: Fault, seed: number): Promise<Outcome> {
+  const folder = mkdtempSync(folderPrefix);
+  try {
+    return await fault.try({ random: new Random(seed), folder });
+  } catch (error) {
+    throw new FaultError(fault, seed, error);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /**
  * Tries a fault in this process, with seeds that follow one another.
  *
@@ -28,15 +49,6 @@ export async function runFault(
   { times, seed }: { readonly times: number; readonly seed: number },
 ): Promise<Tally> {
   const tally = { answered: 0, refused: 0 };
-  for (let at = 0; at < times; at++) {
-    const folder = mkdtempSync(join(tmpdir(), "spillway-soak-"));
-    try {
-      tally[await fault.try({ random: new Random(seed + at), folder })]++;
-    } catch (error) {
-      throw new FaultError(fault, seed + at, error);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  }
+  for (let at = 0; at < times; at++) tally[await tryFault(fault, seed + at)]++;
   return tally;
 }
