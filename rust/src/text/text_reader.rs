@@ -133,12 +133,19 @@ impl TextReader {
 
     /// Opens an input.
     fn open(&self, index: usize) -> Result<Input> {
+        let compression = self.compression_of(index);
         if let Some(queue) = &self.queue {
-            return Ok(Input::pushed(queue, &self.account));
+            return Input::pushed(queue, compression, &self.account).map_err(|error| compression.failure(&error, None));
         }
         let path = &self.options.files[index].path;
-        let compression = self.compression.unwrap_or_else(|| Compression::of_path(path));
         Input::open(path, self.options.io, compression, &self.account).map_err(|error| error.at_path(path))
+    }
+
+    /// As it is said to be, or, of a file, as its name says.
+    fn compression_of(&self, index: usize) -> Compression {
+        let by_name =
+            || self.options.files.get(index).map_or(Compression::None, |file| Compression::of_path(&file.path));
+        self.compression.unwrap_or_else(by_name)
     }
 
     /// Inputs behind those that were begun, opened for a look: none of them is read by this reader yet.
@@ -267,13 +274,13 @@ impl TextReader {
 
     /// Reads until so many bytes are there.
     pub(super) fn fill(&self, open: &mut OpenText, wanted: usize) -> Result<()> {
-        let path = || self.options.files.get(open.index).map_or("", |file| &file.path).to_owned();
+        let path = self.options.files.get(open.index).map(|file| file.path.as_str());
         let filled = open.input.fill(wanted);
         // Whatever came of bytes that were changed meanwhile is of no worth, a failure as little as text.
         if let Some(source) = open.input.source() {
-            source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e).at_path(path()))?;
+            source.check_unchanged().map_err(|e| SpillwayError::from_parquet(&e).at_path(path.unwrap_or_default()))?;
         }
-        filled.map_err(|error| SpillwayError::from_io(&error, "read", &path()))
+        filled.map_err(|error| self.compression_of(open.index).failure(&error, path))
     }
 
     pub(super) fn too_long(&self, open: &OpenText, bytes: u64) -> SpillwayError {
