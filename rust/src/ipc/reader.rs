@@ -18,7 +18,7 @@ use crate::file_log::FileLog;
 use crate::file_pruner::FilePruner;
 use crate::given_schema::given_schema;
 use crate::options::{ScanOptions, SchemaMode};
-use crate::text::file_order::FileOrder;
+use crate::text::file_order::{FileOrder, OpenInput};
 use crate::text::format::Wanted;
 use crate::text::piece_reader::{FileResult, Next, PieceReader, PieceSize, Unparsed};
 use crate::text::push_queue::PushQueue;
@@ -36,8 +36,7 @@ pub struct ArrowReader {
     log: Arc<FileLog>,
     /// What pushed bytes come through.
     queue: Option<Arc<PushQueue>>,
-    order: FileOrder,
-    current: Option<Open>,
+    order: FileOrder<Open>,
     /// Once the first input was looked at.
     target: Option<Target>,
     wanted: Vec<Wanted>,
@@ -53,6 +52,12 @@ struct Open {
     whole: Option<Whole>,
 }
 
+impl OpenInput for Open {
+    fn index(&self) -> usize {
+        self.index
+    }
+}
+
 impl ArrowReader {
     /// A reader of a scan's files, or of what comes through a queue; nothing is opened yet.
     #[must_use]
@@ -64,12 +69,12 @@ impl ArrowReader {
     ) -> Self {
         let (account, log) = (Arc::clone(account), Arc::clone(log));
         let order = FileOrder::new(&options, queue.is_some());
-        Self { options, account, log, queue, order, current: None, target: None, wanted: Vec::new() }
+        Self { options, account, log, queue, order, target: None, wanted: Vec::new() }
     }
 
     /// The input that is read now, or the next one.
     fn begun(&mut self) -> FileResult<Option<Open>> {
-        if let Some(open) = self.current.take() {
+        if let Some(open) = self.order.current() {
             return Ok(Some(open));
         }
         let Some(index) = self.order.take(&self.log) else { return Ok(None) };
@@ -188,16 +193,16 @@ impl PieceReader for ArrowReader {
         let Some(mut open) = self.begun()? else { return Ok(None) };
         let index = open.index;
         let result = self.sample_of(&mut open).map_err(|error| (index, self.at_path(index, error)))?;
-        self.current = Some(open);
+        self.order.keep(open);
         Ok(result)
     }
 
     fn want(&mut self, _sampled: &Sampled, wanted: &[Wanted]) -> Result<RowCost> {
         self.wanted = wanted.to_vec();
-        if let Some(mut open) = self.current.take() {
+        if let Some(mut open) = self.order.current() {
             // A column that can't be shown is told before the first batch.
             let found = self.columns(&mut open);
-            self.current = Some(open);
+            self.order.keep(open);
             found?;
         }
         // What is stored is what is shown, or about so.
@@ -209,22 +214,16 @@ impl PieceReader for ArrowReader {
         let index = open.index;
         let result = self.find(&mut open, size, reserved).map_err(|error| (index, self.at_path(index, error)))?;
         if !matches!(result, Next::EndOfInput(_)) {
-            self.current = Some(open);
+            self.order.keep(open);
         }
         Ok(result)
     }
 
     fn rule_out(&mut self, pruner: &FilePruner) {
-        self.order.rule_out(pruner, &self.options);
-        if let Some(index) =
-            self.current.as_ref().map(|open| open.index).filter(|index| self.order.is_ruled_out(*index))
-        {
-            self.log.ruled_out(index);
-            self.leave(index);
-        }
+        self.order.rule_out(pruner, &self.options, &self.log);
     }
 
     fn leave(&mut self, index: usize) {
-        self.current = self.current.take().filter(|open| open.index != index);
+        self.order.leave(index);
     }
 }

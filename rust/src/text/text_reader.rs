@@ -12,7 +12,7 @@ use crate::file_pruner::FilePruner;
 use crate::options::ScanOptions;
 use crate::source::Source;
 use crate::text::compression::Compression;
-use crate::text::file_order::FileOrder;
+use crate::text::file_order::{FileOrder, OpenInput};
 use crate::text::format::{Head, Parsed, Piece, Split, TextFormat, TextParser, Wanted};
 use crate::text::input::Input;
 use crate::text::piece_reader::{FileResult, Next, PieceReader, PieceSize, PieceWork, Unparsed};
@@ -33,8 +33,7 @@ pub struct TextReader {
     pub(super) account: Arc<Account>,
     log: Arc<FileLog>,
     compression: Option<Compression>,
-    order: FileOrder,
-    current: Option<OpenText>,
+    order: FileOrder<OpenText>,
     /// The first file that has a header, which all others must have.
     header: Option<(String, Vec<String>)>,
     /// What pushed bytes come through.
@@ -65,6 +64,12 @@ impl OpenText {
         drop(self.input.take(head.bytes));
         self.line += head.lines;
         self.head = Some(head);
+    }
+}
+
+impl OpenInput for OpenText {
+    fn index(&self) -> usize {
+        self.index
     }
 }
 
@@ -109,7 +114,6 @@ impl TextReader {
             log,
             compression,
             order,
-            current: None,
             header: None,
             queue,
             parser: None,
@@ -119,7 +123,7 @@ impl TextReader {
 
     /// The input that is read now, or the next one.
     pub(super) fn begun(&mut self) -> FileResult<Option<OpenText>> {
-        if let Some(open) = self.current.take() {
+        if let Some(open) = self.order.current() {
             return Ok(Some(open));
         }
         let Some(index) = self.order.take(&self.log) else { return Ok(None) };
@@ -305,7 +309,7 @@ impl PieceReader for TextReader {
         let Some(mut open) = self.begun()? else { return Ok(None) };
         let index = open.index;
         let result = self.sample_of(&mut open).map_err(|error| (index, self.at_path(index, error)))?;
-        self.current = Some(open);
+        self.order.keep(open);
         Ok(result)
     }
 
@@ -320,22 +324,16 @@ impl PieceReader for TextReader {
         let index = open.index;
         let result = self.cut(&mut open, size, reserved).map_err(|error| (index, self.at_path(index, error)))?;
         if !matches!(result, Next::EndOfInput(_)) {
-            self.current = Some(open);
+            self.order.keep(open);
         }
         Ok(result)
     }
 
     fn rule_out(&mut self, pruner: &FilePruner) {
-        self.order.rule_out(pruner, &self.options);
-        if let Some(index) =
-            self.current.as_ref().map(|open| open.index).filter(|index| self.order.is_ruled_out(*index))
-        {
-            self.log.ruled_out(index);
-            self.leave(index);
-        }
+        self.order.rule_out(pruner, &self.options, &self.log);
     }
 
     fn leave(&mut self, index: usize) {
-        self.current = self.current.take().filter(|open| open.index != index);
+        self.order.leave(index);
     }
 }

@@ -9,8 +9,9 @@ use arrow_schema::{DataType, Field, FieldRef, Fields, TimeUnit};
 
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::text::format::Wanted;
-use crate::text::json::nested::{Lists, Maps, ObjectFields, Structs};
+use crate::text::json::nested::{ObjectFields, Structs};
 use crate::text::json::scalar::{Booleans, Nulls, Texts, decimals, floats, integers, moments, times};
+use crate::text::json::spans::{Lists, Maps};
 use crate::text::json::value::ValueBuilder;
 
 /// Arrow's own mark of text columns that hold JSON.
