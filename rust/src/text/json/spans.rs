@@ -45,8 +45,7 @@ impl<O: OffsetSizeTrait, I: Items> Spans<O, I> {
         let (kind, name) = I::KIND;
         let begun = begin(kind, &name, reader, context);
         let is_begun = matches!(begun, Ok(true));
-        let result =
-            if is_begun { self.items.read(reader, context, &mut self.count) } else { begun.map(|_| ()) };
+        let result = if is_begun { self.items.read(reader, context, &mut self.count) } else { begun.map(|_| ()) };
         self.end(is_begun && result.is_ok());
         result
     }
