@@ -32,10 +32,11 @@ export const ownReaders: Readonly<Record<string, (batches: Batches) => Promise<C
   async NDJSON(batches) {
     const { schema, columns } = textSchema(batches[0].schema, isReadFromJson);
     const bytes = await encoded(batches, encodeNdjson({ explicitNulls: true }));
-    return [
-      columns(await fromFile(bytes, (path) => scanNdjson(path, { schema }))),
-      columns(await fromBytes(bytes, decodeNdjson({ schema }))),
+    const read = [
+      fromFile(bytes, (path) => scanNdjson(path, { schema })),
+      fromBytes(bytes, decodeNdjson({ schema })),
     ];
+    return (await Promise.all(read)).map(columns);
   },
   async CSV(batches) {
     const { schema, columns } = textSchema(batches[0].schema, isReadFromCsv);
@@ -43,19 +44,18 @@ export const ownReaders: Readonly<Record<string, (batches: Batches) => Promise<C
     const nullValue = schema.fields.length === 1 ? "~null~" : "";
     const bytes = await encoded(batches, encodeCsv({ nullValue }));
     const options = { schema, nullValues: [nullValue] };
-    return [
-      columns(await fromFile(bytes, (path) => scanCsv(path, options))),
-      columns(await fromBytes(bytes, decodeCsv(options))),
+    const read = [
+      fromFile(bytes, (path) => scanCsv(path, options)),
+      fromBytes(bytes, decodeCsv(options)),
     ];
+    return (await Promise.all(read)).map(columns);
   },
 };
 
 async function throughArrow(batches: Batches, container: "file" | "stream"): Promise<Columns[]> {
   const bytes = await encoded(batches, encodeArrow({ container }));
-  return [
-    columnsOf(await fromFile(bytes, (path) => scanArrow(path))),
-    columnsOf(await fromBytes(bytes, decodeArrow())),
-  ];
+  const read = [fromFile(bytes, (path) => scanArrow(path)), fromBytes(bytes, decodeArrow())];
+  return (await Promise.all(read)).map(columnsOf);
 }
 
 async function fromFile(
