@@ -33,7 +33,11 @@ export type {
 export { scanArrow } from "./src/scan_arrow.ts";
 export { decodeArrow } from "./src/decode_arrow.ts";
 export type { ArrowDecodeOptions, ArrowScanOptions } from "./src/arrow_options.ts";
-export type { TextDecodeOptions, TextScanOptions } from "./src/text_scan_options.ts";
+export type {
+  CompressedDecodeOptions,
+  TextDecodeOptions,
+  TextScanOptions,
+} from "./src/text_scan_options.ts";
 export { TextDecoding } from "./src/text_decoding.ts";
 export type { WrittenBytes } from "./src/pushed_input.ts";
 export type { HiveType } from "./src/hive_types.ts";

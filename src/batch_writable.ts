@@ -5,6 +5,7 @@
  */
 import type { RecordBatch, Schema } from "apache-arrow";
 import { shown } from "./check_options.ts";
+import { turnIfDue } from "./event_loop_turn.ts";
 import { SpillwayBatch } from "./spillway_batch.ts";
 
 /** Takes the batches, once there is one or their columns are known. */
@@ -61,6 +62,8 @@ export class BatchWritable extends WritableStream<RecordBatch> {
           checkBatch(batch, what);
           openWith(schema ?? batch.schema);
           await taker.write(batch);
+          // Where batches come and are taken at once, a pipe is a loop of microtasks only.
+          await turnIfDue(performance.now());
         } catch (error) {
           if (batch instanceof SpillwayBatch) batch.giveUp();
           await taker.abort(error);

@@ -7,7 +7,11 @@ import { checkChoice, checkOptionNames } from "./check_options.ts";
 import { type CheckedScan, checkScan } from "./check_scan.ts";
 import { PushedInput } from "./pushed_input.ts";
 import type { ScanOptions, ScanPaths } from "./scan_options.ts";
-import type { TextDecodeOptions, TextScanOptions } from "./text_scan_options.ts";
+import type {
+  CompressedDecodeOptions,
+  TextDecodeOptions,
+  TextScanOptions,
+} from "./text_scan_options.ts";
 import type { TextRequest } from "./text_request.ts";
 
 /** What the native side is asked for, and where the bytes come from if not from files. */
@@ -77,15 +81,8 @@ export function checkTextScan(
   const own = [...decodeNames, ...fileNames, ...sharedNames];
   const other = compressible ? ["compression", ...optionNames] : optionNames;
   checkOptionNames(options, [...own, ...other], "Scans");
-  const { compression } = options;
-  const text = {
-    format: request,
-    compression: compression === undefined
-      ? null
-      : checkChoice<"gzip" | "none" | "zstd">(compression, "compression", ["none", "gzip", "zstd"]),
-    pushed: false,
-    input: null,
-  };
+  const compression = checkCompression(options);
+  const text = { format: request, compression, pushed: false, input: null };
   const endings = compressible ? ["", ".gz", ".zst"] : [""];
   const all = suffixes.flatMap((suffix) => endings.map((ending) => suffix + ending));
   return { ...checkScan(paths, picked<ScanOptions, keyof ScanOptions>(options, own), all), text };
@@ -101,16 +98,26 @@ export function checkTextScan(
  * @throws {RangeError} Where a number is out of its range.
  */
 export function checkTextDecode(
-  options: TextDecodeOptions,
-  { optionNames, request, sharedNames = [] }: TextFormat,
+  options: TextDecodeOptions & CompressedDecodeOptions,
+  { optionNames, request, compressible = true, sharedNames = [] }: TextFormat,
 ): { readonly checked: CheckedScan; readonly input: PushedInput } {
   const own = [...decodeNames, ...sharedNames];
-  checkOptionNames(options, [...own, ...optionNames], "Decoders");
+  const other = compressible ? ["compression", ...optionNames] : optionNames;
+  checkOptionNames(options, [...own, ...other], "Decoders");
   const input = new PushedInput();
-  const text = { format: request, compression: null, pushed: true, input };
+  const text = { format: request, compression: checkCompression(options), pushed: true, input };
   const asked = picked<ScanOptions, keyof ScanOptions>(options, own);
   const checked = checkScan([], { ...asked, allowEmpty: true });
   return { checked: { ...checked, text }, input };
+}
+
+function checkCompression({ compression }: CompressedDecodeOptions): TextRequest["compression"] {
+  if (compression === undefined) return null;
+  return checkChoice<"gzip" | "none" | "zstd">(compression, "compression", [
+    "none",
+    "gzip",
+    "zstd",
+  ]);
 }
 
 /** Some of the options. */

@@ -4,7 +4,11 @@
  * @module
  */
 import type { RecordBatch } from "apache-arrow";
-import type { TextDecodeOptions, TextScanOptions } from "./text_scan_options.ts";
+import type {
+  CompressedDecodeOptions,
+  TextDecodeOptions,
+  TextScanOptions,
+} from "./text_scan_options.ts";
 
 /**
  * What {@linkcode scanCsv} and {@linkcode decodeCsv} may be told of the text.
@@ -121,4 +125,4 @@ export interface CsvOptions {
 export interface CsvScanOptions extends CsvOptions, TextScanOptions {}
 
 /** What {@linkcode decodeCsv} may be told. */
-export interface CsvDecodeOptions extends CsvOptions, TextDecodeOptions {}
+export interface CsvDecodeOptions extends CsvOptions, TextDecodeOptions, CompressedDecodeOptions {}

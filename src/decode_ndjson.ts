@@ -13,8 +13,8 @@ import { TextDecoding } from "./text_decoding.ts";
  *
  * Chunks may be cut anywhere, also within a character. Nothing is taken before the readable side is
  * used. Writing waits while what was parsed and not yet given back is over the limit, so that a fast
- * sender is slowed down to the consumer's pace. Compressed bytes go through a
- * `DecompressionStream` first.
+ * sender is slowed down to the consumer's pace. Compressed bytes are decompressed natively where
+ * `compression` says how they are.
  *
  * The schema is inferred from the first `inferRows` records: the first batch comes when these are
  * there, or the end. Where rows should come at once, give a `schema`, or a lower `inferRows`.

@@ -6,7 +6,11 @@
 import type { RecordBatch } from "apache-arrow";
 import { checkChoice, checkCount, shown } from "./check_options.ts";
 import { schemaBytes } from "./schema_bytes.ts";
-import type { TextDecodeOptions, TextScanOptions } from "./text_scan_options.ts";
+import type {
+  CompressedDecodeOptions,
+  TextDecodeOptions,
+  TextScanOptions,
+} from "./text_scan_options.ts";
 
 /** What reading NDJSON may be told about the format itself. */
 export interface NdjsonOptions {
@@ -56,7 +60,8 @@ export interface NdjsonOptions {
 export interface NdjsonScanOptions extends NdjsonOptions, TextScanOptions {}
 
 /** What {@linkcode decodeNdjson} may be told. */
-export interface NdjsonDecodeOptions extends NdjsonOptions, TextDecodeOptions {}
+export interface NdjsonDecodeOptions
+  extends NdjsonOptions, TextDecodeOptions, CompressedDecodeOptions {}
 
 /** The names of the format's own options. */
 export const ndjsonOptionNames: readonly (keyof NdjsonOptions)[] = [

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ByteInput } from "../ffi/byte_input.ts";
+import { turnIfDue } from "./event_loop_turn.ts";
 
 /** Larger chunks are pushed in parts, so that none needs much room at once. */
 const mostBytes = 256 * 1_024;
@@ -67,6 +68,9 @@ export class PushedInput {
       throw error;
     }
     const input = this.#input ?? await this.#opened.promise;
+    // Bytes that are taken at once make a pipe a loop of microtasks only: it would go on for as long
+    // as there is room, and neither a timer nor the readable side would ever have its turn.
+    await turnIfDue(performance.now());
     for (let start = 0; start < bytes.length; start += mostBytes) {
       if (await input.push(bytes.subarray(start, start + mostBytes))) continue;
       throw nobodyReads();

@@ -17,6 +17,7 @@ import { ScanSteps } from "./scan_steps.ts";
 import { SkippedReporter } from "./skipped_reporter.ts";
 import type { Step } from "./step.ts";
 import { stepText } from "./step_text.ts";
+import { StreamEnd } from "./stream_end.ts";
 import { turnIfDue } from "./event_loop_turn.ts";
 import type { FileMetadata } from "./file_metadata.ts";
 import { ProgressReporter } from "./scan_progress.ts";
@@ -24,7 +25,6 @@ import { nothingPlanned, type PlannedRowGroup, ScanPlan, type ScanPlanData } fro
 import type { ScanCounters, ScanStats } from "./scan_stats.ts";
 import { sumOfStats } from "./sum_of_stats.ts";
 import { untilAborted } from "./until_aborted.ts";
-import { listenWeakly } from "./weak_abort_listener.ts";
 
 /** The underlying source of a `RecordBatchStream` over a file. */
 export class ScanSource implements BatchSource {
@@ -45,12 +45,7 @@ export class ScanSource implements BatchSource {
   #running: RunningScan | null = null;
   #progress: ProgressReporter | null = null;
   #schema: Schema | null = null;
-  #done = false;
-  /** Aborts when the stream ends, in any way. */
-  readonly #ended = new AbortController();
-  /** Whether the signal ended the stream. */
-  #aborted = false;
-  #stopListening: () => void = () => {};
+  readonly #ending = new StreamEnd();
   readonly #skipped: SkippedReporter | null;
   #copiedBatches = 0;
   #copiedBytes = 0;
@@ -89,7 +84,7 @@ export class ScanSource implements BatchSource {
     text?.input?.onAbort((reason) => this.#abort(reason));
     if (signal === null) return;
     if (signal.aborted) return this.#abort(signal.reason);
-    this.#stopListening = listenWeakly(signal, this, ScanSource.#heard);
+    this.#ending.listen(signal, this, ScanSource.#heard);
   }
 
   /** Called by the stream when the consumer wants a batch: answers at once if there is one. */
@@ -124,13 +119,13 @@ export class ScanSource implements BatchSource {
   /** A scan that does a step too, in this one's place. */
   fuse(step: Step): ScanSource | null {
     // What was pushed is read once.
-    const begun = this.#pulled || this.#done || this.#options.text?.input?.opened;
+    const begun = this.#pulled || this.#ending.done || this.#options.text?.input?.opened;
     const steps = begun ? null : this.#steps.and(step);
     if (steps === null) return null;
     // What was opened for the schema or the plan shows another scan.
     this.#running?.scan.close();
     this.#running = null;
-    this.#stopListening();
+    this.#ending.stopListening();
     const successor = new ScanSource(this.#options, steps);
     successor.#zeroCopy = this.#zeroCopy;
     successor.#rowGroupFilters = this.#rowGroupFilters;
@@ -142,7 +137,7 @@ export class ScanSource implements BatchSource {
 
   /** The column of the file that a column is, where a whole row group's statistics tell of it. */
   fileColumn(column: string): string | null {
-    if (this.#pulled || this.#done || this.#successor !== null) return null;
+    if (this.#pulled || this.#ending.done || this.#successor !== null) return null;
     const { rowIndex, files, text } = this.#options;
     const name = rowIndex === null && text === null ? this.#steps.fileColumn(column) : null;
     return name === null || files.isConstant(name) ? null : name;
@@ -197,7 +192,7 @@ export class ScanSource implements BatchSource {
     if (files.length < 2 || this.#options.text !== null) return await this.#opened(read);
     const { scan } = this.#run(files, { explain: true });
     try {
-      await untilAborted(scan.opened(), this.#factSignal);
+      await untilAborted(scan.opened(), this.#ending.factSignal(this.#options.signal));
       return read(scan);
     } finally {
       scan.close();
@@ -232,20 +227,20 @@ export class ScanSource implements BatchSource {
     let running: RunningScan;
     let rows: number;
     try {
-      const files = await this.#options.files.list(this.#ended.signal);
-      if (this.#done) return;
+      const files = await this.#options.files.list(this.#ending.signal);
+      if (this.#ending.done) return;
       if (this.#isNone(files)) return this.#end(controller);
       running = this.#running ??= this.#run(files);
       const { scan, sizes } = running;
       rows = sizes.pulled(controller.desiredSize, now);
       await scan.opened();
-      if (this.#done) return;
+      if (this.#ending.done) return;
       running.started = true;
       if (this.#give(controller, running, rows)) return;
       // Decoded here while the first batch is decoded there: both take milliseconds.
       this.#schema ??= scan.schema;
     } catch (error) {
-      if (this.#done) return;
+      if (this.#ending.done) return;
       throw this.#failed(error);
     }
     await this.#giveLater(controller, running, rows, null);
@@ -262,10 +257,10 @@ export class ScanSource implements BatchSource {
     try {
       await pause;
       await untilGiven(scan, this.planned, () => {
-        return this.#done || this.#give(controller, running, rows);
+        return this.#ending.done || this.#give(controller, running, rows);
       });
     } catch (error) {
-      if (!this.#done) throw this.#failed(error);
+      if (!this.#ending.done) throw this.#failed(error);
     }
   }
 
@@ -322,8 +317,8 @@ export class ScanSource implements BatchSource {
   }
 
   #abort(reason: unknown): void {
-    if (this.#done) return;
-    this.#aborted = true;
+    if (this.#ending.done) return;
+    this.#ending.markAborted();
     this.#finish(reason);
     this.#controller?.error(reason);
     this.#endOrigin(reason);
@@ -342,7 +337,7 @@ export class ScanSource implements BatchSource {
     const origin = this.#origin;
     this.#origin = null;
     if (origin === null || origin.#controller === null) return;
-    origin.#done = true;
+    origin.#ending.follow();
     try {
       if (error.length > 0) origin.#controller.error(error[0]);
       else origin.#controller.close();
@@ -353,21 +348,14 @@ export class ScanSource implements BatchSource {
   }
 
   #finish(...error: unknown[]): void {
-    this.#done = true;
-    this.#stopListening();
-    this.#ended.abort();
+    this.#ending.finish();
     this.#options.text?.input?.close(...error);
     this.#running?.scan.close();
   }
 
-  /** Ends facts that are asked for: a signal that the stream's end made meaningless ends nothing. */
-  get #factSignal(): AbortSignal | null {
-    return this.#done && !this.#aborted ? null : this.#options.signal;
-  }
-
   /** The files, for a fact that is asked for. */
   #files(): Promise<readonly FileRequest[]> {
-    const signal = this.#factSignal;
+    const signal = this.#ending.factSignal(this.#options.signal);
     signal?.throwIfAborted();
     return this.#options.files.list(signal);
   }
@@ -378,13 +366,13 @@ export class ScanSource implements BatchSource {
     if (this.#isNone(files)) {
       throw new FileNotFoundError("Can't open a file: the scan has none");
     }
-    const over = this.#done || this.#successor !== null;
+    const over = this.#ending.done || this.#successor !== null;
     if (over && !this.planned) throw new TypeError("Can't read bytes again that were pushed");
     const running = over ? this.#run(files) : this.#running ??= this.#run(files);
     const { scan } = running;
     const shared = running === this.#running;
     try {
-      await untilAborted(scan.opened(), this.#factSignal);
+      await untilAborted(scan.opened(), this.#ending.factSignal(this.#options.signal));
       return read(scan);
     } catch (error) {
       // Cancelled or read to the end meanwhile: the file is opened again.

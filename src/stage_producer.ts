@@ -7,6 +7,7 @@ import type { RecordBatch, Schema } from "apache-arrow";
 import type { BatchIntake } from "./batch_intake.ts";
 import type { BatchProducer } from "./batch_producer.ts";
 import type { BatchStage } from "./batch_stage.ts";
+import { turnIfDue } from "./event_loop_turn.ts";
 import { giveUp } from "./give_up.ts";
 import { noScan } from "./produced_source.ts";
 import type { SpillwayBatch } from "./spillway_batch.ts";
@@ -97,6 +98,8 @@ export class StageProducer implements BatchProducer {
   }
 
   async #read(): Promise<RecordBatch | undefined> {
+    // Batches that come without waiting may all be left out, one after the other.
+    await turnIfDue(performance.now());
     return (await this.#intake.reader.read()).value;
   }
 

@@ -8,7 +8,7 @@
 export interface TextRequest {
   /** The format's name, with its options. */
   readonly format: { readonly [name: string]: object };
-  /** How files are compressed; by their names where `null`. */
+  /** How the text is compressed; where `null`, files are by their names, and pushed bytes are not. */
   readonly compression: "gzip" | "none" | "zstd" | null;
   /** Whether the bytes are pushed; there is no file then. */
   readonly pushed: boolean;

@@ -25,6 +25,17 @@ export type TextDecodeOptions = Pick<
   | "zeroCopy"
 >;
 
+/** What decoding a text that may be compressed as a whole may be told beside that. */
+export interface CompressedDecodeOptions {
+  /**
+   * How the bytes are compressed: they are decompressed natively, a little at a time. They may have
+   * several members or frames.
+   *
+   * @default {"none"}
+   */
+  compression?: "gzip" | "none" | "zstd" | undefined;
+}
+
 /**
  * What a scan of text files may be told, whatever the format: a part of what a scan of Parquet files
  * may be. Files are read one after the other, and parsed by all cores. The column of `fileName` is

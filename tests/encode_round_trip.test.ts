@@ -33,6 +33,7 @@ import { corpus, corpusFiles, corpusPath } from "./support/corpus.ts";
 import { type Columns, encoded, roundTrips } from "./support/encoded.ts";
 import { generatedBatch } from "./support/generated_batch.ts";
 import { test } from "./support/harness.ts";
+import { ownReaders } from "./support/own_readers.ts";
 import { namesIn, sinkTest } from "./support/sink_test.ts";
 import { mapLeaves } from "./support/text_values.ts";
 
@@ -121,12 +122,15 @@ async function expectRoundTrips(batches: Batches): Promise<void> {
         (source[name] ?? []).map((value) => mapLeaves(type, value, change)),
       ]),
     );
-    const found = await roundTrip(batches);
-    expect({ format, ...found }).toEqual({
-      format,
-      ...(batches[0].numRows > 0 ? expected : found),
-    });
-    expect(Object.values(found)[0]?.length ?? 0).toBe(Object.values(source)[0]?.length ?? 0);
+    const [other, own] = await Promise.all([roundTrip(batches), ownReaders[format]?.(batches)]);
+    for (const [reader, found] of [other, ...own ?? []].entries()) {
+      expect({ format, reader, ...found }).toEqual({
+        format,
+        reader,
+        ...(batches[0].numRows > 0 ? expected : found),
+      });
+      expect(Object.values(found)[0]?.length ?? 0).toBe(Object.values(source)[0]?.length ?? 0);
+    }
   }
 }
 

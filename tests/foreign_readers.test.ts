@@ -23,6 +23,7 @@ import {
 } from "./support/foreign_values.ts";
 import { unpackLz4 } from "./support/generated_file.ts";
 import type { TempDirectory } from "./support/harness.ts";
+import { readWithParquetWasm } from "./support/parquet_wasm.ts";
 import { pythonReaders, readWithPython, wrongStatistics } from "./support/python.ts";
 import { sinkTest } from "./support/sink_test.ts";
 
@@ -33,6 +34,7 @@ const limits: Readonly<Record<string, readonly string[]>> = {
   // Seconds are stored as milliseconds.
   hyparquet: ["interval", "duration", "decimal256", "decimal", "time s", "timestamp s"],
   DuckDB: ["interval", "duration", "decimal256"],
+  "parquet-wasm": ["interval nano"],
   pyarrow: ["interval"],
   polars: ["interval", "decimal256", "fixed size binary"],
   duckdb: ["interval", "duration", "decimal256"],
@@ -144,6 +146,15 @@ sinkTest("DuckDB reads every codec, version of pages and encoding", async (folde
       ]),
     );
     expectColumns(variant, found, expectedColumns([batch]));
+  }
+});
+
+sinkTest("parquet-wasm reads every codec, version of pages and encoding", async (folder) => {
+  const batch = batchFor("parquet-wasm");
+  const paths = await write(folder, batch);
+  for (const [index, variant] of Object.keys(variants).entries()) {
+    const found = readWithParquetWasm(readFileSync(paths[index]!));
+    expectColumns(variant, expectedColumns(found), expectedColumns([batch]));
   }
 });
 

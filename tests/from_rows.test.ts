@@ -1,35 +1,9 @@
 import { expect } from "@std/expect";
-import {
-  type DataType,
-  Decimal,
-  Field,
-  Int32,
-  Int64,
-  Schema,
-  TimestampNanosecond,
-  Utf8,
-} from "apache-arrow";
-import fc from "fast-check";
-import process from "node:process";
-import {
-  col,
-  fromRows,
-  limit,
-  MemoryManager,
-  merge,
-  type PlainRow,
-  rebatch,
-  where,
-} from "spillway";
-import { plainRows } from "../src/plain_rows.ts";
-import { columnsOf } from "./support/arrow_values.ts";
+import { type DataType, Field, Int32, Int64, Schema, Utf8 } from "apache-arrow";
+import { col, fromRows, limit, MemoryManager, merge, rebatch, where } from "spillway";
 import { range, settle } from "./support/counted_batches.ts";
-import { generatedBatch } from "./support/generated_batch.ts";
 import { test } from "./support/harness.ts";
 import { evenSizes } from "./support/sequence.ts";
-
-/** Set to what a failed run printed, it makes the same rows again. */
-const seed = Number(process.env["SPILLWAY_SEED"] ?? Date.now() % 2 ** 31);
 
 const schemaOf = (types: Readonly<Record<string, DataType>>, nullable = true) =>
   new Schema(Object.entries(types).map(([name, type]) => new Field(name, type, nullable)));
@@ -83,99 +57,6 @@ class CountedRows {
 }
 
 const kinds = ["iterable", "asynchronous", "stream"] as const;
-
-/** Whether rows may not say what a column holds: numbers have no nanoseconds, and any bits may be too many digits. */
-const isInexact = (type: DataType): boolean =>
-  type instanceof Decimal || type instanceof TimestampNanosecond ||
-  (type.children ?? []).some((child: Field) => isInexact(child.type));
-
-test(`rows of any types become the columns that they came from (seed ${seed})`, async () => {
-  await fc.assert(
-    fc.asyncProperty(generatedBatch, fc.integer({ min: 1, max: 50 }), async (batch, batchRows) => {
-      fc.pre(!batch.schema.fields.some(({ type }) => isInexact(type)));
-      const rows = Array.from(plainRows(batch));
-      const stream = fromRows(rows, batch.schema, { batchRows });
-      const made = await Array.fromAsync(stream);
-      expect(made.map(({ numRows }) => numRows)).toEqual(evenSizes(rows.length, batchRows));
-      expect(made.every(({ schema }) => schema === batch.schema)).toBe(true);
-      expect(columnsOf(made)).toEqual(rows.length > 0 ? columnsOf([batch]) : {});
-    }),
-    { seed, numRuns: 300 },
-  );
-});
-
-/** A value for a field, of one kind, and what comes of it. */
-const anyField = fc.constantFrom<fc.Arbitrary<unknown>>(
-  fc.maxSafeInteger(),
-  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-  fc.double(),
-  fc.string({ unit: "grapheme" }),
-  fc.boolean(),
-  fc.date({ noInvalidDate: true }),
-  fc.uint8Array({ maxLength: 5 }),
-  fc.array(fc.option(fc.double()), { maxLength: 3 }),
-  fc.array(fc.option(fc.array(fc.option(fc.bigInt({ min: -5n, max: 5n })), { maxLength: 3 })), {
-    maxLength: 3,
-  }),
-  fc.record({ a: fc.option(fc.bigInt({ min: 0n, max: 9n })), b: fc.option(fc.string()) }),
-  fc.array(fc.option(fc.record({ at: fc.option(fc.boolean()) })), { maxLength: 3 }),
-);
-const anyRows = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 4 }), { maxLength: 4 }).chain((
-  names,
-) =>
-  fc.tuple(...names.map(() => anyField)).chain((values) =>
-    fc.array(
-      fc.record(
-        Object.fromEntries(names.map((name, at) => [name, fc.option(values[at]!)])),
-        { requiredKeys: [] },
-      ),
-      { maxLength: 20 },
-    )
-  )
-);
-
-/** What a value comes back as, by the columns' kinds: integers and dates are others then. */
-function given(value: unknown, others: readonly unknown[]): unknown {
-  if (value === null || value === undefined) return null;
-  if (value instanceof Date) return value.getTime();
-  if (Array.isArray(value)) {
-    const items = others.flatMap((other) => (other as unknown[] | null) ?? []);
-    return value.map((item) => given(item, items));
-  }
-  if (typeof value === "number") {
-    const whole = others.flat(9).every((other) =>
-      other === null || other === undefined ||
-      (Number.isSafeInteger(other) && !Object.is(other, -0))
-    );
-    return whole ? BigInt(value) : value;
-  }
-  if (typeof value !== "object" || value instanceof Uint8Array) return value;
-  const names = new Set(others.flatMap((other) => Object.keys(other ?? {})));
-  return Object.fromEntries(
-    Array.from(names, (name) => {
-      const field = (other: unknown) => (other as PlainRow | null)?.[name];
-      return [name, given(field(value), others.map(field))];
-    }),
-  );
-}
-
-test(`rows come back from the columns whose schema they tell (seed ${seed})`, async () => {
-  await fc.assert(
-    fc.asyncProperty(anyRows, fc.integer({ min: 20, max: 30 }), async (rows, batchRows) => {
-      const names = new Set(rows.flatMap((row) => Object.keys(row)));
-      const stream = fromRows(rows, null, { batchRows });
-      expect((await stream.schema()).names).toEqual([...names]);
-      const back = await Array.fromAsync(stream.rows());
-      const expected = rows.map((row) =>
-        Object.fromEntries(
-          Array.from(names, (name) => [name, given(row[name], rows.map((other) => other[name]))]),
-        )
-      );
-      expect(back).toEqual(expected);
-    }),
-    { seed, numRuns: 300 },
-  );
-});
 
 for (const rows of [0, 1, 9, 10, 11, 20, 25]) {
   test(`${rows} rows become batches of 10, whatever gives them`, async () => {

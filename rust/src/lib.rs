@@ -89,7 +89,8 @@ pub mod widening;
 pub mod work;
 pub mod workers;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Reuses freed memory faster than the system's allocator: a full scan takes about two thirds of the time.
 #[cfg(feature = "mimalloc")]
@@ -99,4 +100,17 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Locks a mutex; what a panic left behind is still consistent, since no lock is held while foreign code runs.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Blocks until what a mutex guards is so, for at most `timeout`; returns whether it is. All that makes it so has to notify
+/// `changed` afterwards.
+pub(crate) fn wait_until<T>(
+    mutex: &Mutex<T>,
+    changed: &Condvar,
+    timeout: Duration,
+    is_so: impl Fn(&T) -> bool,
+) -> bool {
+    let waiting = changed.wait_timeout_while(lock(mutex), timeout, |state| !is_so(state));
+    let (state, _) = waiting.unwrap_or_else(PoisonError::into_inner);
+    is_so(&state)
 }

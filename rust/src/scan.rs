@@ -125,12 +125,7 @@ impl Scan {
     /// Blocks until [`Scan::next`] or [`Scan::opened`] has something to say, for at most `timeout`; returns whether it has.
     #[must_use]
     pub fn wait(&self, timeout: Duration) -> bool {
-        let state = crate::lock(&self.core.state);
-        let waiting = self.core.changed.wait_timeout_while(state, timeout, |state| !state.is_ready());
-        match waiting {
-            Ok((state, _)) => state.is_ready(),
-            Err(poisoned) => poisoned.into_inner().0.is_ready(),
-        }
+        crate::wait_until(&self.core.state, &self.core.changed, timeout, State::is_ready)
     }
 
     /// The next batch, waiting for it as long as it takes; `None` at the end.

@@ -18,7 +18,7 @@ pub mod summary;
 pub mod windows;
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
@@ -172,10 +172,8 @@ impl Sink {
     /// Blocks until that is so, or the sink has failed, for at most `timeout`; returns whether it is.
     #[must_use]
     pub fn wait(&self, event: Event, timeout: Duration) -> bool {
-        let state = crate::lock(&self.core.state);
-        let waiting = self.core.changed.wait_timeout_while(state, timeout, |state| !self.core.is_ready(state, event));
-        let (state, _) = waiting.unwrap_or_else(PoisonError::into_inner);
-        self.core.is_ready(&state, event)
+        let core = &self.core;
+        crate::wait_until(&core.state, &core.changed, timeout, |state| core.is_ready(state, event))
     }
 
     /// What was written; `None` before the end.

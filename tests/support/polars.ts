@@ -1,9 +1,5 @@
-import { execFile, execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import process from "node:process";
-import { promisify } from "node:util";
-import { repositoryRoot, type TempDirectory } from "./harness.ts";
+import type { TempDirectory } from "./harness.ts";
+import { hasModule, runPython } from "./python_script.ts";
 
 /** What Polars is asked to read. */
 export interface PolarsQuery {
@@ -21,20 +17,9 @@ export type PolarsAnswer =
   | { readonly columns: readonly (readonly [name: string, values: readonly unknown[]])[] }
   | { readonly error: string };
 
-const python = process.env["SPILLWAY_PYTHON"] ?? "python3";
-
 /** Whether the interpreter that `SPILLWAY_PYTHON` names, or `python3`, has Polars; says so once where it has not. */
 export function hasPolars(): boolean {
-  try {
-    execFileSync(python, ["-c", "import polars"], { stdio: "ignore" });
-    return true;
-  } catch {
-    console.log(
-      `Skipping what is compared with Polars: ${python} can't import it. ` +
-        "Set SPILLWAY_PYTHON to an interpreter that can",
-    );
-    return false;
-  }
+  return hasModule("polars", "what is compared with Polars");
 }
 
 /**
@@ -43,14 +28,9 @@ export function hasPolars(): boolean {
  * @param queries All at once: a process is started for them
  * @param directory Where to write them
  */
-export async function askPolars(
+export function askPolars(
   queries: readonly PolarsQuery[],
   directory: TempDirectory,
 ): Promise<PolarsAnswer[]> {
-  const path = directory.file("queries.json");
-  writeFileSync(path, JSON.stringify(queries));
-  const script = join(repositoryRoot, "tests", "support", "scripts", "read_with_polars.py");
-  const most = { maxBuffer: 1 << 30 };
-  const { stdout } = await promisify(execFile)(python, [script, path], most);
-  return JSON.parse(stdout);
+  return runPython("read_with_polars.py", queries, directory);
 }

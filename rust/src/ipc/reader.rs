@@ -20,7 +20,7 @@ use crate::given_schema::given_schema;
 use crate::options::{ScanOptions, SchemaMode};
 use crate::pipeline::Step;
 use crate::source::Source;
-use crate::text::file_order::FileOrder;
+use crate::text::file_order::{FileOrder, OpenInput};
 use crate::text::format::Wanted;
 use crate::text::guarded::unchanged;
 use crate::text::piece_reader::{FileResult, Next, PieceReader, PieceSize, Unparsed};
@@ -39,8 +39,7 @@ pub struct ArrowReader {
     log: Arc<FileLog>,
     /// What pushed bytes come through.
     queue: Option<Arc<PushQueue>>,
-    order: FileOrder,
-    current: Option<Open>,
+    order: FileOrder<Open>,
     /// Once the first input was looked at.
     target: Option<Target>,
     wanted: Vec<Wanted>,
@@ -62,6 +61,12 @@ impl Open {
     }
 }
 
+impl OpenInput for Open {
+    fn index(&self) -> usize {
+        self.index
+    }
+}
+
 impl ArrowReader {
     /// A reader of a scan's files, or of what comes through a queue; nothing is opened yet.
     #[must_use]
@@ -73,12 +78,12 @@ impl ArrowReader {
     ) -> Self {
         let (account, log) = (Arc::clone(account), Arc::clone(log));
         let order = FileOrder::new(&options, queue.is_some());
-        Self { options, account, log, queue, order, current: None, target: None, wanted: Vec::new() }
+        Self { options, account, log, queue, order, target: None, wanted: Vec::new() }
     }
 
     /// The input that is read now, or the next one.
     fn begun(&mut self) -> FileResult<Option<Open>> {
-        if let Some(open) = self.current.take() {
+        if let Some(open) = self.order.current() {
             return Ok(Some(open));
         }
         let Some(index) = self.order.take(&self.log) else { return Ok(None) };
@@ -209,16 +214,16 @@ impl PieceReader for ArrowReader {
         let source = open.source();
         let result = unchanged(source.as_ref(), || self.sample_of(&mut open));
         let result = result.map_err(|error| (index, self.at_path(index, error)))?;
-        self.current = Some(open);
+        self.order.keep(open);
         Ok(result)
     }
 
     fn want(&mut self, _sampled: &Sampled, wanted: &[Wanted]) -> Result<RowCost> {
         self.wanted = wanted.to_vec();
-        if let Some(mut open) = self.current.take() {
+        if let Some(mut open) = self.order.current() {
             // A column that can't be shown is told before the first batch.
             let found = self.columns(&mut open);
-            self.current = Some(open);
+            self.order.keep(open);
             found?;
         }
         // What is stored is what is shown, or about so.
@@ -232,22 +237,16 @@ impl PieceReader for ArrowReader {
         let result = unchanged(source.as_ref(), || self.find(&mut open, size, reserved));
         let result = result.map_err(|error| (index, self.at_path(index, error)))?;
         if !matches!(result, Next::EndOfInput(_)) {
-            self.current = Some(open);
+            self.order.keep(open);
         }
         Ok(result)
     }
 
     fn rule_out(&mut self, pruner: &FilePruner) {
-        self.order.rule_out(pruner, &self.options);
-        if let Some(index) =
-            self.current.as_ref().map(|open| open.index).filter(|index| self.order.is_ruled_out(*index))
-        {
-            self.log.ruled_out(index);
-            self.leave(index);
-        }
+        self.order.rule_out(pruner, &self.options, &self.log);
     }
 
     fn leave(&mut self, index: usize) {
-        self.current = self.current.take().filter(|open| open.index != index);
+        self.order.leave(index);
     }
 }

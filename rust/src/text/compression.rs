@@ -1,9 +1,11 @@
 //! Compressed files of text.
 
-use std::io::Read;
+use std::io::{Error, ErrorKind, Read};
 
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
+
+use crate::error::{ErrorCode, SpillwayError};
 
 /// How a file is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -44,6 +46,28 @@ impl Compression {
             Self::Gzip => Box::new(MultiGzDecoder::new(compressed)),
             Self::Zstd => Box::new(zstd::stream::read::Decoder::new(compressed)?),
         })
+    }
+
+    /// What reading failed with: the system's reason, or that of the decompressor, of a file or of pushed bytes.
+    #[must_use]
+    pub fn failure(self, error: &Error, path: Option<&str>) -> SpillwayError {
+        let format = match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "Zstandard",
+            Self::None => return SpillwayError::from_io(error, "read", path.unwrap_or_default()),
+        };
+        if error.raw_os_error().is_some() {
+            return SpillwayError::from_io(error, "read", path.unwrap_or_default());
+        }
+        let what = path.map_or("the bytes".to_owned(), |path| format!("'{path}'"));
+        let reason = if error.kind() == ErrorKind::UnexpectedEof {
+            "the end is missing; it was cut off and must be written again".to_owned()
+        } else {
+            format!("this is no {format}, or damaged; check `compression`, or write it again")
+        };
+        let failure = SpillwayError::new(ErrorCode::CorruptFile, format!("Cannot decompress {what}: {reason}"));
+        let failure = failure.with_cause(error);
+        if let Some(path) = path { failure.at_path(path) } else { failure }
     }
 }
 

@@ -1,37 +1,62 @@
-//! Which input comes next: files one after the other, but for those that a predicate rules out by their folders.
+//! Which input is read, and which comes next: files one after the other, but for those that a predicate rules out by their folders.
 
 use crate::file_log::FileLog;
 use crate::file_pruner::FilePruner;
 use crate::options::ScanOptions;
 
-/// The order of a scan's inputs.
+/// The order of a scan's inputs, and the one that is being read.
 #[derive(Debug)]
-pub struct FileOrder {
+pub struct FileOrder<Open> {
     /// The index of the input that comes next.
     next: usize,
     inputs: usize,
     ruled_out: Vec<bool>,
+    current: Option<Open>,
 }
 
-impl FileOrder {
+/// An input that is being read.
+pub trait OpenInput {
+    /// Its place among the scan's inputs.
+    fn index(&self) -> usize;
+}
+
+impl<Open: OpenInput> FileOrder<Open> {
     /// The order of the files, or of the one input that is pushed.
     #[must_use]
     pub fn new(options: &ScanOptions, pushed: bool) -> Self {
-        Self { next: 0, inputs: if pushed { 1 } else { options.files.len() }, ruled_out: Vec::new() }
+        Self { next: 0, inputs: if pushed { 1 } else { options.files.len() }, ruled_out: Vec::new(), current: None }
     }
 
-    /// Leaves out files that a predicate rules out by the columns of their paths, unless their rows count.
-    pub fn rule_out(&mut self, pruner: &FilePruner, options: &ScanOptions) {
+    /// Leaves out files that a predicate rules out by the columns of their paths, unless their rows count. One that is being
+    /// read is told to the log.
+    pub fn rule_out(&mut self, pruner: &FilePruner, options: &ScanOptions, log: &FileLog) {
         let ScanOptions { offset, limit, row_index, row_index_per_file, files, .. } = options;
         if *offset == 0 && limit.is_none() && (row_index.is_none() || *row_index_per_file) {
             self.ruled_out = files.iter().map(|file| !pruner.may_match(&file.constants)).collect();
         }
+        if let Some(index) = self.current.as_ref().map(Open::index).filter(|index| self.is_ruled_out(*index)) {
+            log.ruled_out(index);
+            self.leave(index);
+        }
     }
 
-    /// Whether a file is left out.
-    #[must_use]
-    pub fn is_ruled_out(&self, index: usize) -> bool {
+    fn is_ruled_out(&self, index: usize) -> bool {
         self.ruled_out.get(index) == Some(&true)
+    }
+
+    /// The input that is being read, which is given back by [`FileOrder::keep`] unless it is done.
+    pub fn current(&mut self) -> Option<Open> {
+        self.current.take()
+    }
+
+    /// Goes on with an input.
+    pub fn keep(&mut self, open: Open) {
+        self.current = Some(open);
+    }
+
+    /// Reads no more of an input.
+    pub fn leave(&mut self, index: usize) {
+        self.current = self.current.take().filter(|open| open.index() != index);
     }
 
     /// The next input that is read; those before it that are left out are told to the log.
@@ -46,7 +71,7 @@ impl FileOrder {
     }
 
     /// The inputs that come, left out or not.
-    pub fn coming(&self) -> impl Iterator<Item = usize> + use<> {
+    pub fn coming(&self) -> impl Iterator<Item = usize> + use<Open> {
         self.next..self.inputs
     }
 }

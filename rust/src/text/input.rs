@@ -11,6 +11,7 @@ use crate::error::{Result, SpillwayError};
 use crate::source::{IoMode, Source};
 use crate::text::compression::Compression;
 use crate::text::push_queue::PushQueue;
+use crate::text::pushed_reader::{PushedReader, Taken};
 use crate::text::reservation::Reservation;
 
 /// Bytes that are read at once.
@@ -32,6 +33,8 @@ enum Kind {
     Buffered { reader: Box<dyn Read + Send>, buffer: BytesMut, ended: bool },
     /// Bytes that are pushed.
     Pushed { queue: Arc<PushQueue>, buffer: BytesMut, version: u64, ended: bool },
+    /// Bytes that are pushed, and decompressed.
+    Unpacked { reader: Box<dyn Read + Send>, taken: Arc<Taken>, buffer: BytesMut, ended: bool },
 }
 
 impl Input {
@@ -57,10 +60,18 @@ impl Input {
     }
 
     /// An input of the bytes that come through a queue.
-    #[must_use]
-    pub fn pushed(queue: &Arc<PushQueue>, account: &Arc<Account>) -> Self {
-        let kind = Kind::Pushed { queue: Arc::clone(queue), buffer: BytesMut::new(), version: 0, ended: false };
-        Self { kind, source: None, reserved: Reservation::new(account, 0) }
+    ///
+    /// # Errors
+    /// Where there is no memory for a decoder.
+    pub fn pushed(queue: &Arc<PushQueue>, compression: Compression, account: &Arc<Account>) -> std::io::Result<Self> {
+        let (queue, buffer, ended) = (Arc::clone(queue), BytesMut::new(), false);
+        let kind = if compression == Compression::None {
+            Kind::Pushed { queue, buffer, version: 0, ended }
+        } else {
+            let (reader, taken) = PushedReader::new(queue);
+            Kind::Unpacked { reader: compression.decoder(reader)?, taken, buffer, ended }
+        };
+        Ok(Self { kind, source: None, reserved: Reservation::new(account, 0) })
     }
 
     /// The file, if it is one that has bytes.
@@ -84,12 +95,17 @@ impl Input {
             Kind::Mapped(_) => return Ok(()),
             Kind::Buffered { reader, buffer, ended } => {
                 while buffer.len() < wanted && !*ended {
-                    let start = buffer.len();
-                    buffer.resize(start + READ_BYTES, 0);
-                    let read = read_some(reader.as_mut(), &mut buffer[start..]);
-                    buffer.truncate(start + *read.as_ref().unwrap_or(&0));
-                    *ended = read? == 0;
-                    self.reserved.set(buffer.len() as u64);
+                    *ended = read_on(reader.as_mut(), buffer, &mut self.reserved)? == 0;
+                }
+            }
+            Kind::Unpacked { reader, taken, buffer, ended } => {
+                while buffer.len() < wanted && !*ended {
+                    match read_on(reader.as_mut(), buffer, &mut self.reserved) {
+                        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => break,
+                        // Nothing at all is an empty text, as it is of a file.
+                        Err(_) if taken.is_nothing() => *ended = true,
+                        read => *ended = read? == 0,
+                    }
                 }
             }
             Kind::Pushed { queue, buffer, version, ended } => {
@@ -105,7 +121,9 @@ impl Input {
     pub fn peek(&self, most: usize) -> (&[u8], bool) {
         let (bytes, ended): (&[u8], bool) = match &self.kind {
             Kind::Mapped(bytes) => (bytes, true),
-            Kind::Buffered { buffer, ended, .. } | Kind::Pushed { buffer, ended, .. } => (buffer, *ended),
+            Kind::Buffered { buffer, ended, .. }
+            | Kind::Pushed { buffer, ended, .. }
+            | Kind::Unpacked { buffer, ended, .. } => (buffer, *ended),
         };
         if bytes.len() <= most { (bytes, ended) } else { (&bytes[..most], false) }
     }
@@ -119,7 +137,7 @@ impl Input {
                 }
                 bytes.split_to(length)
             }
-            Kind::Buffered { buffer, .. } | Kind::Pushed { buffer, .. } => {
+            Kind::Buffered { buffer, .. } | Kind::Pushed { buffer, .. } | Kind::Unpacked { buffer, .. } => {
                 let bytes = buffer.split_to(length).freeze();
                 self.reserved.set(buffer.len() as u64);
                 bytes
@@ -136,7 +154,7 @@ impl Input {
     /// Whether more may be pushed.
     #[must_use]
     pub fn is_pushed(&self) -> bool {
-        matches!(self.kind, Kind::Pushed { .. })
+        matches!(self.kind, Kind::Pushed { .. } | Kind::Unpacked { .. })
     }
 
     /// Says that more has to be pushed; `false` where more has come since [`Input::fill`].
@@ -144,19 +162,25 @@ impl Input {
     pub fn starve(&self) -> bool {
         match &self.kind {
             Kind::Pushed { queue, version, .. } => queue.starve(*version),
+            Kind::Unpacked { taken, .. } => taken.starve(),
             Kind::Mapped(_) | Kind::Buffered { .. } => false,
         }
     }
 }
 
-/// Reads once, unless a signal comes between.
-fn read_some(reader: &mut dyn Read, buffer: &mut [u8]) -> std::io::Result<usize> {
-    loop {
-        match reader.read(buffer) {
+/// Reads once, unless a signal comes between, and puts the bytes behind those of the buffer, which are reserved.
+fn read_on(reader: &mut dyn Read, buffer: &mut BytesMut, reserved: &mut Reservation) -> std::io::Result<usize> {
+    let start = buffer.len();
+    buffer.resize(start + READ_BYTES, 0);
+    let read = loop {
+        match reader.read(&mut buffer[start..]) {
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            result => return result,
+            result => break result,
         }
-    }
+    };
+    buffer.truncate(start + *read.as_ref().unwrap_or(&0));
+    reserved.set(buffer.len() as u64);
+    read
 }
 
 /// Counts the bytes of a file as they are read.

@@ -31,6 +31,17 @@ struct Inner {
     refused: u64,
 }
 
+/// What [`PushQueue::read`] has moved.
+#[derive(Debug, Clone, Copy)]
+pub struct Moved {
+    /// So many bytes.
+    pub bytes: usize,
+    /// The queue's version then.
+    pub version: u64,
+    /// Whether there will be no more.
+    pub ended: bool,
+}
+
 impl PushQueue {
     /// An empty queue.
     #[must_use]
@@ -106,6 +117,16 @@ impl PushQueue {
             buffer.extend_from_slice(&bytes);
         }
         (inner.version, inner.ended && left == 0)
+    }
+
+    /// Moves as many bytes as there are room for to the beginning of `buffer`.
+    pub fn read(&self, buffer: &mut [u8]) -> Moved {
+        let mut inner = crate::lock(&self.inner);
+        let bytes = buffer.len().min(inner.bytes.len());
+        buffer[..bytes].copy_from_slice(&inner.bytes.split_to(bytes));
+        let left = inner.bytes.len() as u64;
+        inner.reserved.set(left);
+        Moved { bytes, version: inner.version, ended: inner.ended && left == 0 }
     }
 
     /// The reader waits for more than it has taken at `version`; `false` where more has come since.

@@ -24,7 +24,7 @@ use crate::text::text_reader::TextReader;
 pub struct TextRequest {
     /// The format, with its own options.
     pub format: FormatRequest,
-    /// How files are compressed; by their names where absent.
+    /// How the text is compressed; where absent, files are by their names, and what is pushed is not.
     #[serde(default)]
     pub compression: Option<Compression>,
     /// Whether the bytes are pushed; there is no file then.

@@ -242,12 +242,7 @@ impl Core {
     }
 
     fn wait_until(&self, timeout: Duration, is_done: impl Fn(&State) -> bool) -> bool {
-        let state = crate::lock(&self.state);
-        let waiting = self.changed.wait_timeout_while(state, timeout, |state| !is_done(state));
-        match waiting {
-            Ok((state, _)) => is_done(&state),
-            Err(poisoned) => is_done(&poisoned.into_inner().0),
-        }
+        crate::wait_until(&self.state, &self.changed, timeout, is_done)
     }
 
     fn count(&self, batch: &Batch) {

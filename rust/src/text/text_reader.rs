@@ -13,7 +13,7 @@ use crate::limits::Limit;
 use crate::options::ScanOptions;
 use crate::source::Source;
 use crate::text::compression::Compression;
-use crate::text::file_order::FileOrder;
+use crate::text::file_order::{FileOrder, OpenInput};
 use crate::text::format::{Head, Parsed, Piece, Split, TextFormat, TextParser, Wanted};
 use crate::text::guarded::unchanged;
 use crate::text::input::Input;
@@ -35,8 +35,7 @@ pub struct TextReader {
     pub(super) account: Arc<Account>,
     log: Arc<FileLog>,
     compression: Option<Compression>,
-    order: FileOrder,
-    current: Option<OpenText>,
+    order: FileOrder<OpenText>,
     /// The first file that has a header, which all others must have.
     header: Option<(String, Vec<String>)>,
     /// What pushed bytes come through.
@@ -67,6 +66,12 @@ impl OpenText {
         drop(self.input.take(head.bytes));
         self.line += head.lines;
         self.head = Some(head);
+    }
+}
+
+impl OpenInput for OpenText {
+    fn index(&self) -> usize {
+        self.index
     }
 }
 
@@ -106,7 +111,6 @@ impl TextReader {
             log,
             compression,
             order,
-            current: None,
             header: None,
             queue,
             parser: None,
@@ -116,7 +120,7 @@ impl TextReader {
 
     /// The input that is read now, or the next one.
     pub(super) fn begun(&mut self) -> FileResult<Option<OpenText>> {
-        if let Some(open) = self.current.take() {
+        if let Some(open) = self.order.current() {
             return Ok(Some(open));
         }
         let Some(index) = self.order.take(&self.log) else { return Ok(None) };
@@ -130,12 +134,19 @@ impl TextReader {
 
     /// Opens an input.
     fn open(&self, index: usize) -> Result<Input> {
+        let compression = self.compression_of(index);
         if let Some(queue) = &self.queue {
-            return Ok(Input::pushed(queue, &self.account));
+            return Input::pushed(queue, compression, &self.account).map_err(|error| compression.failure(&error, None));
         }
         let path = &self.options.files[index].path;
-        let compression = self.compression.unwrap_or_else(|| Compression::of_path(path));
         Input::open(path, self.options.io, compression, &self.account).map_err(|error| error.at_path(path))
+    }
+
+    /// As it is said to be, or, of a file, as its name says.
+    fn compression_of(&self, index: usize) -> Compression {
+        let by_name =
+            || self.options.files.get(index).map_or(Compression::None, |file| Compression::of_path(&file.path));
+        self.compression.unwrap_or_else(by_name)
     }
 
     /// Inputs behind those that were begun, opened for a look: none of them is read by this reader yet.
@@ -267,8 +278,8 @@ impl TextReader {
 
     /// Reads until so many bytes are there.
     pub(super) fn fill(&self, open: &mut OpenText, wanted: usize) -> Result<()> {
-        let path = self.options.files.get(open.index).map_or("", |file| &file.path);
-        open.input.fill(wanted).map_err(|error| SpillwayError::from_io(&error, "read", path))
+        let path = self.options.files.get(open.index).map(|file| file.path.as_str());
+        open.input.fill(wanted).map_err(|error| self.compression_of(open.index).failure(&error, path))
     }
 
     /// A record of so many bytes, at least, may be read.
@@ -301,7 +312,7 @@ impl PieceReader for TextReader {
         let source = open.input.source().cloned();
         let result = unchanged(source.as_ref(), || self.sample_of(&mut open));
         let result = result.map_err(|error| (index, self.at_path(index, error)))?;
-        self.current = Some(open);
+        self.order.keep(open);
         Ok(result)
     }
 
@@ -318,22 +329,16 @@ impl PieceReader for TextReader {
         let result = unchanged(source.as_ref(), || self.cut(&mut open, size, reserved));
         let result = result.map_err(|error| (index, self.at_path(index, error)))?;
         if !matches!(result, Next::EndOfInput(_)) {
-            self.current = Some(open);
+            self.order.keep(open);
         }
         Ok(result)
     }
 
     fn rule_out(&mut self, pruner: &FilePruner) {
-        self.order.rule_out(pruner, &self.options);
-        if let Some(index) =
-            self.current.as_ref().map(|open| open.index).filter(|index| self.order.is_ruled_out(*index))
-        {
-            self.log.ruled_out(index);
-            self.leave(index);
-        }
+        self.order.rule_out(pruner, &self.options, &self.log);
     }
 
     fn leave(&mut self, index: usize) {
-        self.current = self.current.take().filter(|open| open.index != index);
+        self.order.leave(index);
     }
 }

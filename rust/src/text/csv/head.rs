@@ -22,7 +22,12 @@ pub fn head(rules: &Rules, header: &Header, skip_rows: u64, bytes: &[u8], ended:
     let Some(start) = after_skipped(bytes, skip_rows, ended) else { return Ok(None) };
     let before = |end: usize, names| Head { bytes: end, lines: count_line_breaks(&bytes[..end]), names };
     match header {
-        Header::First(false) => Ok(Some(before(start, None))),
+        Header::First(false) => {
+            // The first record tells how many columns there are: what comes before it must not take its place.
+            let record = Records::new(&bytes[start..], rules.dialect).next_record();
+            let first = record.map(|record| start + record).or(ended.then_some(bytes.len()));
+            Ok(first.map(|first| before(first, None)))
+        }
         Header::Names(names) => Ok(Some(before(start, Some(names.clone())))),
         Header::First(true) => {
             let named = read_names(rules, &bytes[start..], 1 + count_line_breaks(&bytes[..start]), ended)?;
@@ -166,5 +171,13 @@ mod tests {
         let of = |header: &Header| head(&rules(), header, 0, b"\xef\xbb\xbf1,2", false).expect("head");
         assert_eq!(of(&Header::First(false)), Some(Head { bytes: 3, lines: 0, names: None }));
         assert_eq!(of(&Header::Names(vec!["a".into()])), Some(head_of(3, 0, &["a"])));
+    }
+
+    #[test]
+    fn without_a_header_the_first_record_comes_behind_lines_that_are_none() {
+        let of = |text: &[u8], ended| head(&rules(), &Header::First(false), 0, text, ended).expect("head");
+        assert_eq!(of(b"\r\n#x\n1,2\n", false), Some(Head { bytes: 5, lines: 2, names: None }));
+        assert_eq!(of(b"\n#x", false), None);
+        assert_eq!(of(b"\n#x", true), Some(Head { bytes: 3, lines: 1, names: None }));
     }
 }

@@ -2,8 +2,10 @@
 
 use arrow_array::timezone::Tz;
 use arrow_array::types::{Date32Type, Date64Type, Time64NanosecondType};
-use arrow_cast::parse::{Parser, string_to_datetime};
+use arrow_cast::parse::Parser;
 use arrow_schema::ArrowError;
+
+use crate::text::instant::{day_length, instant};
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -83,18 +85,18 @@ impl Clock {
     /// A point of time by ISO 8601, such as `2024-05-06T07:08:09.25+02:00`.
     #[must_use]
     pub fn timestamp(&self, text: &str) -> Option<i64> {
-        let time = text.as_bytes().get(11..)?;
+        let time = text.as_bytes().get(day_length(text) + 1..)?;
         if !fits(time, self.resolution) || !self.zoned && has_zone(time) {
             return None;
         }
-        let moment = string_to_datetime(&self.zone, text).ok()?;
-        self.resolution.since_1970(moment.timestamp(), i64::from(moment.timestamp_subsec_nanos()))
+        let (seconds, nanos) = instant(text, &self.zone)?;
+        self.resolution.since_1970(seconds, nanos)
     }
 
     /// Whether a point of time by ISO 8601 says its zone.
     #[must_use]
     pub fn is_zoned(text: &str) -> bool {
-        text.as_bytes().get(11..).is_some_and(has_zone)
+        text.as_bytes().get(day_length(text) + 1..).is_some_and(has_zone)
     }
 
     /// A point of time by a pattern, which says a time of the day too.
@@ -159,6 +161,8 @@ mod tests {
         assert_eq!(micro.timestamp("1970-01-01T00:00:01.000002"), Some(1_000_002));
         assert_eq!(micro.timestamp("1970-01-01 00:00:01.500000000"), Some(1_500_000));
         assert_eq!(micro.timestamp("1969-12-31T23:59:59.999999"), Some(-1));
+        assert_eq!(micro.timestamp("+10000-01-01T00:00:00.5"), Some(253_402_300_800_500_000));
+        assert_eq!(micro.timestamp("+10000-01-01T00:00:00Z"), None);
         assert_eq!(micro.midnight(1), Some(86_400_000_000));
         assert_eq!(clock(Resolution::Micro, Some("UTC")).midnight(1), None);
         for text in [

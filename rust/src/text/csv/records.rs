@@ -66,9 +66,9 @@ impl<'a> Records<'a> {
         Ok(Some(start))
     }
 
-    /// Where the next record begins, after lines that are none.
+    /// Where the next record begins, after lines that are none; `None` at the end.
     #[inline]
-    fn next_record(&mut self) -> Option<usize> {
+    pub fn next_record(&mut self) -> Option<usize> {
         loop {
             let first = *self.bytes.get(self.next)?;
             let end = if ends_line(first) && self.dialect.skip_blank_lines {

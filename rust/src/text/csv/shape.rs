@@ -128,7 +128,10 @@ impl<'a> Shapes<'a> {
 
     fn time(&self, text: &str) -> Option<Shape> {
         // A year with a sign may be a difference, or anything else.
-        if let Some(day) = self.rules.date(text).filter(|_| !text.starts_with(['+', '-'])) {
+        if text.starts_with(['+', '-']) {
+            return None;
+        }
+        if let Some(day) = self.rules.date(text) {
             return Some(if day.unsigned_abs() > DAYS_OF_NANOS { Shape::DAY.and(Shape::FAR) } else { Shape::DAY });
         }
         let zoned = match &self.rules.timestamp_format {

@@ -9,8 +9,9 @@ use arrow_schema::{DataType, Field, FieldRef, Fields, TimeUnit};
 
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::text::format::Wanted;
-use crate::text::json::nested::{Lists, Maps, ObjectFields, Structs};
-use crate::text::json::scalar::{Booleans, Nulls, Texts, decimals, floats, integers, times, timestamps};
+use crate::text::json::nested::{ObjectFields, Structs};
+use crate::text::json::scalar::{Booleans, Nulls, Texts, decimals, floats, integers, moments, times};
+use crate::text::json::spans::{Lists, Maps};
 use crate::text::json::value::ValueBuilder;
 
 /// Arrow's own mark of text columns that hold JSON.
@@ -59,15 +60,21 @@ fn builder(known: &Field, wanted: &Field, rows: usize) -> Result<Box<dyn ValueBu
         DataType::Float64 => floats::<Float64Type>(data_type, rows),
         DataType::Decimal128(precision, scale) => decimals(*precision, *scale, data_type, rows),
         DataType::Date32 => times::<Date32Type>(data_type, rows),
-        DataType::Date64 => times::<Date64Type>(data_type, rows),
+        DataType::Date64 => moments::<Date64Type>(data_type, rows, TimeUnit::Millisecond),
         DataType::Time32(TimeUnit::Second) => times::<Time32SecondType>(data_type, rows),
         DataType::Time32(TimeUnit::Millisecond) => times::<Time32MillisecondType>(data_type, rows),
         DataType::Time64(TimeUnit::Microsecond) => times::<Time64MicrosecondType>(data_type, rows),
         DataType::Time64(TimeUnit::Nanosecond) => times::<Time64NanosecondType>(data_type, rows),
-        DataType::Timestamp(TimeUnit::Second, _) => timestamps::<TimestampSecondType>(data_type, rows),
-        DataType::Timestamp(TimeUnit::Millisecond, _) => timestamps::<TimestampMillisecondType>(data_type, rows),
-        DataType::Timestamp(TimeUnit::Microsecond, _) => timestamps::<TimestampMicrosecondType>(data_type, rows),
-        DataType::Timestamp(TimeUnit::Nanosecond, _) => timestamps::<TimestampNanosecondType>(data_type, rows),
+        DataType::Timestamp(TimeUnit::Second, _) => moments::<TimestampSecondType>(data_type, rows, TimeUnit::Second),
+        DataType::Timestamp(TimeUnit::Millisecond, _) => {
+            moments::<TimestampMillisecondType>(data_type, rows, TimeUnit::Millisecond)
+        }
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            moments::<TimestampMicrosecondType>(data_type, rows, TimeUnit::Microsecond)
+        }
+        DataType::Timestamp(TimeUnit::Nanosecond, _) => {
+            moments::<TimestampNanosecondType>(data_type, rows, TimeUnit::Nanosecond)
+        }
         DataType::Utf8 => Texts::<i32>::boxed(rows, is_json(known)),
         DataType::LargeUtf8 => Texts::<i64>::boxed(rows, is_json(known)),
         DataType::List(item) => Lists::<i32>::boxed(item, items(item)?, rows),

@@ -6,4 +6,5 @@ pub mod ndjson;
 mod nested;
 mod reader;
 mod scalar;
+mod spans;
 mod value;

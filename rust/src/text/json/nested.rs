@@ -1,12 +1,12 @@
-//! Columns of objects, lists and maps, read from JSON.
+//! Columns of objects, read from JSON.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::Arc;
 
-use arrow_array::builder::StringBuilder;
-use arrow_array::{ArrayRef, GenericListArray, MapArray, OffsetSizeTrait, StructArray};
-use arrow_buffer::{NullBufferBuilder, OffsetBuffer, ScalarBuffer};
-use arrow_schema::{ArrowError, FieldRef, Fields};
+use arrow_array::{ArrayRef, StructArray};
+use arrow_buffer::NullBufferBuilder;
+use arrow_schema::{ArrowError, Fields};
 
 use crate::error::{Result, SpillwayError};
 use crate::text::json::reader::{Key, Kind, NO_KEY, Reader};
@@ -110,21 +110,17 @@ impl Structs {
 
 impl ValueBuilder for Structs {
     fn append(&mut self, reader: &mut Reader<'_>, context: &mut Context) -> std::result::Result<(), Bad> {
-        let begun = read_value(reader, context, &"an object", |reader, kind, _| match kind {
-            Kind::Object => reader.begin().map(Some),
-            _ => Ok(None),
-        });
-        let result = match begun {
-            Ok(Some(())) => {
+        match begin(Kind::Object, &"an object", reader, context) {
+            Ok(true) => {
                 let result = self.inner.append(reader, context);
                 self.nulls.append(result.is_ok());
-                return result;
+                result
             }
-            Ok(None) => Ok(()),
-            Err(bad) => Err(bad),
-        };
-        self.append_null();
-        result
+            null => {
+                self.append_null();
+                null.map(|_| ())
+            }
+        }
     }
 
     fn append_null(&mut self) {
@@ -141,149 +137,28 @@ impl ValueBuilder for Structs {
     }
 }
 
-/// A column of lists.
-pub struct Lists<O: OffsetSizeTrait> {
-    item: FieldRef,
-    inner: Box<dyn ValueBuilder>,
-    items: usize,
-    offsets: Vec<O>,
-    nulls: NullBufferBuilder,
+/// Begins a value that has others in it; `false` for null.
+///
+/// # Errors
+/// What is no JSON, or a value of another kind.
+pub fn begin(
+    wanted: Kind,
+    name: &dyn Display,
+    reader: &mut Reader<'_>,
+    context: &mut Context,
+) -> std::result::Result<bool, Bad> {
+    let begun = read_value(
+        reader,
+        context,
+        name,
+        |reader, kind, _| {
+            if kind == wanted { reader.begin().map(Some) } else { Ok(None) }
+        },
+    );
+    begun.map(|begun| begun.is_some())
 }
 
-impl<O: OffsetSizeTrait> Lists<O> {
-    /// An empty column of lists of `item`.
-    pub fn boxed(item: &FieldRef, inner: Box<dyn ValueBuilder>, rows: usize) -> Box<dyn ValueBuilder> {
-        let (item, nulls) = (Arc::clone(item), NullBufferBuilder::new(rows));
-        let mut offsets = Vec::with_capacity(rows + 1);
-        offsets.push(O::zero());
-        Box::new(Self { item, inner, items: 0, offsets, nulls })
-    }
-
-    fn read_items(&mut self, reader: &mut Reader<'_>, context: &mut Context) -> std::result::Result<(), Bad> {
-        let mut is_first = true;
-        while reader.item(&mut is_first)? {
-            self.items += 1;
-            self.inner.append(reader, context)?;
-        }
-        Ok(())
-    }
-
-    fn end(&mut self, is_valid: bool) {
-        // A piece is far below 2 GiB, and an item has a byte at least.
-        self.offsets.push(O::usize_as(self.items));
-        self.nulls.append(is_valid);
-    }
-}
-
-impl<O: OffsetSizeTrait> ValueBuilder for Lists<O> {
-    fn append(&mut self, reader: &mut Reader<'_>, context: &mut Context) -> std::result::Result<(), Bad> {
-        let begun = read_value(reader, context, &"a list", |reader, kind, _| match kind {
-            Kind::List => reader.begin().map(Some),
-            _ => Ok(None),
-        });
-        let (is_valid, result) = match begun {
-            Ok(Some(())) => {
-                let result = self.read_items(reader, context);
-                (result.is_ok(), result)
-            }
-            Ok(None) => (false, Ok(())),
-            Err(bad) => (false, Err(bad)),
-        };
-        self.end(is_valid);
-        result
-    }
-
-    fn append_null(&mut self) {
-        self.end(false);
-    }
-
-    fn finish(&mut self) -> Result<ArrayRef> {
-        self.items = 0;
-        let offsets = std::mem::replace(&mut self.offsets, vec![O::zero()]);
-        let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-        let values = self.inner.finish()?;
-        let array = GenericListArray::try_new(Arc::clone(&self.item), offsets, values, self.nulls.finish());
-        Ok(Arc::new(array.map_err(|e| internal(&e))?))
-    }
-}
-
-/// A column of maps: objects whose keys are data.
-pub struct Maps {
-    entries: FieldRef,
-    /// Of the entries: the key and the value.
-    fields: Fields,
-    is_sorted: bool,
-    keys: StringBuilder,
-    values: Box<dyn ValueBuilder>,
-    items: usize,
-    offsets: Vec<i32>,
-    nulls: NullBufferBuilder,
-}
-
-impl Maps {
-    /// An empty column of maps from strings.
-    pub fn boxed(
-        entries: &FieldRef,
-        fields: &Fields,
-        is_sorted: bool,
-        values: Box<dyn ValueBuilder>,
-        rows: usize,
-    ) -> Box<dyn ValueBuilder> {
-        let nulls = NullBufferBuilder::new(rows);
-        let (entries, keys) = (Arc::clone(entries), StringBuilder::new());
-        let fields = fields.clone();
-        Box::new(Self { entries, fields, is_sorted, keys, values, items: 0, offsets: vec![0], nulls })
-    }
-
-    fn read_entries(&mut self, reader: &mut Reader<'_>, context: &mut Context) -> std::result::Result<(), Bad> {
-        let mut is_first = true;
-        while let Some(key) = reader.key(&mut is_first, &mut context.key)? {
-            self.items += 1;
-            self.keys.append_value(key);
-            self.values.append(reader, context)?;
-        }
-        Ok(())
-    }
-
-    fn end(&mut self, is_valid: bool) {
-        self.offsets.push(self.items as i32);
-        self.nulls.append(is_valid);
-    }
-}
-
-impl ValueBuilder for Maps {
-    fn append(&mut self, reader: &mut Reader<'_>, context: &mut Context) -> std::result::Result<(), Bad> {
-        let begun = read_value(reader, context, &"an object", |reader, kind, _| match kind {
-            Kind::Object => reader.begin().map(Some),
-            _ => Ok(None),
-        });
-        let (is_valid, result) = match begun {
-            Ok(Some(())) => {
-                let result = self.read_entries(reader, context);
-                (result.is_ok(), result)
-            }
-            Ok(None) => (false, Ok(())),
-            Err(bad) => (false, Err(bad)),
-        };
-        self.end(is_valid);
-        result
-    }
-
-    fn append_null(&mut self) {
-        self.end(false);
-    }
-
-    fn finish(&mut self) -> Result<ArrayRef> {
-        self.items = 0;
-        let offsets = OffsetBuffer::new(ScalarBuffer::from(std::mem::replace(&mut self.offsets, vec![0])));
-        let columns: Vec<ArrayRef> = vec![Arc::new(self.keys.finish()), self.values.finish()?];
-        let entries = StructArray::try_new(self.fields.clone(), columns, None).map_err(|e| internal(&e))?;
-        let nulls = self.nulls.finish();
-        let array = MapArray::try_new(Arc::clone(&self.entries), offsets, entries, nulls, self.is_sorted);
-        Ok(Arc::new(array.map_err(|e| internal(&e))?))
-    }
-}
-
-fn internal(error: &ArrowError) -> SpillwayError {
+/// What arrow says of columns that don't fit together.
+pub fn internal(error: &ArrowError) -> SpillwayError {
     SpillwayError::internal("values that were read do not fit together").with_cause(error)
 }

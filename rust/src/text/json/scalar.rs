@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use arrow_array::builder::{BooleanBuilder, GenericStringBuilder, PrimitiveBuilder};
 use arrow_array::timezone::Tz;
-use arrow_array::types::{ArrowPrimitiveType, ArrowTimestampType, Decimal128Type};
+use arrow_array::types::{ArrowPrimitiveType, Decimal128Type};
 use arrow_array::{Array, ArrayRef, NullArray, OffsetSizeTrait};
-use arrow_cast::parse::{Parser, string_to_datetime};
+use arrow_cast::parse::Parser;
 use arrow_schema::{DataType, TimeUnit};
 
 use crate::error::Result;
 use crate::expression::exact::Exact;
+use crate::text::instant::instant;
 use crate::text::json::reader::{Kind, Reader};
 use crate::text::json::value::{Bad, Context, Read, ValueBuilder, read_value};
 
@@ -147,27 +148,32 @@ where
     })
 }
 
-/// A column of timestamps: ISO 8601, in UTC where no zone is written, or the number that Arrow stores. Digits finer than
-/// the unit are cut off.
-pub fn timestamps<T: ArrowTimestampType>(data_type: &DataType, rows: usize) -> Box<dyn ValueBuilder> {
-    Numbers::<T, _>::boxed(data_type, rows, |reader, kind, context| {
+/// A column of points of time: ISO 8601, in UTC where no zone is written, or the number that Arrow stores. Digits finer
+/// than the unit are cut off.
+pub fn moments<T>(data_type: &DataType, rows: usize, unit: TimeUnit) -> Box<dyn ValueBuilder>
+where
+    T: ArrowPrimitiveType<Native = i64>,
+{
+    Numbers::<T, _>::boxed(data_type, rows, move |reader, kind, context| {
         Ok(match kind {
-            Kind::String => instant(reader.string(&mut context.scratch)?, T::UNIT),
+            Kind::String => moment(reader.string(&mut context.scratch)?, unit),
             Kind::Number => whole(reader.number()?).and_then(|value| i64::try_from(value).ok()),
             _ => None,
         })
     })
 }
 
-fn instant(text: &str, unit: TimeUnit) -> Option<i64> {
+fn moment(text: &str, unit: TimeUnit) -> Option<i64> {
     let utc: Tz = "+00:00".parse().ok()?;
-    let instant = string_to_datetime(&utc, text).ok()?;
-    match unit {
-        TimeUnit::Second => Some(instant.timestamp()),
-        TimeUnit::Millisecond => Some(instant.timestamp_millis()),
-        TimeUnit::Microsecond => Some(instant.timestamp_micros()),
-        TimeUnit::Nanosecond => instant.timestamp_nanos_opt(),
-    }
+    let (seconds, nanos) = instant(text, &utc)?;
+    let per_second = match unit {
+        TimeUnit::Second => 1,
+        TimeUnit::Millisecond => 1_000,
+        TimeUnit::Microsecond => 1_000_000,
+        TimeUnit::Nanosecond => 1_000_000_000,
+    };
+    let value = i128::from(seconds) * per_second + i128::from(nanos) / (1_000_000_000 / per_second);
+    i64::try_from(value).ok()
 }
 
 /// A column of booleans.
