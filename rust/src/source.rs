@@ -268,12 +268,12 @@ impl Mapped {
         // bounds-checked, so bytes that change meanwhile give wrong values or errors, never wild reads.
         let map = Arc::new(unsafe { options.map(file) }.ok()?);
         #[cfg(unix)]
-        let _guard = MapGuard::new(&map, broken)?;
+        let guard = MapGuard::new(&map, broken)?;
         #[cfg(not(unix))]
         let _ = broken;
         let bytes = Bytes::from_owner(MapOwner {
             #[cfg(unix)]
-            _guard,
+            _guard: guard,
             map: Arc::clone(&map),
         });
         Some(Self { map, bytes })
