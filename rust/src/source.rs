@@ -2,6 +2,7 @@
 
 mod region;
 mod stamp;
+mod tracked;
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -16,6 +17,7 @@ use parquet::file::reader::{ChunkReader, Length};
 use serde::{Deserialize, Serialize};
 
 use self::stamp::Stamp;
+pub use self::tracked::TrackedSource;
 use crate::error::{ErrorCode, FILE_CHANGED, Result, SpillwayError, caught};
 #[cfg(unix)]
 use crate::map_guard::MapGuard;
@@ -369,57 +371,5 @@ impl Read for RangeReader {
         self.offset += read as u64;
         self.source.0.bytes_read.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
-    }
-}
-
-/// A source for a scan: what was mapped is let go again as the scan reads on.
-///
-/// It does not ask for each page whether the file has changed, which took a twentieth of a full scan: lanes ask once a
-/// chunk, before they hand it on.
-///
-/// Each time the scans of a file have read another 16 MiB, the whole map is let go. What is still in use comes
-/// back from the system's file cache by one fault a page being decoded, which costs less than to track what is not: a
-/// fault at a chunk's edge may map a megabyte of its neighbour (Linux maps large folios whole), so that releasing only
-/// what each reader has passed leaves pages behind.
-#[derive(Debug)]
-pub struct TrackedSource {
-    source: Source,
-    /// Whether its bytes are copied from the map.
-    copies: bool,
-}
-
-impl TrackedSource {
-    /// A source that lets go.
-    #[must_use]
-    pub fn new(source: Source) -> Self {
-        Self { source, copies: false }
-    }
-
-    /// The same whose bytes stay as they are when the file is changed.
-    #[must_use]
-    pub fn copying(source: Source) -> Self {
-        Self { copies: true, ..Self::new(source) }
-    }
-}
-
-impl Length for TrackedSource {
-    fn len(&self) -> u64 {
-        self.source.len()
-    }
-}
-
-impl ChunkReader for TrackedSource {
-    type T = SourceReader;
-
-    fn get_read(&self, start: u64) -> parquet::errors::Result<SourceReader> {
-        self.source.read_from(start)
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
-        let bytes = self.source.bytes_at(start, length)?;
-        let is_mapped = self.source.io() == IoMode::Mmap;
-        let bytes = if self.copies && is_mapped { Bytes::copy_from_slice(&bytes) } else { bytes };
-        self.source.scanned(length as u64);
-        Ok(bytes)
     }
 }
