@@ -28,8 +28,8 @@ fn run(test: &str) -> Output {
 
 fn passes(test: &str) {
     let output = run(test);
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains("1 passed"), "{test}: {:?}\n{text}", output.status);
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && printed.contains("1 passed"), "{test}: {:?}\n{printed}", output.status);
 }
 
 /// A file of sevens, which lives for as long as the first of these.

@@ -53,7 +53,7 @@ impl Source {
     }
 
     /// As many bytes as a range has, of which only those of the `parts` are read, which lie within and are counted from its
-    /// start; the others are zeros that take no memory. Nothing that changes in the file shows in them later.
+    /// start; the others are zeros, which take no memory where they are many. Nothing that changes in the file later shows.
     ///
     /// # Errors
     /// As [`Source::region`].
