@@ -382,7 +382,7 @@ mod tests {
     #[test]
     fn buffers_at_odd_addresses_are_taken_as_empty() {
         let mut numbers = [7.0_f64; 4];
-        let odd = numbers.as_mut_ptr().cast::<u8>().wrapping_add(1).cast::<f64>();
+        let odd = numbers.as_mut_ptr().wrapping_byte_add(1);
         // SAFETY: three doubles would lie there; none is read or written.
         assert_eq!(unsafe { spw_memory(odd, 3) }, 0);
         assert!(numbers.iter().all(|number| number.to_bits() == 7.0_f64.to_bits()));

@@ -21,13 +21,13 @@ const WAIT_MS: f64 = 60_000.0;
 const TEXT: &[u8] = b"{\"n\":1,\"t\":\"a\"}\n{\"n\":null,\"t\":\"bc\"}\n{\"n\":3,\"t\":null}\n";
 
 /// A buffer of native memory, as a descriptor names it. Freed on another thread, as the runtimes' collectors do.
-struct Slot {
+struct Owned {
     address: usize,
     length: usize,
     slot: usize,
 }
 
-impl Slot {
+impl Owned {
     fn of([address, length, slot]: [f64; 3]) -> Self {
         Self { address: address as usize, length: length as usize, slot: slot as usize }
     }
@@ -41,7 +41,7 @@ impl Slot {
     }
 }
 
-impl Drop for Slot {
+impl Drop for Owned {
     fn drop(&mut self) {
         let (address, slot) = (self.address, self.slot);
         let free = move || {
@@ -56,7 +56,7 @@ impl Drop for Slot {
 struct Given {
     rows: f64,
     nodes: Vec<[f64; 2]>,
-    slots: Vec<Slot>,
+    slots: Vec<Owned>,
 }
 
 impl Given {
@@ -64,7 +64,7 @@ impl Given {
         let (nodes, buffers) = (numbers[4] as usize, numbers[5] as usize);
         let (head, rest) = numbers.split_at(16);
         let nodes: Vec<[f64; 2]> = rest.as_chunks::<2>().0[..nodes].to_vec();
-        let slots = rest[2 * nodes.len()..].as_chunks::<3>().0[..buffers].iter().map(|buffer| Slot::of(*buffer));
+        let slots = rest[2 * nodes.len()..].as_chunks::<3>().0[..buffers].iter().map(|buffer| Owned::of(*buffer));
         Self { rows: head[2], nodes, slots: slots.collect() }
     }
 
@@ -74,7 +74,7 @@ impl Given {
         let mut slots = self.slots.iter();
         for ([length, nulls], buffers) in self.nodes.iter().zip([2, 3]) {
             numbers.extend([*length, *nulls, 0.0, f64::from(buffers), 0.0]);
-            for Slot { address, length, slot } in slots.by_ref().take(buffers as usize) {
+            for Owned { address, length, slot } in slots.by_ref().take(buffers as usize) {
                 let slot = if with_slots { *slot } else { 0 };
                 numbers.extend([*address, *length, slot].map(|number| number as f64));
             }
@@ -159,7 +159,7 @@ fn written(batches: Vec<Given>) -> Vec<u8> {
     loop {
         // SAFETY: there is room for three numbers.
         match unsafe { spw_sink_take(sink, numbers.as_mut_ptr(), 3) } {
-            BATCH => text.extend_from_slice(Slot::of(numbers).bytes()),
+            BATCH => text.extend_from_slice(Owned::of(numbers).bytes()),
             EMPTY => assert_eq!(spw_sink_wait(sink, BYTES, WAIT_MS), 1),
             END => break,
             other => panic!("{other}: {}", error(sink)),
