@@ -21,7 +21,7 @@ const options = checkScan(path, { batchSize: batchRows, memoryLimit: 2 ** 30 });
 const request = scanRequest(options, new ScanSteps({ ...options }), {
   files: await options.files.list(null),
   batchRows,
-  limitBytes: 2 ** 30,
+  maxBatchBytes: null,
   explain: false,
 });
 
