@@ -57,8 +57,10 @@ pub(super) unsafe fn output<'a, T>(data: *mut T, length: u32) -> &'a mut [T] {
 
 /// A schema that JavaScript sends, as an Arrow IPC stream without batches.
 pub(super) fn read_schema(bytes: &[u8]) -> Result<SchemaRef> {
-    // Behind the marker of a message comes the length of its metadata, for which the reader makes room.
-    let length = bytes.get(4..).and_then(|rest| rest.first_chunk()).map_or(0, |length| u32::from_le_bytes(*length));
+    // The length of a message's metadata, for which the reader makes room: behind a marker, but for old writers.
+    let word =
+        |at: usize| bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |word| u32::from_le_bytes(*word));
+    let length = if word(0) == u32::MAX { word(4) } else { word(0) };
     if length as usize > bytes.len() {
         let message = "Cannot read the schema of the batches: it ends early";
         return Err(SpillwayError::new(ErrorCode::InvalidArgument, message));
@@ -352,8 +354,10 @@ mod tests {
 
     #[test]
     fn a_schema_that_declares_more_bytes_than_there_are_is_an_error() {
-        let error = read_schema(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0, 0]).expect_err("early");
-        assert_eq!((error.code(), error.cause()), (ErrorCode::InvalidArgument, None));
+        for start in [&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f][..], &[0xff, 0xff, 0xff, 0x7f]] {
+            let error = read_schema(&[start, &[0; 8]].concat()).expect_err("early");
+            assert_eq!((error.code(), error.cause()), (ErrorCode::InvalidArgument, None));
+        }
     }
 
     #[test]
