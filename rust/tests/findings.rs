@@ -84,3 +84,11 @@ fn lengths_that_a_page_has_no_values_for_are_not_allocated() {
         }
     }
 }
+
+#[test]
+fn keys_of_a_map_that_are_null_are_refused() {
+    // The schema has an optional group around the keys, of which some are null: Arrow's keys never are.
+    let file = include_bytes!("data/findings/null_map_key.parquet");
+    let error = rows(file, &serde_json::json!({})).expect_err("null keys");
+    assert_eq!((error.code(), error.column()), (ErrorCode::CorruptFile, Some("maps")), "{error}");
+}

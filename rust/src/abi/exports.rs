@@ -365,8 +365,10 @@ mod tests {
 
     #[test]
     fn a_schema_that_declares_more_bytes_than_there_are_is_an_error() {
-        let error = read_schema(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0, 0]).expect_err("early");
-        assert_eq!((error.code(), error.cause()), (ErrorCode::InvalidArgument, None));
+        for start in [&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f][..], &[0xff, 0xff, 0xff, 0x7f]] {
+            let error = read_schema(&[start, &[0; 8]].concat()).expect_err("early");
+            assert_eq!((error.code(), error.cause()), (ErrorCode::InvalidArgument, None));
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ unsafe extern "C" {
 
 /// Texts of `spw_text`.
 pub const TEXT_SCHEMA: u32 = 2;
-pub const TEXTS_OF_SCANS: [u32; 5] = [3, 4, 5, 6, 7];
+const TEXTS_OF_SCANS: [u32; 5] = [3, 4, 5, 6, 7];
 pub const TEXT_FILE: u32 = 4;
 
 /// What went wrong, as JavaScript is told.
@@ -138,6 +138,13 @@ impl Handle {
                 return buffer;
             }
             buffer.resize(length, 0);
+        }
+    }
+
+    /// Reads all that a scan tells of itself.
+    pub fn look_at_texts(&self) {
+        for text in TEXTS_OF_SCANS {
+            drop(self.text(text));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Batches as JavaScript lends them to transforms and sinks: numbers that describe nodes and buffers.
 
 use arrow_array::{Array, RecordBatch};
+use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
 use arrow_schema::DataType;
 
@@ -36,7 +37,7 @@ impl Node {
         buffers.extend(data.buffers().iter().map(|buffer| Lent::new(buffer.as_slice())));
         Self {
             length: data.len() as f64,
-            null_count: if is_null { data.len() } else { nulls.map_or(0, |nulls| nulls.null_count()) } as f64,
+            null_count: if is_null { data.len() } else { nulls.map_or(0, NullBuffer::null_count) } as f64,
             bit_offset: 0.0,
             buffers,
             children: data.child_data().iter().map(Self::of).collect(),
@@ -67,7 +68,9 @@ pub fn nodes(batch: &RecordBatch) -> Vec<Node> {
 /// The numbers of a batch; the nodes hold the memory that they tell of.
 pub fn numbers(number: usize, rows: f64, nodes: &[Node]) -> Vec<f64> {
     let mut out = vec![number as f64, rows, 0.0];
-    nodes.iter().for_each(|node| node.write(&mut out));
+    for node in nodes {
+        node.write(&mut out);
+    }
     out
 }
 

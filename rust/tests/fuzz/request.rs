@@ -60,7 +60,7 @@ pub fn predicate(schema: &Schema, batches: &[RecordBatch], random: &mut Random, 
     if depth > 0 && random.one_in(3) {
         let parts: Vec<Value> =
             (0..=random.below(3)).filter_map(|_| predicate(schema, batches, random, depth - 1)).collect();
-        return (!parts.is_empty()).then(|| call(random.one_of(&["and", "or"]), parts));
+        return (!parts.is_empty()).then(|| call(random.one_of(&["and", "or"]), &parts));
     }
     let fields = schema.fields();
     let at = random.below(fields.len());
@@ -77,19 +77,19 @@ pub fn predicate(schema: &Schema, batches: &[RecordBatch], random: &mut Random, 
     };
     let values: Vec<Value> = (0..4).filter_map(|_| value()).collect();
     let Some(first) = values.first().cloned().or_else(|| literal(field.data_type(), "1")) else {
-        return Some(call(random.one_of(&["isNull", "isNotNull"]), vec![column]));
+        return Some(call(random.one_of(&["isNull", "isNotNull"]), &[column]));
     };
     let is_text = field.data_type() == &DataType::Utf8;
     Some(match random.below(9) {
-        0 => call(random.one_of(&["isNull", "isNotNull"]), vec![column]),
-        1 | 2 => call(random.one_of(&["in", "notIn"]), std::iter::once(column).chain(values).chain([first]).collect()),
-        3 if is_text => call(random.one_of(&["startsWith", "contains", "like", "endsWith"]), vec![column, first]),
-        4 => call("not", vec![call("eq", vec![column, first])]),
-        _ => call(random.one_of(&["eq", "eq", "ne", "lt", "le", "gt", "ge"]), vec![column, first]),
+        0 => call(random.one_of(&["isNull", "isNotNull"]), &[column]),
+        1 | 2 => call(random.one_of(&["in", "notIn"]), &[vec![column, first], values].concat()),
+        3 if is_text => call(random.one_of(&["startsWith", "contains", "like", "endsWith"]), &[column, first]),
+        4 => call("not", &[call("eq", &[column, first])]),
+        _ => call(random.one_of(&["eq", "eq", "ne", "lt", "le", "gt", "ge"]), &[column, first]),
     })
 }
 
-fn call(name: &str, arguments: Vec<Value>) -> Value {
+fn call(name: &str, arguments: &[Value]) -> Value {
     json!({ "call": name, "arguments": arguments })
 }
 

@@ -10,7 +10,7 @@ use crate::{allocations, cases, watch};
 /// Cases of the test: always the same ones, some ten seconds.
 const CASES: u64 = 1000;
 /// Most cases of a process: what leaks a little a case shows in its memory by then.
-const SLICE: u64 = 20_000;
+const SLICE: u64 = 5_000;
 /// Cases after which descriptors and memory are looked at.
 const LOOK: u64 = 500;
 

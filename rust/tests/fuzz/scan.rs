@@ -55,12 +55,14 @@ pub fn run(options: &Value, pushed: Option<(&[u8], usize)>) -> Outcome {
 
 fn steps(options: &Value, pushed: Option<(&[u8], usize)>, outcome: &mut Outcome) -> Result<(), Failure> {
     let scan = abi::open_scan(options)?;
-    let mut pusher = pushed.map(|(bytes, chunk)| Ok(Pusher { input: scan.input()?, bytes, chunk, over: false }));
-    let mut pusher = pusher.take().transpose()?;
+    let mut source = match pushed {
+        Some((bytes, chunk)) => Some(Pusher { input: scan.input()?, bytes, chunk, over: false }),
+        None => None,
+    };
     // Of pushed bytes nothing is known before a batch is asked for.
-    let mut pending = if pusher.is_some() { Some(scan.next(8192.0)?) } else { None };
+    let mut pending = if source.is_some() { Some(scan.next(8192.0)?) } else { None };
     while !scan.ready()? {
-        step(&scan, pusher.as_mut())?;
+        step(&scan, source.as_mut())?;
     }
     outcome.schema_bytes = scan.text(abi::TEXT_SCHEMA);
     let schema = match arrow_ipc::reader::StreamReader::try_new(&outcome.schema_bytes[..], None) {
@@ -74,7 +76,7 @@ fn steps(options: &Value, pushed: Option<(&[u8], usize)>, outcome: &mut Outcome)
         }
     };
     outcome.schema = Some(SchemaRef::clone(&schema));
-    abi::TEXTS_OF_SCANS.iter().for_each(|text| drop(scan.text(*text)));
+    scan.look_at_texts();
     let (mut reader, mut sequence) = (Reader::new(schema), 0);
     let (mut rows, mut bytes) = (0, 0);
     loop {
@@ -101,11 +103,11 @@ fn steps(options: &Value, pushed: Option<(&[u8], usize)>, outcome: &mut Outcome)
                     break;
                 }
             }
-            Given::Nothing | Given::Unchanged => step(&scan, pusher.as_mut())?,
+            Given::Nothing | Given::Unchanged => step(&scan, source.as_mut())?,
         }
     }
     drop(scan.stats());
-    abi::TEXTS_OF_SCANS.iter().for_each(|text| drop(scan.text(*text)));
+    scan.look_at_texts();
     Ok(())
 }
 

@@ -112,7 +112,9 @@ pub fn arrow(random: &mut Random) -> Vec<u8> {
     let parts = [batch.slice(0, half), batch.slice(half, batch.num_rows() - half)];
     if random.one_in(2) {
         let mut writer = StreamWriter::try_new_with_options(Vec::new(), &batch.schema(), options).expect("writer");
-        parts.iter().for_each(|part| writer.write(part).expect("written"));
+        for part in &parts {
+            writer.write(part).expect("written");
+        }
         writer.finish().expect("end");
         return writer.into_inner().expect("bytes");
     }

@@ -34,7 +34,7 @@ pub fn install() {
             std::thread::sleep(Duration::from_millis(500));
             let started = *lock(&STARTED);
             let Some((since, cpu)) = started else { continue };
-            if cpu_time() - cpu > HANG_CPU || since.elapsed() > HANG {
+            if cpu_time().saturating_sub(cpu) > HANG_CPU || since.elapsed() > HANG {
                 println!("FINDING hang seed {} after {:?}", SEED.load(Ordering::Relaxed), since.elapsed());
                 std::process::abort();
             }

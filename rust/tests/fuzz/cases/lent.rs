@@ -35,9 +35,11 @@ pub fn run(case: &mut Case) {
     }
 }
 
-fn mutate(nodes: &mut Vec<Node>, random: &mut Random) -> String {
+fn mutate(nodes: &mut [Node], random: &mut Random) -> String {
     let mut count = 0;
-    nodes.iter_mut().for_each(|node| node.visit(&mut |_| count += 1));
+    for node in nodes.iter_mut() {
+        node.visit(&mut |_| count += 1);
+    }
     let wanted = random.below(count);
     let donor = random.one_of(nodes);
     let (mut at, mut said) = (0, String::new());
@@ -99,7 +101,7 @@ fn transform(case: &mut Case, batch: &RecordBatch, schema: &[u8], numbers: &[f64
     match unsafe { transform.apply(numbers) } {
         Ok(Given::Batch(given)) if is_plain => match reader.batch(&given) {
             Ok(_) => case.answered += 1,
-            Err(cause) => case.problems.push(format!("a transformed batch that is not valid: {cause}")),
+            Err(why) => case.problems.push(format!("a transformed batch that is not valid: {why}")),
         },
         Ok(_) => case.answered += 1,
         Err(failure) => check(case, &failure),

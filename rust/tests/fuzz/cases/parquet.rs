@@ -85,7 +85,7 @@ fn filtered(case: &mut Case, path: &Path, first: &Outcome) {
         while matches!(plan.ready(), Ok(false)) {
             plan.wait();
         }
-        abi::TEXTS_OF_SCANS.iter().for_each(|text| drop(plan.text(*text)));
+        plan.look_at_texts();
     }
 }
 

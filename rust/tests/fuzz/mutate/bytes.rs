@@ -8,7 +8,7 @@ pub fn mutate_once(bytes: &mut Vec<u8>, random: &mut Random) {
     let run = (1 + random.size()).min(bytes.len() - at);
     match random.below(14) {
         0..=3 if run > 0 => {
-            bytes[at] = random.one_of(&[0, 1, 2, 3, 4, 0x7f, 0x80, 0xfe, 0xff, random.clone().next() as u8])
+            bytes[at] = random.one_of(&[0, 1, 2, 3, 4, 0x7f, 0x80, 0xfe, 0xff, random.clone().next() as u8]);
         }
         4 if run > 0 => bytes[at] ^= 1 << random.below(8),
         5 | 6 => set_word(bytes, at, random),

@@ -222,7 +222,9 @@ impl Value {
                     out.push(0xf0 | of);
                     write_varint(out, count);
                 }
-                items.iter().for_each(|item| item.write(out));
+                for item in items {
+                    item.write(out);
+                }
             }
             Self::Map { kinds, pairs } => {
                 write_varint(out, pairs.len() as u64);
