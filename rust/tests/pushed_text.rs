@@ -10,7 +10,7 @@ use spillway::batch_scan::{BatchScan, ByteInput, Outcome, Pushed};
 use spillway::options::ScanOptions;
 use spillway::text::scan::TextScan;
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 const ROWS: i64 = 300;
 /// After so many rows come lines that are left out, of more bytes than may wait: no batch comes of them that would wake
 /// anybody.
@@ -53,7 +53,8 @@ fn open(random: &mut Random) -> Arc<TextScan> {
 fn push(input: &dyn ByteInput, random: &mut Random) -> bool {
     let bad = "bad\n".repeat(BAD_LINES);
     let bad_after = |n: i64| if n % ROWS_OF_BLOCK == 0 { bad.as_str() } else { "" };
-    let text: String = (0..ROWS).map(|n| format!("{{\"n\":{n}}}\n{}", bad_after(n))).collect();
+    let lines: Vec<String> = (0..ROWS).map(|n| format!("{{\"n\":{n}}}\n{}", bad_after(n))).collect();
+    let text = lines.concat();
     let mut left = text.as_bytes();
     while !left.is_empty() {
         let length = left.len().min(1 + random.below(4000) as usize);

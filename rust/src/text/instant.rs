@@ -11,7 +11,7 @@ const YEAR_DIGITS: std::ops::RangeInclusive<usize> = 4..=6;
 
 /// Seconds since 1970, and nanoseconds behind them. A text without a zone is in `zone`.
 #[must_use]
-pub fn instant(text: &str, zone: &Tz) -> Option<(i64, i64)> {
+pub fn instant(text: &str, zone: Tz) -> Option<(i64, i64)> {
     let Some((year, rest)) = signed_year(text) else { return of_four_digits(text, zone) };
     let from_2000 = year - 2000;
     let (seconds, nanos) = of_four_digits(&format!("{}{rest}", 2000 + from_2000.rem_euclid(CYCLE_YEARS)), zone)?;
@@ -35,8 +35,8 @@ fn signed_year(text: &str) -> Option<(i64, &str)> {
 }
 
 /// What arrow's parser says, which knows years of four digits only.
-fn of_four_digits(text: &str, zone: &Tz) -> Option<(i64, i64)> {
-    let moment = string_to_datetime(zone, text).ok()?;
+fn of_four_digits(text: &str, zone: Tz) -> Option<(i64, i64)> {
+    let moment = string_to_datetime(&zone, text).ok()?;
     Some((moment.timestamp(), i64::from(moment.timestamp_subsec_nanos())))
 }
 
@@ -51,10 +51,10 @@ mod tests {
             ("1970-01-02T00:00:01.5", Some((86_401, 500_000_000))),
             ("+1970-01-02T00:00:01.5", Some((86_401, 500_000_000))),
             ("+10000-01-01T00:00:00", Some((253_402_300_800, 0))),
-            ("+52951-07-27T10:00:00Z", Some((1_608_829_812_000, 0))),
+            ("+52951-07-27T10:00:00Z", Some((1_608_822_900_000, 0))),
             ("-0001-12-31T23:59:59.999", Some((-62_167_219_201, 999_000_000))),
             ("+10000-01-01T02:00:00+02:00", Some((253_402_300_800, 0))),
-            ("+12000-02-29", Some((316_521_648_000, 0))),
+            ("+12000-02-29", Some((316_521_302_400, 0))),
             ("+11900-02-29", None),
             ("+999-01-01T00:00:00", None),
             ("+1000000-01-01T00:00:00", None),
@@ -64,7 +64,7 @@ mod tests {
             ("+ä", None),
             ("", None),
         ] {
-            assert_eq!(instant(text, &utc), expected, "{text:?}");
+            assert_eq!(instant(text, utc), expected, "{text:?}");
         }
     }
 

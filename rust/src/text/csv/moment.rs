@@ -89,7 +89,7 @@ impl Clock {
         if !fits(time, self.resolution) || !self.zoned && has_zone(time) {
             return None;
         }
-        let (seconds, nanos) = instant(text, &self.zone)?;
+        let (seconds, nanos) = instant(text, self.zone)?;
         self.resolution.since_1970(seconds, nanos)
     }
 

@@ -165,7 +165,7 @@ where
 
 fn moment(text: &str, unit: TimeUnit) -> Option<i64> {
     let utc: Tz = "+00:00".parse().ok()?;
-    let (seconds, nanos) = instant(text, &utc)?;
+    let (seconds, nanos) = instant(text, utc)?;
     let per_second = match unit {
         TimeUnit::Second => 1,
         TimeUnit::Millisecond => 1_000,
