@@ -5,7 +5,8 @@
  */
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { MemoryManager } from "spillway";
+import process from "node:process";
+import { memoryNumbers } from "../ffi/memory.ts";
 import { collectGarbage } from "../tests/support/harness.ts";
 
 /** What the library holds. */
@@ -20,6 +21,8 @@ export interface Held {
 
 /** Rounds of collecting, some 15 ms each, after which what is still held is a leak. */
 const ROUNDS = 50;
+/** Rounds before these that only wait, some milliseconds each. */
+const QUICK_ROUNDS = 5;
 
 /**
  * What is held right now.
@@ -27,9 +30,11 @@ const ROUNDS = 50;
  * @param folders Only files below these count
  */
 export function heldNow(folders: readonly string[]): Held {
+  const { streamBytes } = memoryNumbers();
+  if (process.platform !== "linux") return { streamBytes, descriptors: 0, maps: 0 };
   const below = (path: string) => folders.some((folder) => path.includes(folder));
   return {
-    streamBytes: MemoryManager.shared.currentUsage().streamBytes,
+    streamBytes,
     descriptors: descriptors().filter(below).length,
     maps: maps().filter(below).length,
   };
@@ -46,6 +51,28 @@ export async function heldAtRest(folders: readonly string[]): Promise<Held> {
     if (holdsNothing(heldNow(folders))) break;
   }
   return heldNow(folders);
+}
+
+/**
+ * Waits until nothing is left of what was tried: no bytes, no streams, no files.
+ *
+ * @param folders Where the files are that were opened
+ * @throws {Error} Where something stays
+ */
+export async function expectAtRest(folders: readonly string[]): Promise<void> {
+  for (let round = 0; !isAtRest(folders); round++) {
+    if (round === QUICK_ROUNDS + ROUNDS) {
+      const left = { ...heldNow(folders), activeStreams: memoryNumbers().activeStreams };
+      throw new Error(`Something is held when all is over: ${JSON.stringify(left)}`);
+    }
+    // What was closed is given back by threads that are just done with it; what was dropped, by the collector.
+    if (round < QUICK_ROUNDS) await new Promise((resolve) => setTimeout(resolve, round));
+    else await collectGarbage();
+  }
+}
+
+function isAtRest(folders: readonly string[]): boolean {
+  return memoryNumbers().activeStreams === 0 && holdsNothing(heldNow(folders));
 }
 
 /** Whether all has been given back. */

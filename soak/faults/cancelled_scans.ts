@@ -1,6 +1,6 @@
 import { col, rebatch, type RecordBatchStream, type SpillwayBatch, where } from "spillway";
 import { expectSequence } from "../../tests/support/sequence.ts";
-import { expectAtRest } from "../at_rest.ts";
+import { expectAtRest } from "../held.ts";
 import type { Fault, Outcome } from "../fault.ts";
 import { moment } from "../moment.ts";
 import type { Random } from "../random.ts";

@@ -24,7 +24,7 @@ import {
   writeParquet,
 } from "spillway";
 import { expectSequence, expectSequences, sum } from "../../tests/support/sequence.ts";
-import { expectAtRest } from "../at_rest.ts";
+import { expectAtRest } from "../held.ts";
 import type { Fault, Outcome } from "../fault.ts";
 import { moment } from "../moment.ts";
 import type { Random } from "../random.ts";

@@ -1,6 +1,6 @@
 import { col, MemoryLimitError, MemoryManager, type RecordBatchStream } from "spillway";
 import { expectSequence } from "../../tests/support/sequence.ts";
-import { expectAtRest } from "../at_rest.ts";
+import { expectAtRest } from "../held.ts";
 import type { Fault, Outcome } from "../fault.ts";
 import type { Random } from "../random.ts";
 import { type Source, sourceFolders, type SourceOptions, sources } from "../sources.ts";
