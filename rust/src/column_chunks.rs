@@ -116,7 +116,8 @@ impl Iterator for ColumnChunks {
         let pages = ChunkPages::new(&self.file, &self.source, place, &self.pages);
         Some(pages.map(|pages| {
             let pages = Box::new(pages.with_failure(&self.failure));
-            Box::new(DeltaPages::new(pages, descriptor, &self.delta_text)) as Box<dyn PageReader>
+            let limits = self.file.options.limits;
+            Box::new(DeltaPages::new(pages, descriptor, limits, &self.delta_text)) as Box<dyn PageReader>
         }))
     }
 }

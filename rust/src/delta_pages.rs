@@ -15,23 +15,26 @@ use parquet::encodings::decoding::{Decoder, DeltaBitPackDecoder};
 use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescriptor;
 
-use crate::error::{ErrorCode, SpillwayError};
-
-/// Bytes that the values of a page may come to: 256 times those of a usual page.
-const MOST_BYTES: u64 = 256 << 20;
+use crate::limits::{Limit, ReadLimits};
 
 /// The pages of a column chunk.
 pub(crate) struct DeltaPages {
     pages: Box<dyn PageReader>,
     /// The most that definition and repetition levels can be.
     levels: [i16; 2],
+    limits: ReadLimits,
     met: Arc<AtomicBool>,
 }
 
 impl DeltaPages {
     /// The pages of a column; `met` becomes true with the first of such an encoding.
-    pub(crate) fn new(pages: Box<dyn PageReader>, column: &ColumnDescriptor, met: &Arc<AtomicBool>) -> Self {
-        Self { pages, levels: [column.max_rep_level(), column.max_def_level()], met: Arc::clone(met) }
+    pub(crate) fn new(
+        pages: Box<dyn PageReader>,
+        column: &ColumnDescriptor,
+        limits: ReadLimits,
+        met: &Arc<AtomicBool>,
+    ) -> Self {
+        Self { pages, levels: [column.max_rep_level(), column.max_def_level()], limits, met: Arc::clone(met) }
     }
 
     /// Where the page's values begin; `None` where its levels are none, of which parquet tells.
@@ -71,7 +74,7 @@ impl DeltaPages {
         }
         let lengths = counted(bytes.clone(), most)?;
         if page.encoding() == Encoding::DELTA_BYTE_ARRAY {
-            check_bytes(&bytes, lengths, most)?;
+            check_bytes(&bytes, lengths, most, self.limits)?;
         }
         Ok(())
     }
@@ -89,20 +92,20 @@ fn counted(bytes: Bytes, most: usize) -> Result<DeltaBitPackDecoder<Int32Type>> 
 }
 
 /// Checks what values come to whose prefixes have these lengths: those of their suffixes follow.
-fn check_bytes(bytes: &Bytes, mut prefixes: DeltaBitPackDecoder<Int32Type>, most: usize) -> Result<()> {
+fn check_bytes(
+    bytes: &Bytes,
+    mut prefixes: DeltaBitPackDecoder<Int32Type>,
+    most: usize,
+    limits: ReadLimits,
+) -> Result<()> {
     let prefix_bytes = sum(&mut prefixes)?;
     let rest = prefixes.get_offset();
     if rest > bytes.len() {
         return Err(ParquetError::General("a page ends within the lengths of its prefixes".into()));
     }
     let all = prefix_bytes + sum(&mut counted(bytes.slice(rest..), most)?)?;
-    if all <= MOST_BYTES {
-        return Ok(());
-    }
-    let message = format!(
-        "Cannot decode a page: its values take {all} bytes, and {MOST_BYTES} is the most; write the file with smaller pages or another encoding"
-    );
-    Err(ParquetError::External(Box::new(SpillwayError::new(ErrorCode::MemoryLimit, message))))
+    let checked = limits.check(Limit::PageBytes, all, || "what a page of prefixes and suffixes comes to".into());
+    checked.map_err(|error| ParquetError::External(Box::new(error)))
 }
 
 fn sum(lengths: &mut DeltaBitPackDecoder<Int32Type>) -> Result<u64> {
@@ -160,6 +163,7 @@ mod tests {
     use parquet::schema::types::{ColumnDescPtr, ColumnPath, Type as SchemaType};
 
     use super::*;
+    use crate::error::{ErrorCode, SpillwayError};
 
     fn column() -> ColumnDescPtr {
         let leaf = SchemaType::primitive_type_builder("c", Type::BYTE_ARRAY);
@@ -209,7 +213,7 @@ mod tests {
             rep_level_encoding: level,
             statistics: None,
         };
-        DeltaPages::new(Box::new(One(Some(page))), &column(), &Arc::default()).get_next_page()
+        DeltaPages::new(Box::new(One(Some(page))), &column(), ReadLimits::default(), &Arc::default()).get_next_page()
     }
 
     #[test]
@@ -218,7 +222,7 @@ mod tests {
         let ones = vec![1; growing.len()];
         assert!(checked(&growing[..20_000], &ones[..20_000], 20_000).expect("200 MB").is_some());
         let error = SpillwayError::from_parquet(&checked(&growing, &ones, 30_000).expect_err("450 MB"));
-        assert_eq!(error.code(), ErrorCode::MemoryLimit);
+        assert_eq!(error.code(), ErrorCode::LimitExceeded);
     }
 
     #[test]
