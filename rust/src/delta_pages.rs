@@ -16,14 +16,15 @@ use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescriptor;
 
 use crate::error::{ErrorCode, SpillwayError};
+use crate::level_check::has_wrong_levels;
 
 /// Bytes that the values of a page may come to: 256 times those of a usual page.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// The pages of a column chunk.
+/// The pages of a column chunk; those of nested columns have their levels checked too.
 pub(crate) struct DeltaPages {
     pages: Box<dyn PageReader>,
-    /// The most that definition and repetition levels can be.
+    /// The most that repetition and definition levels can be.
     levels: [i16; 2],
     met: Arc<AtomicBool>,
 }
@@ -121,6 +122,9 @@ fn sum(lengths: &mut DeltaBitPackDecoder<Int32Type>) -> Result<u64> {
 impl PageReader for DeltaPages {
     fn get_next_page(&mut self) -> Result<Option<Page>> {
         let page = self.pages.get_next_page()?;
+        if page.as_ref().is_some_and(|page| has_wrong_levels(page, self.levels)) {
+            return Err(ParquetError::General("a page has levels that its column's schema does not".into()));
+        }
         if let Some(page) = &page
             && matches!(page.encoding(), Encoding::DELTA_LENGTH_BYTE_ARRAY | Encoding::DELTA_BYTE_ARRAY)
         {

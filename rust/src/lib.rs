@@ -34,6 +34,7 @@ mod footer;
 pub mod given_schema;
 pub mod ipc;
 pub mod lane;
+mod level_check;
 #[cfg(unix)]
 pub mod map_guard;
 pub mod memory;
