@@ -22,6 +22,8 @@ pub struct SegmentRowGroups {
     pub current: Arc<AtomicUsize>,
     /// Whether a page had texts that must be looked at.
     pub delta_text: Arc<AtomicBool>,
+    /// Whether byte arrays are read as views.
+    pub as_views: bool,
 }
 
 impl SegmentRowGroups {
@@ -30,7 +32,7 @@ impl SegmentRowGroups {
     pub fn new(file: &Arc<ParquetFile>, row_groups: Vec<usize>, pages: &Arc<PageBuffers>) -> Self {
         let current = Arc::new(AtomicUsize::new(row_groups.first().copied().unwrap_or(0)));
         let delta_text = Arc::default();
-        Self { file: Arc::clone(file), row_groups, pages: Arc::clone(pages), current, delta_text }
+        Self { file: Arc::clone(file), row_groups, pages: Arc::clone(pages), current, delta_text, as_views: false }
     }
 }
 
@@ -48,6 +50,7 @@ impl RowGroups for SegmentRowGroups {
             pages: Arc::clone(&self.pages),
             current: Arc::clone(&self.current),
             delta_text: Arc::clone(&self.delta_text),
+            as_views: self.as_views,
         }))
     }
 
@@ -69,6 +72,7 @@ struct ColumnChunks {
     pages: Arc<PageBuffers>,
     current: Arc<AtomicUsize>,
     delta_text: Arc<AtomicBool>,
+    as_views: bool,
 }
 
 impl Iterator for ColumnChunks {
@@ -81,7 +85,8 @@ impl Iterator for ColumnChunks {
         self.current.store(index, Ordering::Relaxed);
         let chunk = row_group.column(self.column);
         let pages = page_reader(&self.source, chunk, rows, &self.pages).map(|pages| {
-            Box::new(DeltaPages::new(pages, chunk.column_descr(), &self.delta_text)) as Box<dyn PageReader>
+            let column = chunk.column_descr();
+            Box::new(DeltaPages::new(pages, column, &self.delta_text, self.as_views)) as Box<dyn PageReader>
         });
         if old_writers::understates_chunks(self.file.metadata.file_metadata().created_by()) {
             let values = chunk.num_values().max(0) as u64;

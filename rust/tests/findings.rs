@@ -92,3 +92,13 @@ fn keys_of_a_map_that_are_null_are_refused() {
     let error = rows(file, &serde_json::json!({})).expect_err("null keys");
     assert_eq!(error.code(), ErrorCode::CorruptFile, "{error}");
 }
+
+#[test]
+fn values_that_are_longer_than_their_page_are_refused_also_where_they_are_skipped() {
+    // The length of one of the decimals, which are byte arrays, leads beyond the page's end.
+    let file = include_bytes!("data/findings/skipped_beyond_page.parquet");
+    for skipped in 0..24 {
+        let refused = rows(file, &serde_json::json!({ "offset": skipped, "limit": 1 })).map_err(|error| error.code());
+        assert!(matches!(refused, Err(ErrorCode::CorruptFile)), "{skipped}: {refused:?}");
+    }
+}
