@@ -8,9 +8,9 @@ use parquet::basic::{Compression, Type};
 use parquet::column::page::{PageIterator, PageReader};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
+use crate::checked_pages::CheckedPages;
 use crate::chunk_pages::ChunkPages;
 use crate::chunk_place::{ChunkPlace, PageFailure};
-use crate::delta_pages::DeltaPages;
 use crate::file::ParquetFile;
 use crate::page_buffers::PageBuffers;
 use crate::source::TrackedSource;
@@ -28,6 +28,8 @@ pub struct SegmentRowGroups {
     pub failure: PageFailure,
     /// Whether a page had texts that must be looked at.
     pub delta_text: Arc<AtomicBool>,
+    /// Whether byte arrays are read as views.
+    pub as_views: bool,
 }
 
 impl SegmentRowGroups {
@@ -43,6 +45,7 @@ impl SegmentRowGroups {
             current,
             failure: PageFailure::default(),
             delta_text: Arc::default(),
+            as_views: false,
         }
     }
 
@@ -81,6 +84,7 @@ impl RowGroups for SegmentRowGroups {
             current: Arc::clone(&self.current),
             failure: Arc::clone(&self.failure),
             delta_text: Arc::clone(&self.delta_text),
+            as_views: self.as_views,
         }))
     }
 
@@ -103,6 +107,7 @@ struct ColumnChunks {
     current: Arc<AtomicUsize>,
     failure: PageFailure,
     delta_text: Arc<AtomicBool>,
+    as_views: bool,
 }
 
 impl Iterator for ColumnChunks {
@@ -112,12 +117,12 @@ impl Iterator for ColumnChunks {
         let row_group = self.row_groups.next()?;
         self.current.store(row_group, Ordering::Relaxed);
         let place = ChunkPlace { row_group, column: self.column };
-        let descriptor = self.file.metadata.row_group(row_group).column(self.column).column_descr();
+        let column = self.file.metadata.row_group(row_group).column(self.column).column_descr();
         let pages = ChunkPages::new(&self.file, &self.source, place, &self.pages);
         Some(pages.map(|pages| {
             let pages = Box::new(pages.with_failure(&self.failure));
             let limits = self.file.options.limits;
-            Box::new(DeltaPages::new(pages, descriptor, limits, &self.delta_text)) as Box<dyn PageReader>
+            Box::new(CheckedPages::new(pages, column, limits, &self.delta_text, self.as_views)) as Box<dyn PageReader>
         }))
     }
 }

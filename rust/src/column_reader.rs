@@ -242,7 +242,8 @@ impl ColumnReader {
     fn opened(&self, quantum: usize) -> parquet::errors::Result<Open> {
         let row_groups = self.space.row_groups(self.rows.clone());
         let positions = PositionMap::new(&self.file, &row_groups);
-        let source = SegmentRowGroups::new(&self.file, row_groups, &self.pages);
+        let mut source = SegmentRowGroups::new(&self.file, row_groups, &self.pages);
+        source.as_views = matches!(self.column.decoded, DataType::Utf8View | DataType::BinaryView);
         let source = if self.for_kernels { source.for_kernels() } else { source };
         let (current, failure) = (Arc::clone(&source.current), Arc::clone(&source.failure));
         if is_flat(&self.file, &self.column) {

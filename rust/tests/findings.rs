@@ -6,9 +6,11 @@ use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Encoding;
 use parquet::file::properties::WriterProperties;
+use spillway::batch_scan::BatchScan;
 use spillway::error::{ErrorCode, Result};
 use spillway::options::ScanOptions;
 use spillway::scan::Scan;
+use spillway::text::scan::TextScan;
 
 /// A file of one column in an encoding, without dictionary or compression.
 fn written(column: ArrayRef, encoding: Encoding) -> Vec<u8> {
@@ -90,5 +92,34 @@ fn keys_of_a_map_that_are_null_are_refused() {
     // The schema has an optional group around the keys, of which some are null: Arrow's keys never are.
     let file = include_bytes!("data/findings/null_map_key.parquet");
     let error = rows(file, &serde_json::json!({})).expect_err("null keys");
-    assert_eq!((error.code(), error.column()), (ErrorCode::CorruptFile, Some("maps")), "{error}");
+    assert_eq!(error.code(), ErrorCode::CorruptFile, "{error}");
+}
+
+#[test]
+fn values_that_are_longer_than_their_page_are_refused_also_where_they_are_skipped() {
+    // The length of one of the decimals, which are byte arrays, leads beyond the page's end.
+    let file = include_bytes!("data/findings/skipped_beyond_page.parquet");
+    for skipped in 0..24 {
+        let refused = rows(file, &serde_json::json!({ "offset": skipped, "limit": 1 })).map_err(|error| error.code());
+        assert!(matches!(refused, Err(ErrorCode::CorruptFile)), "{skipped}: {refused:?}");
+    }
+}
+
+#[test]
+fn a_zero_byte_is_no_name_of_a_field() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("found.ndjson");
+    for (text, line) in [("{\"a\":1}\n{\"a\":1,\0}\n", 2), ("{\"a\":1}\n{\0:2}\n", 2), ("{\"a\":1,\0\n", 1)] {
+        std::fs::write(&path, text).expect("written");
+        let options = serde_json::json!({ "path": path, "text": { "format": { "ndjson": { "inferRows": 1 } } } });
+        let options = ScanOptions::from_json(options.to_string().as_bytes()).expect("options");
+        let scan = TextScan::open(options).expect("scan");
+        let error =
+            std::iter::from_fn(|| scan.next_blocking(None).transpose()).find_map(Result::err).expect("malformed");
+        assert_eq!(
+            (error.code(), error.to_string().contains(&format!("line {line}"))),
+            (ErrorCode::MalformedData, true),
+            "{error}"
+        );
+    }
 }

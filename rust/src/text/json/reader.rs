@@ -33,7 +33,7 @@ pub enum Kind {
 }
 
 /// What no key begins with.
-pub const NO_KEY: &str = "\0";
+pub const NO_KEY: &str = "";
 
 /// A field's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -299,7 +299,7 @@ impl<'a> Reader<'a> {
         if !self.goes_on(b'}', is_first, "a comma or the object's end is expected")? {
             return Ok(None);
         }
-        if self.text.as_bytes()[self.at..].starts_with(quoted.as_bytes()) {
+        if quoted != NO_KEY && self.text.as_bytes()[self.at..].starts_with(quoted.as_bytes()) {
             self.at += quoted.len();
             return Ok(Some(Key::Expected));
         }

@@ -1,4 +1,5 @@
-//! Pages of the delta encodings of byte arrays, checked before parquet decodes them.
+//! Pages of byte arrays, checked before parquet decodes them where it would not: those of the delta encodings, and plain
+//! ones that are not read as views.
 //!
 //! A page of these says once more how many values it has. parquet makes room for as many before it reads one, so that
 //! 20 bytes can end the process. And each value of `DELTA_BYTE_ARRAY` may begin with the whole of the one before, so
@@ -8,33 +9,40 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use parquet::basic::Encoding;
+use parquet::basic::{Encoding, Type};
 use parquet::column::page::{Page, PageMetadata, PageReader};
 use parquet::data_type::Int32Type;
 use parquet::encodings::decoding::{Decoder, DeltaBitPackDecoder};
 use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescriptor;
 
+use crate::level_check::has_wrong_levels;
 use crate::limits::{Limit, ReadLimits};
 
-/// The pages of a column chunk.
-pub(crate) struct DeltaPages {
+/// The pages of a column chunk; those of nested columns have their levels checked too.
+pub(crate) struct CheckedPages {
     pages: Box<dyn PageReader>,
-    /// The most that definition and repetition levels can be.
+    /// The most that repetition and definition levels can be.
     levels: [i16; 2],
     limits: ReadLimits,
     met: Arc<AtomicBool>,
+    /// Whether plain values are looked at, by the reader that goes beyond the page's end where it skips one.
+    checks_plain: bool,
 }
 
-impl DeltaPages {
-    /// The pages of a column; `met` becomes true with the first of such an encoding.
+impl CheckedPages {
+    /// The pages of a column; `met` becomes true with the first of such an encoding. Without `as_views`, pages of plain
+    /// byte arrays are checked too.
     pub(crate) fn new(
         pages: Box<dyn PageReader>,
         column: &ColumnDescriptor,
         limits: ReadLimits,
         met: &Arc<AtomicBool>,
+        as_views: bool,
     ) -> Self {
-        Self { pages, levels: [column.max_rep_level(), column.max_def_level()], limits, met: Arc::clone(met) }
+        let checks_plain = !as_views && column.physical_type() == Type::BYTE_ARRAY;
+        let levels = [column.max_rep_level(), column.max_def_level()];
+        Self { pages, levels, limits, met: Arc::clone(met), checks_plain }
     }
 
     /// Where the page's values begin; `None` where its levels are none, of which parquet tells.
@@ -69,6 +77,9 @@ impl DeltaPages {
         }
         let bytes = page.buffer().slice(start..);
         let most = page.num_values() as usize;
+        if page.encoding() == Encoding::PLAIN {
+            return check_plain(&bytes, most);
+        }
         if bytes.is_empty() {
             return Ok(());
         }
@@ -78,6 +89,18 @@ impl DeltaPages {
         }
         Ok(())
     }
+}
+
+/// Checks that values, each with its length in front, end within the page: parquet's reader of offsets passes over one
+/// that does not, and then makes room for what is left, a negative number.
+fn check_plain(bytes: &[u8], most: usize) -> Result<()> {
+    let mut rest = bytes;
+    for _ in 0..most {
+        let Some((length, after)) = rest.split_first_chunk() else { return Ok(()) };
+        let after = after.get(u32::from_le_bytes(*length) as usize..);
+        rest = after.ok_or_else(|| ParquetError::General("a value is longer than its page".into()))?;
+    }
+    Ok(())
 }
 
 /// A decoder of numbers, of which there are no more than the page has values.
@@ -121,14 +144,19 @@ fn sum(lengths: &mut DeltaBitPackDecoder<Int32Type>) -> Result<u64> {
     Ok(all)
 }
 
-impl PageReader for DeltaPages {
+impl PageReader for CheckedPages {
     fn get_next_page(&mut self) -> Result<Option<Page>> {
         let page = self.pages.get_next_page()?;
-        if let Some(page) = &page
-            && matches!(page.encoding(), Encoding::DELTA_LENGTH_BYTE_ARRAY | Encoding::DELTA_BYTE_ARRAY)
-        {
-            self.met.store(true, Ordering::Relaxed);
-            self.check(page)?;
+        if page.as_ref().is_some_and(|page| has_wrong_levels(page, self.levels)) {
+            return Err(ParquetError::General("a page has levels that its column's schema does not".into()));
+        }
+        match page.as_ref().map(|page| (page, page.encoding())) {
+            Some((page, Encoding::DELTA_LENGTH_BYTE_ARRAY | Encoding::DELTA_BYTE_ARRAY)) => {
+                self.met.store(true, Ordering::Relaxed);
+                self.check(page)?;
+            }
+            Some((page, Encoding::PLAIN)) if self.checks_plain => self.check(page)?,
+            _ => {}
         }
         Ok(page)
     }
@@ -146,7 +174,7 @@ impl PageReader for DeltaPages {
     }
 }
 
-impl Iterator for DeltaPages {
+impl Iterator for CheckedPages {
     type Item = Result<Page>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -158,7 +186,6 @@ impl Iterator for DeltaPages {
 mod tests {
     use std::sync::Arc;
 
-    use parquet::basic::Type;
     use parquet::encodings::encoding::{DeltaBitPackEncoder, Encoder};
     use parquet::schema::types::{ColumnDescPtr, ColumnPath, Type as SchemaType};
 
@@ -213,7 +240,8 @@ mod tests {
             rep_level_encoding: level,
             statistics: None,
         };
-        DeltaPages::new(Box::new(One(Some(page))), &column(), ReadLimits::default(), &Arc::default()).get_next_page()
+        let pages = Box::new(One(Some(page)));
+        CheckedPages::new(pages, &column(), ReadLimits::default(), &Arc::default(), false).get_next_page()
     }
 
     #[test]

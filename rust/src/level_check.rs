@@ -1,0 +1,146 @@
+//! Levels of nested columns that are higher than the schema allows.
+//!
+//! Levels are stored in as many bits as the highest one takes, so that 6 and 7 can be written where 5 is the highest.
+//! parquet believes them, and gives other rows by how many are read at once.
+
+use parquet::basic::Encoding;
+use parquet::column::page::Page;
+
+/// Whether one of the page's levels is higher than its highest; `most` has those of repetitions and definitions.
+///
+/// Levels that end early, and those of old writers that are packed without runs, are left to parquet. Costs nothing
+/// where every number of so many bits is a level, as in all flat columns.
+pub(crate) fn has_wrong_levels(page: &Page, most: [i16; 2]) -> bool {
+    if most.iter().all(|most| most & (most + 1) == 0) {
+        return false;
+    }
+    let values = page.num_values() as usize;
+    let exceeds = |levels: Option<&[u8]>, most: i16| levels.is_some_and(|levels| exceeds(levels, most, values));
+    let bytes: &[u8] = page.buffer();
+    match page {
+        Page::DictionaryPage { .. } => false,
+        Page::DataPage { rep_level_encoding, def_level_encoding, .. } => {
+            let mut rest = Some(bytes);
+            [*rep_level_encoding, *def_level_encoding].into_iter().zip(most).any(|(encoding, most)| {
+                if most == 0 || encoding != Encoding::RLE {
+                    rest = rest.filter(|_| most == 0);
+                    return false;
+                }
+                let parts = rest.and_then(|rest| {
+                    let (length, rest) = rest.split_first_chunk()?;
+                    rest.split_at_checked(u32::from_le_bytes(*length) as usize)
+                });
+                rest = parts.map(|(_, rest)| rest);
+                exceeds(parts.map(|(levels, _)| levels), most)
+            })
+        }
+        Page::DataPageV2 { rep_levels_byte_len, def_levels_byte_len, .. } => {
+            let (repetition, definition) = (*rep_levels_byte_len as usize, *def_levels_byte_len as usize);
+            let definitions = bytes.get(repetition..).and_then(|rest| rest.get(..definition));
+            exceeds(bytes.get(..repetition), most[0]) || exceeds(definitions, most[1])
+        }
+    }
+}
+
+/// Whether a level of these, in the hybrid of runs and packed bits, is higher than `most`.
+fn exceeds(mut bytes: &[u8], most: i16, values: usize) -> bool {
+    if most & (most + 1) == 0 {
+        return false;
+    }
+    let width = (i16::BITS - most.leading_zeros()) as usize;
+    let is_wrong = |level: u32| level > most as u32;
+    let mut missing = values;
+    while missing > 0 {
+        let Some(header) = varint(&mut bytes) else { return false };
+        let count = (header >> 1) as usize;
+        if header & 1 == 0 {
+            let Some((value, rest)) = bytes.split_at_checked(width.div_ceil(8)) else { return false };
+            if count > 0 && is_wrong(value.iter().rev().fold(0, |level, byte| level << 8 | u32::from(*byte))) {
+                return true;
+            }
+            bytes = rest;
+            missing = missing.saturating_sub(count);
+        } else {
+            let (packed, rest) = bytes.split_at(count.saturating_mul(width).min(bytes.len()));
+            let levels = count.saturating_mul(8).min(missing).min(packed.len() * 8 / width);
+            if (0..levels).any(|index| is_wrong(level_at(packed, index * width, width))) {
+                return true;
+            }
+            bytes = rest;
+            missing = missing.saturating_sub(count.saturating_mul(8));
+        }
+    }
+    false
+}
+
+/// The level whose bits begin at `bit`.
+fn level_at(packed: &[u8], bit: usize, width: usize) -> u32 {
+    let mut word = [0; 4];
+    let rest = &packed[bit / 8..];
+    let length = rest.len().min(4);
+    word[..length].copy_from_slice(&rest[..length]);
+    u32::from_le_bytes(word) >> (bit % 8) & ((1 << width) - 1)
+}
+
+fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0_u64;
+    for shift in (0..35).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        value |= u64::from(byte & 0x7f) << shift;
+        if *byte < 0x80 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_above_the_highest_are_found_in_runs_and_packed() {
+        // Of 3 bits: a run of 9 levels, and 8 packed ones.
+        assert!(!exceeds(&[18, 5], 5, 9));
+        assert!(exceeds(&[18, 6], 5, 9));
+        let packed = |levels: [u32; 8]| {
+            let bits = levels.iter().rev().fold(0_u32, |bits, level| bits << 3 | level).to_le_bytes();
+            [3, bits[0], bits[1], bits[2]]
+        };
+        assert!(!exceeds(&packed([0, 1, 2, 3, 4, 5, 5, 5]), 5, 8));
+        for place in 0..8 {
+            let mut levels = [5; 8];
+            levels[place] = 6;
+            assert!(exceeds(&packed(levels), 5, 8), "{place}");
+            // What is padding is no level.
+            assert!(!exceeds(&packed(levels), 5, place));
+        }
+    }
+
+    #[test]
+    fn levels_that_end_early_are_left_to_parquet() {
+        for bytes in [&[][..], &[18], &[3], &[0x80], &[0xff; 9]] {
+            assert!(!exceeds(bytes, 5, 9), "{bytes:?}");
+        }
+        // All numbers of 2 bits are levels.
+        assert!(!exceeds(&[18, 3], 3, 9));
+    }
+
+    #[test]
+    fn both_levels_of_a_page_are_looked_at() {
+        let page = |buf: &[u8]| Page::DataPage {
+            buf: bytes::Bytes::copy_from_slice(buf),
+            num_values: 9,
+            encoding: Encoding::PLAIN,
+            def_level_encoding: Encoding::RLE,
+            rep_level_encoding: Encoding::RLE,
+            statistics: None,
+        };
+        let levels = |repetition: u8, definition: u8| [2, 0, 0, 0, 18, repetition, 2, 0, 0, 0, 18, definition];
+        assert!(!has_wrong_levels(&page(&levels(2, 5)), [2, 5]));
+        assert!(has_wrong_levels(&page(&levels(3, 5)), [2, 5]));
+        assert!(has_wrong_levels(&page(&levels(2, 6)), [2, 5]));
+        assert!(has_wrong_levels(&page(&levels(2, 6)[6..]), [0, 5]));
+    }
+}
