@@ -2,7 +2,13 @@ import { expect } from "@std/expect";
 import { type ScanOptions, scanParquet, SpillwayError } from "spillway";
 import { checksumOf, type TableChecksum } from "./support/checksum.ts";
 import { compareChecksums } from "./support/compare_checksums.ts";
-import { corpus, type CorpusFile, corpusFiles, corpusPath } from "./support/corpus.ts";
+import {
+  corpus,
+  type CorpusFile,
+  corpusFiles,
+  corpusPath,
+  hasRightChecksums,
+} from "./support/corpus.ts";
 import { test } from "./support/harness.ts";
 
 /**
@@ -17,13 +23,10 @@ const OTHER_FORM: Readonly<Record<string, string>> = {};
 /** Enough for every readable file, and less than the text that one of the others claims to hold. */
 const memoryLimit = "256MB";
 
-/** Files that were damaged on purpose, and that the manifest has as readers see them that don't verify checksums. */
-const verifyChecksums = (path: string) => !path.includes("corrupt-checksum");
-
 async function read(path: string, options: ScanOptions = {}): Promise<TableChecksum> {
   const stream = scanParquet(corpusPath(path), {
     memoryLimit,
-    verifyChecksums: verifyChecksums(path),
+    verifyChecksums: hasRightChecksums(path),
     ...options,
   });
   return await checksumOf(stream, await stream.schema());

@@ -29,7 +29,7 @@ import {
 } from "spillway";
 import { columnsOf, type PlainValue } from "./support/arrow_values.ts";
 import { columnSamples, sampleBatch } from "./support/column_samples.ts";
-import { corpus, corpusFiles, corpusPath } from "./support/corpus.ts";
+import { corpus, corpusFiles, corpusPath, hasRightChecksums } from "./support/corpus.ts";
 import { type Columns, encoded, roundTrips } from "./support/encoded.ts";
 import { generatedBatch } from "./support/generated_batch.ts";
 import { test } from "./support/harness.ts";
@@ -168,7 +168,9 @@ if (corpus === null) test.skip("files of the corpus come back from every format"
 
 for (const { path, rows } of corpusFiles.filter(({ expect }) => expect === "read")) {
   test(`the first rows of ${path} come back from every format that has their types`, async () => {
-    const { batches } = await scanParquet(corpusPath(path), { limit: 300 }).collect();
+    const verifyChecksums = hasRightChecksums(path);
+    const { batches } = await scanParquet(corpusPath(path), { limit: 300, verifyChecksums })
+      .collect();
     const [first, ...rest] = batches;
     if (first === undefined) expect(rows).toBe(0);
     else await expectRoundTrips([first, ...rest]);

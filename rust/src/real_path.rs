@@ -12,7 +12,7 @@ pub fn real_path(path: &Path) -> io::Result<PathBuf> {
     for existing in path.ancestors() {
         let from = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
         let real = match from.canonicalize() {
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => continue,
+            Err(error) if is_absence(error.kind()) => continue,
             other => other?,
         };
         let rest = path.strip_prefix(existing).map_err(io::Error::other)?;
@@ -23,6 +23,11 @@ pub fn real_path(path: &Path) -> io::Result<PathBuf> {
         break;
     }
     Err(ErrorKind::NotFound.into())
+}
+
+/// Whether nothing can be there; a name that is too long is nobody's.
+fn is_absence(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename)
 }
 
 #[cfg(all(test, unix))]
@@ -50,6 +55,8 @@ mod tests {
         // The system goes up from where a link leads, not from where it lies.
         assert_eq!(real("c/link/../c"), root.join("c"));
         assert_eq!(real("a/file/x"), root.join("a/file/x"));
+        let long = "n".repeat(300);
+        assert_eq!(real(&format!("c/link/{long}")), root.join("a").join(long));
     }
 
     #[test]

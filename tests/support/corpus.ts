@@ -29,3 +29,8 @@ export function corpusPath(relative: string): string {
   if (corpus === null) throw new Error("The corpus is absent");
   return join(corpus, relative);
 }
+
+/** Whether a file is read only if its checksums are right: not those that were damaged on purpose, of which the manifest says what readers give that don't verify. */
+export function hasRightChecksums(relative: string): boolean {
+  return !relative.includes("corrupt-checksum");
+}
