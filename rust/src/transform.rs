@@ -88,7 +88,7 @@ impl Transform {
     ///
     /// # Errors
     /// `UNKNOWN_COLUMN`, `INVALID_EXPRESSION` and `INVALID_ARGUMENT` for steps that make no sense with the schema,
-    /// `UNSUPPORTED_FEATURE` for a column of a type that can't be lent.
+    /// `UNSUPPORTED_FEATURE` for two columns of one name, and for a column of a type that can't be lent.
     pub fn new(schema: &Schema, steps: &[Step]) -> Result<Self> {
         let fields: Vec<FieldRef> = schema.fields().iter().map(nullable).collect();
         check_names(&fields)?;
@@ -304,7 +304,8 @@ fn check_names(fields: &[FieldRef]) -> Result<()> {
         Some(field) => {
             let name = field.name();
             let message = format!("Cannot take steps on batches with two columns '{name}'; rename one of them first");
-            Err(SpillwayError::new(ErrorCode::InvalidArgument, message).at_column(name))
+            // The batches may be a file's, of which the caller knows nothing: no argument is wrong.
+            Err(SpillwayError::new(ErrorCode::UnsupportedFeature, message).at_column(name))
         }
     }
 }

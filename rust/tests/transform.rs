@@ -162,7 +162,7 @@ fn schemas_and_steps_that_make_no_sense_are_errors() {
     };
     let named = |name: &str| Some(name.to_owned());
     let twice = Schema::new(vec![n.clone(), n.clone()]);
-    assert_eq!(code(&twice, "[]"), Err((ErrorCode::InvalidArgument, named("n"))));
+    assert_eq!(code(&twice, "[]"), Err((ErrorCode::UnsupportedFeature, named("n"))));
     let plain = Schema::new(vec![n.clone()]);
     assert_eq!(code(&plain, &format!("[{}]", more_than("m", 1))), Err((ErrorCode::UnknownColumn, named("m"))));
     let view = Field::new("v", DataType::new_list(DataType::Utf8View, true), true);
