@@ -142,6 +142,9 @@ impl Scratch {
     }
 
     /// Counts the bytes up to `end`, which must be writable, as written.
+    ///
+    /// # Panics
+    /// Where they are not.
     pub fn set_len(&mut self, end: usize) {
         assert!(end <= self.buffer.len(), "nothing can be written behind the room");
         self.used = end;
