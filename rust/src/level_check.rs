@@ -6,6 +6,8 @@
 use parquet::basic::Encoding;
 use parquet::column::page::Page;
 
+use crate::level_runs::{LevelRuns, Run};
+
 /// Whether one of the page's levels is higher than its highest; `most` has those of repetitions and definitions.
 ///
 /// Levels that end early, and those of old writers that are packed without runs, are left to parquet. Costs nothing
@@ -43,31 +45,24 @@ pub(crate) fn has_wrong_levels(page: &Page, most: [i16; 2]) -> bool {
 }
 
 /// Whether a level of these, in the hybrid of runs and packed bits, is higher than `most`.
-fn exceeds(mut bytes: &[u8], most: i16, values: usize) -> bool {
+fn exceeds(bytes: &[u8], most: i16, values: usize) -> bool {
     if most & (most + 1) == 0 {
         return false;
     }
-    let width = (i16::BITS - most.leading_zeros()) as usize;
+    let width = i16::BITS - most.leading_zeros();
     let is_wrong = |level: u32| level > most as u32;
-    let mut missing = values;
-    while missing > 0 {
-        let Some(header) = varint(&mut bytes) else { return false };
-        let count = (header >> 1) as usize;
-        if header & 1 == 0 {
-            let Some((value, rest)) = bytes.split_at_checked(width.div_ceil(8)) else { return false };
-            if count > 0 && is_wrong(value.iter().rev().fold(0, |level, byte| level << 8 | u32::from(*byte))) {
-                return true;
+    for run in LevelRuns::new(bytes, width, values as u64) {
+        let found = match run {
+            None => return false,
+            Some(Run::Repeated { level, count }) => count > 0 && is_wrong(level),
+            Some(Run::Packed { bytes, count }) => {
+                let width = width as usize;
+                let levels = (count as usize).min(bytes.len() * 8 / width);
+                (0..levels).any(|index| is_wrong(level_at(bytes, index * width, width)))
             }
-            bytes = rest;
-            missing = missing.saturating_sub(count);
-        } else {
-            let (packed, rest) = bytes.split_at(count.saturating_mul(width).min(bytes.len()));
-            let levels = count.saturating_mul(8).min(missing).min(packed.len() * 8 / width);
-            if (0..levels).any(|index| is_wrong(level_at(packed, index * width, width))) {
-                return true;
-            }
-            bytes = rest;
-            missing = missing.saturating_sub(count.saturating_mul(8));
+        };
+        if found {
+            return true;
         }
     }
     false
@@ -80,19 +75,6 @@ fn level_at(packed: &[u8], bit: usize, width: usize) -> u32 {
     let length = rest.len().min(4);
     word[..length].copy_from_slice(&rest[..length]);
     u32::from_le_bytes(word) >> (bit % 8) & ((1 << width) - 1)
-}
-
-fn varint(bytes: &mut &[u8]) -> Option<u64> {
-    let mut value = 0_u64;
-    for shift in (0..35).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= u64::from(byte & 0x7f) << shift;
-        if *byte < 0x80 {
-            return Some(value);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

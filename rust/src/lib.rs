@@ -38,6 +38,7 @@ pub mod given_schema;
 pub mod ipc;
 pub mod lane;
 mod level_check;
+mod level_runs;
 pub mod limits;
 #[cfg(unix)]
 pub mod map_guard;

@@ -2,7 +2,8 @@
 //!
 //! Headers of pages of version 1 don't tell rows, and those of version 2 may tell wrong ones: rows of one column would
 //! stand beside another's. Runs are counted at once and packed levels by words, so that it costs nothing beside decoding.
-//! Layout: <https://github.com/apache/parquet-format/blob/master/Encodings.md>.
+
+use crate::level_runs::{LevelRuns, Run};
 
 /// Rows so far, and values of the row that is longest.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -18,25 +19,11 @@ pub(crate) struct Records {
 impl Records {
     /// Takes the levels of a page of `values`, in the hybrid of runs and packed bits; `None` where they end early, or the
     /// first of a chunk begins no row.
-    pub(crate) fn take_hybrid(&mut self, mut bytes: &[u8], width: u32, values: u64) -> Option<()> {
-        let mut missing = values;
-        while missing > 0 {
-            let header = varint(&mut bytes)?;
-            if header & 1 == 0 {
-                let length = (header >> 1).min(missing);
-                let value_bytes = width.div_ceil(8) as usize;
-                let (value, rest) = bytes.split_at_checked(value_bytes)?;
-                bytes = rest;
-                self.run(value.iter().all(|byte| *byte == 0), length)?;
-                missing -= length;
-            } else {
-                let packed_bytes = usize::try_from((header >> 1).checked_mul(u64::from(width))?).ok()?;
-                // The last group may lack bytes that hold no value.
-                let (packed, rest) = bytes.split_at(packed_bytes.min(bytes.len()));
-                bytes = rest;
-                let length = (header >> 1).checked_mul(8)?.min(missing);
-                self.packed(packed, width, length, false)?;
-                missing -= length;
+    pub(crate) fn take_hybrid(&mut self, bytes: &[u8], width: u32, values: u64) -> Option<()> {
+        for run in LevelRuns::new(bytes, width, values) {
+            match run? {
+                Run::Repeated { level, count } => self.run(level == 0, count)?,
+                Run::Packed { bytes, count } => self.packed(bytes, width, count, false)?,
             }
         }
         Some(())
@@ -94,19 +81,6 @@ impl Records {
         }
         Some(())
     }
-}
-
-fn varint(bytes: &mut &[u8]) -> Option<u64> {
-    let mut value = 0_u64;
-    for shift in (0..35).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= u64::from(byte & 0x7f) << shift;
-        if *byte < 0x80 {
-            return Some(value);
-        }
-    }
-    None
 }
 
 #[cfg(test)]
