@@ -4,6 +4,9 @@
 //! no row is wanted are neither decompressed nor decoded. Nested columns go through parquet's record batch reader, whose
 //! rows must be chosen when it is made: few unwanted rows are read and dropped, and for many it is made anew.
 
+mod flat;
+mod nested;
+
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,15 +14,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::DataType;
-use parquet::arrow::array_reader::{
-    ArrayReader, PrimitiveArrayReader, make_byte_array_dictionary_reader, make_byte_array_reader,
-    make_byte_view_array_reader, make_fixed_len_byte_array_reader,
-};
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups, RowSelection, RowSelector};
-use parquet::basic::Type as PhysicalType;
-use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type, Int64Type, Int96Type};
+use parquet::arrow::array_reader::ArrayReader;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection, RowSelector};
 
-use crate::chunk_place::PageFailure;
+use self::flat::{flat_reader, is_flat};
+use self::nested::NestedReader;
 use crate::column_chunks::SegmentRowGroups;
 use crate::delta_text::check_texts;
 use crate::error::{ErrorCode, Result, SpillwayError};
@@ -29,10 +28,6 @@ use crate::row_space::{RowSpace, Span};
 use crate::schema::ScanColumn;
 use crate::widening::widen;
 
-/// Rows that parquet's readers make room for at first.
-const EXPECTED_ROWS: usize = 8192;
-/// A nested column's reader is made anew where so many rows are to be skipped.
-const LONG_SKIP: u64 = 32 << 10;
 /// A nested column's reader whose batches are this many times smaller than they could be is made anew.
 const QUANTUM_SLACK: usize = 16;
 
@@ -64,17 +59,6 @@ struct FlatReader {
     current: Arc<AtomicUsize>,
     /// Whether a page had texts that must be looked at.
     delta_text: Arc<AtomicBool>,
-}
-
-/// A reader that gives chosen rows in batches of a fixed size.
-struct NestedReader {
-    reader: ParquetRecordBatchReader,
-    quantum: usize,
-    /// What is left of the last batch.
-    rest: Option<ArrayRef>,
-    current: Arc<AtomicUsize>,
-    /// What was wrong with a page, of which `reader` gives only the text.
-    failure: PageFailure,
 }
 
 /// Numbers the rows of some row groups through.
@@ -287,47 +271,6 @@ impl FlatReader {
     }
 }
 
-impl NestedReader {
-    /// `None` where the pages end.
-    fn read(&mut self, rows: usize) -> Result<Option<ArrayRef>> {
-        let mut parts: Vec<ArrayRef> = Vec::new();
-        let mut missing = rows;
-        while missing > 0 {
-            let Some(array) = self.next()? else { return Ok(None) };
-            let taken = array.len().min(missing);
-            if taken < array.len() {
-                self.rest = Some(array.slice(taken, array.len() - taken));
-            }
-            parts.push(array.slice(0, taken));
-            missing -= taken;
-        }
-        if let [one] = parts.as_slice() {
-            return Ok(Some(Arc::clone(one)));
-        }
-        let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-        arrow_select::concat::concat(&parts).map(Some).map_err(|e| SpillwayError::from_arrow(&e))
-    }
-
-    fn next(&mut self) -> Result<Option<ArrayRef>> {
-        if let Some(rest) = self.rest.take() {
-            return Ok(Some(rest));
-        }
-        match self.reader.next() {
-            Some(Ok(batch)) if batch.num_rows() > 0 => Ok(Some(Arc::clone(batch.column(0)))),
-            Some(Err(error)) => {
-                let cause = crate::lock(&self.failure).take();
-                Err(cause.unwrap_or_else(|| SpillwayError::from_arrow(&error)))
-            }
-            Some(Ok(_)) | None => Ok(None),
-        }
-    }
-
-    /// Drops rows by reading them; `false` where that is dearer than to begin anew, or fails.
-    fn drop_rows(&mut self, rows: u64) -> bool {
-        rows < LONG_SKIP && (rows == 0 || self.read(rows as usize).is_ok_and(|array| array.is_some()))
-    }
-}
-
 impl PositionMap {
     fn new(file: &ParquetFile, row_groups: &[usize]) -> Self {
         let mut first = 0;
@@ -365,46 +308,4 @@ impl PositionMap {
 pub fn filtered(array: &ArrayRef, mask: &BooleanBuffer) -> Result<ArrayRef> {
     let predicate = arrow_array::BooleanArray::new(mask.clone(), None);
     arrow_select::filter::filter(array, &predicate).map_err(|e| SpillwayError::from_arrow(&e))
-}
-
-/// Whether a column is a leaf of the schema's root, not repeated and of a type that needs no special reader.
-fn is_flat(file: &ParquetFile, column: &ScanColumn) -> bool {
-    let [leaf] = column.root.leaves[..] else { return false };
-    let descriptor = file.metadata.file_metadata().schema_descr().column(leaf);
-    descriptor.path().parts().len() == 1 && descriptor.max_rep_level() == 0 && column.decoded != DataType::Null
-}
-
-/// The array reader that parquet's record batch reader would make for a flat column.
-fn flat_reader(
-    file: &ParquetFile,
-    column: &ScanColumn,
-    source: &SegmentRowGroups,
-) -> parquet::errors::Result<Box<dyn ArrayReader>> {
-    let leaf = column.root.leaves[0];
-    let descriptor = file.metadata.file_metadata().schema_descr().column(leaf);
-    let pages = source.column_chunks(leaf)?;
-    let data_type = Some(column.decoded.clone());
-    macro_rules! primitive {
-        ($physical:ty) => {
-            Box::new(PrimitiveArrayReader::<$physical>::new(pages, descriptor, data_type, EXPECTED_ROWS, None)?)
-        };
-    }
-    Ok(match (descriptor.physical_type(), &column.decoded) {
-        (PhysicalType::BOOLEAN, _) => primitive!(BoolType),
-        (PhysicalType::INT32, _) => primitive!(Int32Type),
-        (PhysicalType::INT64, _) => primitive!(Int64Type),
-        (PhysicalType::INT96, _) => primitive!(Int96Type),
-        (PhysicalType::FLOAT, _) => primitive!(FloatType),
-        (PhysicalType::DOUBLE, _) => primitive!(DoubleType),
-        (_, DataType::Dictionary(..)) => {
-            make_byte_array_dictionary_reader(pages, descriptor, data_type, EXPECTED_ROWS, None)?
-        }
-        (PhysicalType::BYTE_ARRAY, DataType::Utf8View | DataType::BinaryView) => {
-            make_byte_view_array_reader(pages, descriptor, data_type, EXPECTED_ROWS, None)?
-        }
-        (PhysicalType::BYTE_ARRAY, _) => make_byte_array_reader(pages, descriptor, data_type, EXPECTED_ROWS, None)?,
-        (PhysicalType::FIXED_LEN_BYTE_ARRAY, _) => {
-            make_fixed_len_byte_array_reader(pages, descriptor, data_type, EXPECTED_ROWS, None)?
-        }
-    })
 }

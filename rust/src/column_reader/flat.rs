@@ -1,0 +1,58 @@
+//! The readers of columns that are leaves of the schema's root.
+
+use arrow_schema::DataType;
+use parquet::arrow::array_reader::{
+    ArrayReader, PrimitiveArrayReader, make_byte_array_dictionary_reader, make_byte_array_reader,
+    make_byte_view_array_reader, make_fixed_len_byte_array_reader,
+};
+use parquet::arrow::arrow_reader::RowGroups;
+use parquet::basic::Type as PhysicalType;
+use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type, Int64Type, Int96Type};
+
+use crate::column_chunks::SegmentRowGroups;
+use crate::file::ParquetFile;
+use crate::schema::ScanColumn;
+
+/// Rows that parquet's readers make room for at first.
+const EXPECTED_ROWS: usize = 8192;
+/// Whether a column is a leaf of the schema's root, not repeated and of a type that needs no special reader.
+pub(super) fn is_flat(file: &ParquetFile, column: &ScanColumn) -> bool {
+    let [leaf] = column.root.leaves[..] else { return false };
+    let descriptor = file.metadata.file_metadata().schema_descr().column(leaf);
+    descriptor.path().parts().len() == 1 && descriptor.max_rep_level() == 0 && column.decoded != DataType::Null
+}
+
+/// The array reader that parquet's record batch reader would make for a flat column.
+pub(super) fn flat_reader(
+    file: &ParquetFile,
+    column: &ScanColumn,
+    source: &SegmentRowGroups,
+) -> parquet::errors::Result<Box<dyn ArrayReader>> {
+    let leaf = column.root.leaves[0];
+    let descriptor = file.metadata.file_metadata().schema_descr().column(leaf);
+    let pages = source.column_chunks(leaf)?;
+    let data_type = Some(column.decoded.clone());
+    macro_rules! primitive {
+        ($physical:ty) => {
+            Box::new(PrimitiveArrayReader::<$physical>::new(pages, descriptor, data_type, EXPECTED_ROWS, None)?)
+        };
+    }
+    Ok(match (descriptor.physical_type(), &column.decoded) {
+        (PhysicalType::BOOLEAN, _) => primitive!(BoolType),
+        (PhysicalType::INT32, _) => primitive!(Int32Type),
+        (PhysicalType::INT64, _) => primitive!(Int64Type),
+        (PhysicalType::INT96, _) => primitive!(Int96Type),
+        (PhysicalType::FLOAT, _) => primitive!(FloatType),
+        (PhysicalType::DOUBLE, _) => primitive!(DoubleType),
+        (_, DataType::Dictionary(..)) => {
+            make_byte_array_dictionary_reader(pages, descriptor, data_type, EXPECTED_ROWS, None)?
+        }
+        (PhysicalType::BYTE_ARRAY, DataType::Utf8View | DataType::BinaryView) => {
+            make_byte_view_array_reader(pages, descriptor, data_type, EXPECTED_ROWS, None)?
+        }
+        (PhysicalType::BYTE_ARRAY, _) => make_byte_array_reader(pages, descriptor, data_type, EXPECTED_ROWS, None)?,
+        (PhysicalType::FIXED_LEN_BYTE_ARRAY, _) => {
+            make_fixed_len_byte_array_reader(pages, descriptor, data_type, EXPECTED_ROWS, None)?
+        }
+    })
+}
