@@ -15,6 +15,8 @@ use crate::schema::ScanColumn;
 
 /// Rows that parquet's readers make room for at first.
 const EXPECTED_ROWS: usize = 8192;
+/// No more room than this is made for values of a fixed length, of which a file may say what it likes.
+const EXPECTED_BYTES: usize = 1 << 20;
 /// Whether a column is a leaf of the schema's root, not repeated and of a type that needs no special reader.
 pub(super) fn is_flat(file: &ParquetFile, column: &ScanColumn) -> bool {
     let [leaf] = column.root.leaves[..] else { return false };
@@ -52,7 +54,9 @@ pub(super) fn flat_reader(
         }
         (PhysicalType::BYTE_ARRAY, _) => make_byte_array_reader(pages, descriptor, data_type, EXPECTED_ROWS, None)?,
         (PhysicalType::FIXED_LEN_BYTE_ARRAY, _) => {
-            make_fixed_len_byte_array_reader(pages, descriptor, data_type, EXPECTED_ROWS, None)?
+            let width = usize::try_from(descriptor.type_length()).unwrap_or(0).max(1);
+            let rows = EXPECTED_ROWS.min(EXPECTED_BYTES / width).max(1);
+            make_fixed_len_byte_array_reader(pages, descriptor, data_type, rows, None)?
         }
     })
 }
