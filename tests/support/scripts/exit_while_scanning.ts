@@ -29,7 +29,7 @@ const scans: Readonly<Record<string, () => RecordBatchStream>> = {
 const scan = scans[scanned]!;
 const held: unknown[] = [];
 
-/** Bun doesn't exit for an unhandled rejection while `setImmediate` is called again and again, by whomever. */
+/** Bun may not exit for an unhandled rejection or error while `setImmediate` is called again and again, by whomever. */
 let endless = true;
 
 /** Reads again and again, holding on to some batches: most of what the process does goes on natively. */
@@ -63,6 +63,7 @@ const ends: Readonly<Record<string, () => void>> = {
   runtimeExit: () => "Deno" in globalThis ? Deno.exit(7) : process.exit(7),
   exitCode: () => void (process.exitCode = 7),
   uncaught: () => {
+    endless = false;
     throw new Error("the program is wrong");
   },
   unhandled: () => {
