@@ -47,10 +47,11 @@ const makers: readonly [() => unknown, ...(() => unknown)[]] = [
   () => class {},
   () => Promise.resolve(5),
   () => AbortSignal.abort(5),
-  () => new ReadableStream(),
+  // One that never ended would be waited for, and rightly.
+  () => new ReadableStream({ start: (controller) => controller.close() }),
   () => new WritableStream(),
   () => new TransformStream(),
-  () => new ReadableStream({ start: (controller) => controller.enqueue("no batch") }),
+  () => ReadableStream.from(["no batch"]),
   () => /a/,
   () => Proxy.revocable({}, {}).proxy,
 ];
