@@ -22,10 +22,15 @@ export interface ScriptOptions {
   readonly cwd?: string;
   /** The most files that it may have open at once, on systems with a shell: the system's when left out. */
   readonly mostOpenFiles?: number;
+  /** After so long it is ended. @default {100_000} */
+  readonly timeLimitMs?: number;
 }
 
 /** A script that runs for longer hangs. */
 const TIME_LIMIT_MS = 100_000;
+
+/** The exit code of a script that was ended for that. */
+export const ranTooLong = "killed: it ran for too long";
 
 /**
  * Runs a script of `tests/support/scripts` in a process of its own, on the runtime of this one.
@@ -34,7 +39,7 @@ const TIME_LIMIT_MS = 100_000;
  */
 export function runScript(name: string, options: ScriptOptions = {}): Promise<ScriptOutcome> {
   const { args = [], env = {}, denoFlags = ["--allow-all"], mostOpenFiles } = options;
-  const { cwd = repositoryRoot } = options;
+  const { cwd = repositoryRoot, timeLimitMs = TIME_LIMIT_MS } = options;
   const script = join(repositoryRoot, "tests", "support", "scripts", `${name}.ts`);
   const flags = runtime === "deno" ? ["--no-check", "--v8-flags=--expose-gc", ...denoFlags] : [];
   const command = [process.execPath, "run", ...flags, script, ...args];
@@ -47,7 +52,7 @@ export function runScript(name: string, options: ScriptOptions = {}): Promise<Sc
       {
         cwd,
         env: { ...process.env, NO_COLOR: "1", ...env },
-        timeout: TIME_LIMIT_MS,
+        timeout: timeLimitMs,
         killSignal: "SIGKILL",
       },
       (error, stdout, stderr) =>
@@ -57,6 +62,6 @@ export function runScript(name: string, options: ScriptOptions = {}): Promise<Sc
 }
 
 function reason({ killed, signal, code, message }: ExecFileException): number | string {
-  if (killed) return "killed: it ran for too long";
+  if (killed) return ranTooLong;
   return signal ? `ended by ${signal}` : code ?? message;
 }
