@@ -17,13 +17,16 @@ export interface SuiteReport {
   readonly counts: Counts;
   /** What went wrong beside failed tests, or null. */
   readonly problem: string | null;
+  /** What the runner said of the tests that failed. */
+  readonly failures: readonly string[];
 }
 
 /** Runs a suite to its end. Never throws: whatever goes wrong is in the report. */
 export async function runSuite(suite: Suite): Promise<SuiteReport> {
   try {
     const { output, code } = await run(suite);
-    return { title: suite.title, ...judge(suite.counts(output), code) };
+    const failures = suite.failures(output);
+    return { title: suite.title, ...judge(suite.counts(output), code), failures };
   } catch (error) {
     return failedSuite(suite.title, error);
   }
@@ -32,7 +35,7 @@ export async function runSuite(suite: Suite): Promise<SuiteReport> {
 /** The report of a suite that could not be run. */
 export function failedSuite(title: string, error: unknown): SuiteReport {
   const problem = `could not run: ${error instanceof Error ? error.message : error}`;
-  return { title, counts: { passed: 0, failed: 1, skipped: 0 }, problem };
+  return { title, counts: { passed: 0, failed: 1, skipped: 0 }, problem, failures: [] };
 }
 
 async function run({ command, args }: Suite): Promise<{ output: string; code: number }> {

@@ -6,6 +6,7 @@
 
 import { findBun } from "./bun_binary.ts";
 import { bunCounts, cargoCounts, type Counts, denoCounts } from "./counts.ts";
+import { bunFailures, cargoFailures, denoFailures } from "./failures.ts";
 import { projectPath } from "./project.ts";
 
 /** A test runner: what to run, and how to read what it printed. */
@@ -14,6 +15,7 @@ export interface Suite {
   readonly command: string;
   readonly args: readonly string[];
   readonly counts: (output: string) => Counts | null;
+  readonly failures: (output: string) => string[];
 }
 
 /** The Python whose libraries read what was written, where they are there. */
@@ -34,6 +36,7 @@ export const suites: Readonly<Record<string, () => Suite | Promise<Suite>>> = {
       `--manifest-path=${projectPath("rust/Cargo.toml")}`,
     ],
     counts: cargoCounts,
+    failures: cargoFailures,
   }),
   deno: () => ({
     title: "Deno",
@@ -57,11 +60,13 @@ export const suites: Readonly<Record<string, () => Suite | Promise<Suite>>> = {
       "docs/",
     ],
     counts: denoCounts,
+    failures: denoFailures,
   }),
   bun: async () => ({
     title: "Bun",
     command: await findBun(),
     args: ["test", "./tests/"],
     counts: bunCounts,
+    failures: bunFailures,
   }),
 };

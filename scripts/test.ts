@@ -57,7 +57,11 @@ async function runAll(names: string[]): Promise<SuiteReport[]> {
   return reports;
 }
 
+/** What failed stands at the end once more, where it is seen without a search through all that passed. */
 function report(reports: SuiteReport[]): void {
+  for (const { title, failures } of reports) {
+    for (const failure of failures) console.log(`\n=== failed in ${title} ===\n${failure}`);
+  }
   console.log();
   for (const { title, counts, problem } of reports) {
     console.log(`${title.padEnd(8)}${closingLine(counts)}${problem ? ` (${problem})` : ""}`);
