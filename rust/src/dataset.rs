@@ -17,7 +17,7 @@ use crate::target::{Target, present_fields};
 use crate::workers;
 
 /// Files that are opened ahead for each worker.
-const FILES_PER_WORKER: usize = 2;
+pub const FILES_PER_WORKER: usize = 2;
 
 /// Files that are open at once while all are planned, where the caller does not say.
 const FILES_AT_A_TIME: usize = 64;
@@ -167,8 +167,7 @@ impl Dataset {
     /// Whether what is read of a file depends on how many rows those before it have, so that they are opened one by one.
     #[must_use]
     pub fn counts_rows(&self) -> bool {
-        let ScanOptions { offset, limit, row_index, row_index_per_file, .. } = &self.options;
-        *offset > 0 || limit.is_some() || (row_index.is_some() && !row_index_per_file)
+        self.options.counts_rows()
     }
 
     /// Whether a predicate rules out a file, so that it need not be opened.

@@ -177,6 +177,12 @@ impl ScanOptions {
         Ok(options)
     }
 
+    /// Whether which rows are wanted of a file, or their numbers, depend on how many rows those before it have.
+    #[must_use]
+    pub fn counts_rows(&self) -> bool {
+        self.offset > 0 || self.limit.is_some() || (self.row_index.is_some() && !self.row_index_per_file)
+    }
+
     /// How each file is read.
     #[must_use]
     pub fn file_options(&self) -> FileOptions {

@@ -1,4 +1,4 @@
-//! The one reader of a scan of Arrow IPC: goes from file to file and finds record batches, and parts of large ones.
+//! The reader of a scan of Arrow IPC: finds the record batches of a file, and parts of large ones.
 //!
 //! A record batch of about the rows of a batch is decoded by a worker of its own. A larger one is decoded here, its
 //! columns side by side, and its parts are given: they share its memory where it is mapped, and cost nothing then.
@@ -32,7 +32,7 @@ use crate::text::sample::Sampled;
 /// Bytes of a row, before any is seen.
 const ROW_BYTES: u64 = 64;
 
-/// Reads the inputs of a scan one after the other.
+/// Reads the inputs of a scan.
 pub struct ArrowReader {
     options: Arc<ScanOptions>,
     account: Arc<Account>,
@@ -142,7 +142,7 @@ impl ArrowReader {
             let batch = match open.input.next()? {
                 input::Next::Found(batch) => batch,
                 input::Next::NotYet => return Ok(Next::NotYet),
-                input::Next::End => return Ok(Next::EndOfInput(open.index)),
+                input::Next::End => return Ok(Next::End),
             };
             let (rows, bytes) = (batch.rows()?, batch.decoded_bytes(&columns.places)?);
             if rows == 0 {
@@ -230,13 +230,27 @@ impl PieceReader for ArrowReader {
         Ok(RowCost::default())
     }
 
+    fn take_next_input(&mut self) -> Option<(usize, Box<dyn PieceReader>)> {
+        let (index, order) = self.order.take_alone(&self.log)?;
+        let reader = Self {
+            options: Arc::clone(&self.options),
+            account: Arc::clone(&self.account),
+            log: Arc::clone(&self.log),
+            queue: self.queue.clone(),
+            order,
+            target: self.target.clone(),
+            wanted: self.wanted.clone(),
+        };
+        Some((index, Box::new(reader)))
+    }
+
     fn next(&mut self, size: PieceSize, reserved: Reservation) -> FileResult<Next> {
         let Some(mut open) = self.begun()? else { return Ok(Next::End) };
         let index = open.index;
         let source = open.source();
         let result = unchanged(source.as_ref(), || self.find(&mut open, size, reserved));
         let result = result.map_err(|error| (index, self.at_path(index, error)))?;
-        if !matches!(result, Next::EndOfInput(_)) {
+        if !matches!(result, Next::End) {
             self.order.keep(open);
         }
         Ok(result)

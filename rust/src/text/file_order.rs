@@ -30,9 +30,8 @@ impl<Open: OpenInput> FileOrder<Open> {
     /// Leaves out files that a predicate rules out by the columns of their paths, unless their rows count. One that is being
     /// read is told to the log.
     pub fn rule_out(&mut self, pruner: &FilePruner, options: &ScanOptions, log: &FileLog) {
-        let ScanOptions { offset, limit, row_index, row_index_per_file, files, .. } = options;
-        if *offset == 0 && limit.is_none() && (row_index.is_none() || *row_index_per_file) {
-            self.ruled_out = files.iter().map(|file| !pruner.may_match(&file.constants)).collect();
+        if !options.counts_rows() {
+            self.ruled_out = options.files.iter().map(|file| !pruner.may_match(&file.constants)).collect();
         }
         if let Some(index) = self.current.as_ref().map(Open::index).filter(|index| self.is_ruled_out(*index)) {
             log.ruled_out(index);
@@ -42,6 +41,12 @@ impl<Open: OpenInput> FileOrder<Open> {
 
     fn is_ruled_out(&self, index: usize) -> bool {
         self.ruled_out.get(index) == Some(&true)
+    }
+
+    /// A look at the input that is being read.
+    #[must_use]
+    pub fn look(&self) -> Option<&Open> {
+        self.current.as_ref()
     }
 
     /// The input that is being read, which is given back by [`FileOrder::keep`] unless it is done.
@@ -68,6 +73,17 @@ impl<Open: OpenInput> FileOrder<Open> {
         let index = Some(self.next).filter(|index| *index < self.inputs);
         self.next += usize::from(index.is_some());
         index
+    }
+
+    /// An order of the next input alone, which is the one that is being read if there is one, and its index; `None` where no
+    /// input is left.
+    pub fn take_alone(&mut self, log: &FileLog) -> Option<(usize, Self)> {
+        let current = self.current.take();
+        let (index, next) = match &current {
+            Some(open) => (open.index(), open.index() + 1),
+            None => self.take(log).map(|index| (index, index))?,
+        };
+        Some((index, Self { next, inputs: index + 1, ruled_out: Vec::new(), current }))
     }
 
     /// The inputs that come, left out or not.

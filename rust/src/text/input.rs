@@ -14,8 +14,17 @@ use crate::text::push_queue::PushQueue;
 use crate::text::pushed_reader::{PushedReader, Taken};
 use crate::text::reservation::Reservation;
 
-/// Bytes that are read at once.
-const READ_BYTES: usize = 256 << 10;
+/// Bytes that are read at once, at most; a fraction of the share where that is less, since each file that is read side by
+/// side holds so many.
+const MOST_READ: u64 = 256 << 10;
+const READS_PER_SHARE: u64 = 64;
+const LEAST_READ: u64 = 8 << 10;
+
+/// Bytes that an input of a stream reads at once.
+#[must_use]
+pub fn bytes_at_once(account: &Account) -> u64 {
+    (account.share() / READS_PER_SHARE).clamp(LEAST_READ, MOST_READ)
+}
 
 /// An input and how far it is read.
 pub struct Input {
@@ -24,6 +33,8 @@ pub struct Input {
     source: Option<Source>,
     /// Of what was read and not yet taken.
     reserved: Reservation,
+    /// Bytes that are read at once.
+    at_once: usize,
 }
 
 enum Kind {
@@ -44,8 +55,9 @@ impl Input {
     /// Those of [`Source::open_if_any`].
     pub fn open(path: &str, io: IoMode, compression: Compression, account: &Arc<Account>) -> Result<Self> {
         let reserved = Reservation::new(account, 0);
+        let at_once = bytes_at_once(account) as usize;
         let Some(source) = Source::open_if_any(path, io)? else {
-            return Ok(Self { kind: Kind::Mapped(Bytes::new()), source: None, reserved });
+            return Ok(Self { kind: Kind::Mapped(Bytes::new()), source: None, reserved, at_once });
         };
         source.advise_sequential();
         let kind = if let (Some(bytes), Compression::None) = (source.mapped(), compression) {
@@ -56,7 +68,7 @@ impl Input {
             let reader = compression.decoder(counted).map_err(|e| SpillwayError::from_io(&e, "decompress", path))?;
             Kind::Buffered { reader, buffer: BytesMut::new(), ended: false }
         };
-        Ok(Self { kind, source: Some(source), reserved })
+        Ok(Self { kind, source: Some(source), reserved, at_once })
     }
 
     /// An input of the bytes that come through a queue.
@@ -71,7 +83,8 @@ impl Input {
             let (reader, taken) = PushedReader::new(queue);
             Kind::Unpacked { reader: compression.decoder(reader)?, taken, buffer, ended }
         };
-        Ok(Self { kind, source: None, reserved: Reservation::new(account, 0) })
+        let at_once = bytes_at_once(account) as usize;
+        Ok(Self { kind, source: None, reserved: Reservation::new(account, 0), at_once })
     }
 
     /// The file, if it is one that has bytes.
@@ -95,12 +108,12 @@ impl Input {
             Kind::Mapped(_) => return Ok(()),
             Kind::Buffered { reader, buffer, ended } => {
                 while buffer.len() < wanted && !*ended {
-                    *ended = read_on(reader.as_mut(), buffer, &mut self.reserved)? == 0;
+                    *ended = read_on(reader.as_mut(), buffer, self.at_once, &mut self.reserved)? == 0;
                 }
             }
             Kind::Unpacked { reader, taken, buffer, ended } => {
                 while buffer.len() < wanted && !*ended {
-                    match read_on(reader.as_mut(), buffer, &mut self.reserved) {
+                    match read_on(reader.as_mut(), buffer, self.at_once, &mut self.reserved) {
                         Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => break,
                         // Nothing at all is an empty text, as it is of a file.
                         Err(_) if taken.is_nothing() => *ended = true,
@@ -145,6 +158,12 @@ impl Input {
         }
     }
 
+    /// Bytes that it holds: those that were read and not yet taken.
+    #[must_use]
+    pub fn held_bytes(&self) -> u64 {
+        self.reserved.bytes()
+    }
+
     /// Whether what is taken is memory of the process, which a map is not.
     #[must_use]
     pub fn is_memory(&self) -> bool {
@@ -169,9 +188,14 @@ impl Input {
 }
 
 /// Reads once, unless a signal comes between, and puts the bytes behind those of the buffer, which are reserved.
-fn read_on(reader: &mut dyn Read, buffer: &mut BytesMut, reserved: &mut Reservation) -> std::io::Result<usize> {
+fn read_on(
+    reader: &mut dyn Read,
+    buffer: &mut BytesMut,
+    most: usize,
+    reserved: &mut Reservation,
+) -> std::io::Result<usize> {
     let start = buffer.len();
-    buffer.resize(start + READ_BYTES, 0);
+    buffer.resize(start + most, 0);
     let read = loop {
         match reader.read(&mut buffer[start..]) {
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}

@@ -9,7 +9,7 @@ use crate::text::reservation::Reservation;
 use crate::text::row_cost::RowCost;
 use crate::text::sample::Sampled;
 
-/// Reads the inputs of a scan one after the other, and cuts what it reads into pieces.
+/// Reads the inputs of a scan, and cuts what it reads into pieces.
 pub trait PieceReader: Send {
     /// Looks at what tells the schema, and leaves it to be read; `None` where more has to be pushed first, or where no
     /// file is left.
@@ -24,10 +24,14 @@ pub trait PieceReader: Send {
     /// A type that can't be read, with its column.
     fn want(&mut self, sampled: &Sampled, wanted: &[Wanted]) -> Result<RowCost>;
 
-    /// Cuts off the next piece; `reserved` becomes what it takes.
+    /// A reader of the next input alone, and the index of that, so that several are read side by side; nothing is opened
+    /// yet. `None` where no input is left.
+    fn take_next_input(&mut self) -> Option<(usize, Box<dyn PieceReader>)>;
+
+    /// Cuts off the next piece of the input that it is a reader of; `reserved` becomes what it takes.
     ///
     /// # Errors
-    /// What an input can't be read for; [`PieceReader::leave`] goes on with the next one.
+    /// What the input can't be read for: no more of it is read.
     fn next(&mut self, size: PieceSize, reserved: Reservation) -> FileResult<Next>;
 
     /// Reads no files that a predicate rules out by the columns of their paths.
@@ -35,6 +39,11 @@ pub trait PieceReader: Send {
 
     /// Reads no more of an input.
     fn leave(&mut self, index: usize);
+
+    /// Bytes that it holds of what was read and not yet cut off.
+    fn held_bytes(&self) -> u64 {
+        0
+    }
 }
 
 /// How large a piece should be.
@@ -48,17 +57,17 @@ pub struct PieceSize {
     pub budget: u64,
     /// Whether fewer bytes are welcome, rather than none now.
     pub eager: bool,
+    /// Whether inputs before are still being read: what needs more memory than the piece has to wait for its turn.
+    pub is_ahead: bool,
 }
 
 /// What the reader comes upon.
 pub enum Next {
     /// A piece to be parsed.
     Piece(Unparsed),
-    /// The end of an input.
-    EndOfInput(usize),
-    /// More has to be pushed first.
+    /// More has to be pushed first, or the inputs before be read.
     NotYet,
-    /// All inputs were read.
+    /// The end of the input.
     End,
 }
 

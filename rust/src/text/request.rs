@@ -50,6 +50,13 @@ pub enum FormatRequest {
 pub struct ArrowRequest {}
 
 impl FormatRequest {
+    /// Whether workers decompress its pieces as they do other work for them, so that it gains nothing from files that are
+    /// read side by side: to find the pieces costs next to nothing.
+    #[must_use]
+    pub fn is_decoded_by_pieces(&self) -> bool {
+        matches!(self, Self::Arrow(_))
+    }
+
     /// A reader of the scan's inputs, which are its files, or what comes through a queue.
     ///
     /// # Errors

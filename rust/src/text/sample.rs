@@ -45,7 +45,7 @@ impl Taken {
 impl TextReader {
     /// What the first records tell, which stay to be read; `None` where more has to be pushed first.
     pub(super) fn sample_of(&mut self, open: &mut OpenText) -> Result<Option<Sampled>> {
-        if !self.read_head(open)? {
+        if !self.read_head(open, false)? {
             return Ok(None);
         }
         let most_records = self.format.sample_records();
@@ -60,7 +60,7 @@ impl TextReader {
             }
             // What is wrong with a later file is told when it is its turn.
             let Ok(mut later) = later else { continue };
-            let Ok(Some(head)) = self.head_of(&mut later) else { continue };
+            let Ok(Some(head)) = self.head_of(&mut later, false) else { continue };
             later.pass(head);
             let Ok(Some(records)) = self.first_records(&mut later, missing, left) else { continue };
             missing = missing.saturating_sub(records.records);

@@ -1,7 +1,7 @@
-//! The one reader of a text scan: goes from file to file and cuts what it reads into pieces of whole records.
+//! The reader of a text scan: cuts what it reads of a file into pieces of whole records.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
@@ -24,11 +24,11 @@ use crate::text::row_cost::RowCost;
 use crate::text::sample::Sampled;
 
 /// What is looked at first: most heads are far shorter.
-const HEAD_BYTES: usize = 64 << 10;
+pub(super) const HEAD_BYTES: usize = 64 << 10;
 /// No piece is longer: offsets into texts and lists have 31 bits.
 const LONGEST_PIECE: u64 = 1 << 30;
 
-/// Reads the inputs of a scan one after the other.
+/// Reads the inputs of a scan.
 pub struct TextReader {
     pub(super) options: Arc<ScanOptions>,
     pub(super) format: Arc<dyn TextFormat>,
@@ -36,8 +36,8 @@ pub struct TextReader {
     log: Arc<FileLog>,
     compression: Option<Compression>,
     order: FileOrder<OpenText>,
-    /// The first file that has a header, which all others must have.
-    header: Option<(String, Vec<String>)>,
+    /// The first file that has a header, which all others must have: known to all readers of the scan.
+    header: Arc<OnceLock<(String, Vec<String>)>>,
     /// What pushed bytes come through.
     queue: Option<Arc<PushQueue>>,
     /// Once it is known which columns are wanted.
@@ -111,7 +111,7 @@ impl TextReader {
             log,
             compression,
             order,
-            header: None,
+            header: Arc::default(),
             queue,
             parser: None,
             cost: RowCost::default(),
@@ -154,18 +154,22 @@ impl TextReader {
         self.order.coming().map(|index| Ok(OpenText::new(index, self.open(index)?)))
     }
 
-    /// Reads the head, unless it was read; `false` where more has to be pushed first.
-    pub(super) fn read_head(&mut self, open: &mut OpenText) -> Result<bool> {
+    /// Reads the head, unless it was read; `false` where more has to be pushed first, or the inputs before be read.
+    pub(super) fn read_head(&self, open: &mut OpenText, is_ahead: bool) -> Result<bool> {
         if open.head.is_none() {
-            let Some(head) = self.head_of(open)? else { return Ok(false) };
+            let Some(head) = self.head_of(open, is_ahead)? else { return Ok(false) };
+            if is_ahead && head.names.is_some() && self.header.get().is_none() {
+                // One of the files before has the header that this one must have.
+                return Ok(false);
+            }
             self.check_header(open.index, &head)?;
             open.pass(head);
         }
         Ok(true)
     }
 
-    /// The head of an input that was not read yet; `None` where more has to be pushed first.
-    pub(super) fn head_of(&self, open: &mut OpenText) -> Result<Option<Head>> {
+    /// The head of an input that was not read yet; `None` where more has to be pushed first, or the inputs before be read.
+    pub(super) fn head_of(&self, open: &mut OpenText, is_ahead: bool) -> Result<Option<Head>> {
         let mut window = HEAD_BYTES;
         loop {
             self.fill(open, window)?;
@@ -175,6 +179,9 @@ impl TextReader {
                 return Ok(head);
             }
             if bytes.len() == window {
+                if is_ahead {
+                    return Ok(None);
+                }
                 self.check_row(open, window as u64 + 1)?;
                 if window as u64 >= self.account.share().min(LONGEST_PIECE) {
                     return Err(self.too_long(open, window as u64));
@@ -189,32 +196,28 @@ impl TextReader {
     }
 
     /// All files have the header of the first.
-    fn check_header(&mut self, index: usize, head: &Head) -> Result<()> {
+    fn check_header(&self, index: usize, head: &Head) -> Result<()> {
         let Some(names) = &head.names else { return Ok(()) };
         let path = self.options.files.get(index).map_or("", |file| &file.path);
-        match &self.header {
-            None => self.header = Some((path.to_owned(), names.clone())),
-            Some((_, expected)) if expected == names => {}
-            Some((first, expected)) => {
-                let mut differing =
-                    (0..expected.len().max(names.len())).filter(|at| expected.get(*at) != names.get(*at));
-                let at = differing.next().unwrap_or(0);
-                let name = |names: &[String]| names.get(at).map_or("missing".to_owned(), |name| format!("'{name}'"));
-                let message = format!(
-                    "Cannot read '{path}' with '{first}': column {} is {} here and {} there; read files of other columns by a scan of their own",
-                    at + 1,
-                    name(names),
-                    name(expected)
-                );
-                return Err(SpillwayError::new(ErrorCode::SchemaMismatch, message).at_path(path));
-            }
+        let (first, expected) = self.header.get_or_init(|| (path.to_owned(), names.clone()));
+        if expected == names {
+            return Ok(());
         }
-        Ok(())
+        let mut differing = (0..expected.len().max(names.len())).filter(|at| expected.get(*at) != names.get(*at));
+        let at = differing.next().unwrap_or(0);
+        let name = |names: &[String]| names.get(at).map_or("missing".to_owned(), |name| format!("'{name}'"));
+        let message = format!(
+            "Cannot read '{path}' with '{first}': column {} is {} here and {} there; read files of other columns by a scan of their own",
+            at + 1,
+            name(names),
+            name(expected)
+        );
+        Err(SpillwayError::new(ErrorCode::SchemaMismatch, message).at_path(path))
     }
 
-    fn cut(&mut self, open: &mut OpenText, size: PieceSize, reserved: Reservation) -> Result<Next> {
+    fn cut(&self, open: &mut OpenText, size: PieceSize, reserved: Reservation) -> Result<Next> {
         let cost = self.cost;
-        if !self.read_head(open)? {
+        if !self.read_head(open, size.is_ahead)? {
             return Ok(Next::NotYet);
         }
         // A quarter is left for what is set aside already, and for reading ahead.
@@ -225,7 +228,7 @@ impl TextReader {
             self.fill(open, window as usize)?;
             let (bytes, ended) = open.input.peek(window as usize);
             if bytes.is_empty() && ended {
-                return Ok(Next::EndOfInput(open.index));
+                return Ok(Next::End);
             }
             let is_short = (bytes.len() as u64) < window && !ended;
             if !is_short || size.eager {
@@ -247,6 +250,9 @@ impl TextReader {
                     return Ok(Next::NotYet);
                 }
                 continue;
+            }
+            if size.is_ahead {
+                return Ok(Next::NotYet);
             }
             if window >= longest {
                 self.check_row(open, window + 1)?;
@@ -322,13 +328,30 @@ impl PieceReader for TextReader {
         Ok(self.cost)
     }
 
+    fn take_next_input(&mut self) -> Option<(usize, Box<dyn PieceReader>)> {
+        let (index, order) = self.order.take_alone(&self.log)?;
+        let reader = Self {
+            options: Arc::clone(&self.options),
+            format: Arc::clone(&self.format),
+            account: Arc::clone(&self.account),
+            log: Arc::clone(&self.log),
+            compression: self.compression,
+            order,
+            header: Arc::clone(&self.header),
+            queue: self.queue.clone(),
+            parser: self.parser.clone(),
+            cost: self.cost,
+        };
+        Some((index, Box::new(reader)))
+    }
+
     fn next(&mut self, size: PieceSize, reserved: Reservation) -> FileResult<Next> {
         let Some(mut open) = self.begun()? else { return Ok(Next::End) };
         let index = open.index;
         let source = open.input.source().cloned();
         let result = unchanged(source.as_ref(), || self.cut(&mut open, size, reserved));
         let result = result.map_err(|error| (index, self.at_path(index, error)))?;
-        if !matches!(result, Next::EndOfInput(_)) {
+        if !matches!(result, Next::End) {
             self.order.keep(open);
         }
         Ok(result)
@@ -340,5 +363,9 @@ impl PieceReader for TextReader {
 
     fn leave(&mut self, index: usize) {
         self.order.leave(index);
+    }
+
+    fn held_bytes(&self) -> u64 {
+        self.order.look().map_or(0, |open| open.input.held_bytes())
     }
 }

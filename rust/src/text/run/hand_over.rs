@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{Given, Reading, Run, SlotState};
+use super::{Given, Run, SlotState};
 use crate::batch::{Batch, HeldBuffer};
 use crate::chunk::ChunkSize;
 use crate::error::SpillwayError;
@@ -44,7 +44,7 @@ impl Run {
     /// Rows that were looked at so far, and whether these are all.
     #[must_use]
     pub fn rows_seen(&self) -> (u64, bool) {
-        (self.numbering.rows(), self.reading == Reading::Over && self.slots.is_empty())
+        (self.numbering.rows(), self.is_at_end())
     }
 
     pub(super) fn note_gathered(&mut self, assembly: &Assembly) {
@@ -53,23 +53,23 @@ impl Run {
         let size = ChunkSize { rows, bytes: assembly.bytes(), reason: assembly.reason() };
         self.progress.note(self.gathered_rows - rows, size);
         if self.options.max_rows == Some(self.gathered_rows) {
-            self.reading = Reading::Over;
+            self.reading.stop();
             self.slots.clear();
-            self.numbered = 0;
             self.gatherer.clear();
         }
     }
 
     /// A failure that comes next in the order of the text.
     fn failure(&self) -> Option<&SpillwayError> {
-        match &self.slots.front()?.state {
+        let slot = self.slots.front().filter(|slot| slot.file <= self.reading.turn())?;
+        match &slot.state {
             SlotState::Failed(error) => Some(error),
             _ => None,
         }
     }
 
     fn is_at_end(&self) -> bool {
-        self.slots.is_empty() && self.reading == Reading::Over
+        self.slots.is_empty() && self.reading.is_over()
     }
 
     fn hand_over(&mut self, batch: ReadyBatch) -> Batch {

@@ -18,11 +18,11 @@ impl Core {
         let Some(first) = self.first.get() else { return };
         let started = Instant::now();
         match job {
-            Job::Read(mut reader, size, reserved) => {
+            Job::Read { file, mut reader, size, reserved } => {
                 let result = guarded(|| Ok(reader.next(size, reserved)));
                 self.took(started);
                 match result {
-                    Ok(result) => self.with_run(|run| run.was_read(reader, size.eager, result)),
+                    Ok(result) => self.with_run(|run| run.was_read(file, reader, size, result)),
                     // Where the reader is then, nobody knows.
                     Err(error) => self.settle(State::Failed(error)),
                 }
