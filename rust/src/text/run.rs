@@ -236,11 +236,11 @@ impl Run {
                 most_bytes: self.batch_bytes(),
                 room: (self.is_busy() || self.gatherer.batches() > 0).then(|| self.room()),
                 // The first batch is given at once, and a last one of few rows rather than none; exact ones only where
-                // there is no memory for more.
+                // there is no memory for more, and no batch waits that the consumer makes room by.
                 is_last: is_end
                     || self.gatherer.rows() as u64 >= left
                     || (!is_fixed && (no_more_now || self.next_sequence == 0 && self.gatherer.batches() == 0))
-                    || (is_fixed && no_more_now && !self.reading.is_over() && !self.reading.waits_for_bytes()),
+                    || (is_fixed && no_more_now && self.gatherer.batches() == 0 && self.reading.is_going()),
                 is_end,
             };
             let Some(assembly) = self.gatherer.next(size, &self.memory.account) else { return };

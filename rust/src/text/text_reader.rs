@@ -36,7 +36,7 @@ pub struct TextReader {
     log: Arc<FileLog>,
     compression: Option<Compression>,
     order: FileOrder<OpenText>,
-    /// The first file that has a header, which all others must have: known to all readers of the scan.
+    /// The header that all files must have, and the first file, which has it: known to all readers once that was looked at.
     header: Arc<OnceLock<(String, Vec<String>)>>,
     /// What pushed bytes come through.
     queue: Option<Arc<PushQueue>>,
@@ -158,10 +158,6 @@ impl TextReader {
     pub(super) fn read_head(&self, open: &mut OpenText, is_ahead: bool) -> Result<bool> {
         if open.head.is_none() {
             let Some(head) = self.head_of(open, is_ahead)? else { return Ok(false) };
-            if is_ahead && head.names.is_some() && self.header.get().is_none() {
-                // One of the files before has the header that this one must have.
-                return Ok(false);
-            }
             self.check_header(open.index, &head)?;
             open.pass(head);
         }

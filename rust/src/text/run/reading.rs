@@ -90,9 +90,10 @@ impl Reading {
         self.files.front().is_some_and(|file| file.reader.is_some() && is_ready(file))
     }
 
-    /// Whether the file whose turn it is waits for bytes to be pushed.
-    pub(super) fn waits_for_bytes(&self) -> bool {
-        self.files.front().is_some_and(|file| matches!(file.waits, Some(WaitsFor::Bytes { .. })))
+    /// Whether there is more to read, and no need to wait for bytes that are pushed.
+    pub(super) fn is_going(&self) -> bool {
+        let waits = self.files.front().is_some_and(|file| matches!(file.waits, Some(WaitsFor::Bytes { .. })));
+        !self.is_over() && !waits
     }
 
     /// Whether a worker reads the file whose turn it is.
