@@ -24,7 +24,9 @@ import type { TextDecodeOptions, TextScanOptions } from "./text_scan_options.ts"
  * ```
  */
 export interface ArrowScanOptions
-  extends Omit<TextScanOptions, "compression">, Pick<ScanOptions, "schema" | "strings"> {}
+  extends
+    Omit<TextScanOptions, "compression" | "concurrency">,
+    Pick<ScanOptions, "schema" | "strings"> {}
 
 /** What {@linkcode decodeArrow} may be told. */
 export interface ArrowDecodeOptions extends TextDecodeOptions, Pick<ScanOptions, "strings"> {}

@@ -28,7 +28,12 @@ export interface TextFormat {
   readonly optionNames: readonly string[];
   /** The format with its own options, which were checked. */
   readonly request: TextRequest["format"];
-  /** Whether its files may be compressed as a whole. @default {true} */
+  /**
+   * Whether its files may be compressed as a whole. They are read side by side then, since one thread
+   * decompresses each.
+   *
+   * @default {true}
+   */
   readonly compressible?: boolean;
   /** Further options that it shares with scans of Parquet files. */
   readonly sharedNames?: readonly (keyof ScanOptions)[];
@@ -51,7 +56,7 @@ const decodeNames: readonly (keyof TextDecodeOptions)[] = [
 
 const fileNames: readonly Exclude<
   keyof TextScanOptions,
-  keyof TextDecodeOptions | "compression"
+  keyof TextDecodeOptions | "compression" | "concurrency"
 >[] = [
   "allowEmpty",
   "fileName",
@@ -78,7 +83,8 @@ export function checkTextScan(
   options: TextScanOptions,
   { suffixes, optionNames, request, compressible = true, sharedNames = [] }: TextFormat,
 ): CheckedScan {
-  const own = [...decodeNames, ...fileNames, ...sharedNames];
+  const own: (keyof ScanOptions)[] = [...decodeNames, ...fileNames, ...sharedNames];
+  if (compressible) own.push("concurrency");
   const other = compressible ? ["compression", ...optionNames] : optionNames;
   checkOptionNames(options, [...own, ...other], "Scans");
   const compression = checkCompression(options);

@@ -38,8 +38,7 @@ export interface CompressedDecodeOptions {
 
 /**
  * What a scan of text files may be told, whatever the format: a part of what a scan of Parquet files
- * may be. Files are read one after the other, and parsed by all cores. The column of `fileName` is
- * text, not a `Dictionary`.
+ * may be. The column of `fileName` is text, not a `Dictionary`.
  */
 export interface TextScanOptions extends
   TextDecodeOptions,
@@ -59,4 +58,13 @@ export interface TextScanOptions extends
    * Zstandard if in `.zst`. A file may have several members or frames.
    */
   compression?: "gzip" | "none" | "zstd" | undefined;
+  /**
+   * The most files to read at once, the one whose rows come next among them. By default as many as
+   * keep the threads busy; 1 reads files one after the other.
+   *
+   * A file is decompressed by one thread at a time, so that many compressed ones are read faster side
+   * by side. Rows, errors and their order stay the same. What is read ahead takes a quarter of the
+   * memory limit at most: large files gain more where that is large, or with `ordered: false`.
+   */
+  concurrency?: number | undefined;
 }
