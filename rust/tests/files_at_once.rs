@@ -99,7 +99,7 @@ fn open_files(directory: &Path) -> usize {
 /// Files of consecutive numbers; some have a header alone.
 fn any_files(directory: &TempDir, random: &mut Random) -> (Vec<String>, i64) {
     let mut next = 0;
-    let paths = (0..1 + random.below(14)).map(|at| {
+    let paths = (0..=random.below(14)).map(|at| {
         let rows = [0, 1, 50, 3_000, 20_000][random.below(5)];
         let text = csv(next..next + rows);
         next += rows;
@@ -247,12 +247,14 @@ fn exact_batches_stay_exact_where_files_are_read_ahead() {
         (0..8).map(|at| write(&directory, &format!("{at}.csv.gz"), &csv(at * 6_000..(at + 1) * 6_000))).collect();
     // A batch takes a good part of a third of the memory.
     let scan = open(&paths, &json!({"concurrency": 8, "fixedRows": 10_000, "memoryLimitBytes": 1_500_000}));
-    let mut sizes = Vec::new();
-    while let Some(batch) = scan.next_blocking(None).expect("rows") {
-        sizes.push(batch.rows);
-    }
-    assert_eq!(sizes, [10_000, 10_000, 10_000, 10_000, 8_000]);
+    let sizes = |scan: &TextScan| {
+        let batches = std::iter::from_fn(|| scan.next_blocking(None).expect("rows"));
+        batches.map(|batch| batch.rows).collect::<Vec<_>>()
+    };
+    assert_eq!(sizes(&scan), [10_000, 10_000, 10_000, 10_000, 8_000]);
     assert!(scan.stats().peak_bytes <= 1_500_000, "{}", scan.stats().peak_bytes);
+    let tiny = open(&paths, &json!({"concurrency": 8, "fixedRows": 3}));
+    assert_eq!(sizes(&tiny), vec![3; 16_000]);
 }
 
 #[test]

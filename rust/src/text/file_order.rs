@@ -1,4 +1,4 @@
-//! Which input is read, and which comes next: files one after the other, but for those that a predicate rules out by their folders.
+//! Which input is read, and which comes next, but for files that a predicate rules out by their folders.
 
 use crate::file_log::FileLog;
 use crate::file_pruner::FilePruner;

@@ -18,6 +18,8 @@ const PIECES_PER_SHARE: u64 = 8;
 const AHEAD_PER_SHARE: u64 = 4;
 /// A piece that is read ahead takes at most this part, so that several are.
 const AHEAD_PIECES_PER_SHARE: u64 = 32;
+/// Pieces on their way where files are read ahead: more of few rows each would cost more to look through than they gain.
+const MOST_PIECES: usize = 1000;
 /// Rows of a piece, at least, where a predicate may leave few of them.
 const ROWS_TO_TEST: u64 = 8192;
 
@@ -95,7 +97,8 @@ impl Run {
     /// gets the memory first, and another would idle.
     fn next_ahead(&mut self, wanted_rows: u64) -> Option<(usize, PieceSize)> {
         let busy = self.slots.iter().filter(|slot| slot.is_busy()).count() + self.reading.with_workers();
-        if !self.reading.is_turn_read() || busy >= workers::threads() || self.may_be_enough() {
+        let is_idle = busy < workers::threads() && self.slots.len() < MOST_PIECES;
+        if !self.reading.is_turn_read() || !is_idle || self.may_be_enough() {
             return None;
         }
         let account = &self.memory.account;

@@ -16,6 +16,10 @@ impl Core {
     /// One worker's turn.
     pub(super) fn work(self: &Arc<Self>, job: Job) {
         let Some(first) = self.first.get() else { return };
+        // No file is opened for a scan that was cancelled meanwhile.
+        if self.over.load(Ordering::Relaxed) {
+            return;
+        }
         let started = Instant::now();
         match job {
             Job::Read { file, mut reader, size, reserved } => {
