@@ -65,6 +65,11 @@ export function assertMayRead(paths: readonly string[]): void {
   }
 }
 
+/** Whether the runtime's sandbox lets every file be read, so that it need not be asked of each. */
+export function mayReadEverywhere(): boolean {
+  return runtime.mayReadBelow();
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 

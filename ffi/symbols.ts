@@ -5,7 +5,7 @@
  */
 
 /** The version of the table: the library tells its own, and a mismatch is refused. */
-export const abiVersion = 5;
+export const abiVersion = 6;
 
 /** How an export is called. Counts travel as `f64`, which is exact to 2^53, so none is a BigInt. */
 export interface Signature {
@@ -44,6 +44,7 @@ export const symbols = {
   spw_sink_wait: { parameters: ["u32", "u32", "f64"], result: "i32" },
   spw_sink_take: { parameters: ["u32", "buffer", "u32"], result: "i32" },
   spw_real_path: { parameters: ["buffer", "u32", "buffer", "u32"], result: "u32" },
+  spw_path_kinds: { parameters: ["buffer", "u32", "buffer", "u32"], result: "u32" },
   spw_memory: { parameters: ["buffer", "u32"], result: "i32" },
   spw_memory_track: { parameters: ["f64"], result: "i32" },
   spw_memory_set_limit: { parameters: ["f64"], result: "i32" },

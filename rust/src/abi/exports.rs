@@ -20,7 +20,7 @@ use crate::text::scan::TextScan;
 use crate::{budget, given_schema, memory, workers};
 
 /// Changes with every change of a function, an outcome or a layout.
-const ABI_VERSION: u32 = 5;
+const ABI_VERSION: u32 = 6;
 
 /// Outcomes of [`spw_scan_next`], [`spw_scan_ready`], [`spw_scan_wait`] and `spw_transform_apply`.
 pub(super) const ERROR: i32 = -1;

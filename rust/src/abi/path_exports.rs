@@ -1,4 +1,5 @@
-//! The exported function of paths: where one leads, for the sandbox that native code is not held back by.
+//! The exported functions of paths: where one leads, for the sandbox that native code is not held back by, and what lies
+//! at many.
 
 use std::path::Path;
 
@@ -22,6 +23,35 @@ pub unsafe extern "C" fn spw_real_path(path: *const u8, length: u32, buffer: *mu
         }
         Ok(real.len() as u32)
     })
+}
+
+/// Tells what lies at each path, links followed: 0 for nothing, or what may not be looked up, 1 for a directory, 2 for
+/// anything else. The paths are UTF-8 with a NUL between two. Returns how many there are, 0 if that isn't `count`.
+///
+/// # Safety
+/// `paths` points to `length` bytes, and `kinds` to `count`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn spw_path_kinds(paths: *const u8, length: u32, kinds: *mut u8, count: u32) -> u32 {
+    guard(0, || {
+        // SAFETY: by the caller's promise.
+        let (paths, kinds) = unsafe { (input(paths, length), output(kinds, count)) };
+        let Ok(paths) = std::str::from_utf8(paths) else { return Ok(0) };
+        if paths.split('\0').count() != kinds.len() {
+            return Ok(0);
+        }
+        for (path, kind) in paths.split('\0').zip(kinds) {
+            *kind = kind_of(path);
+        }
+        Ok(count)
+    })
+}
+
+fn kind_of(path: &str) -> u8 {
+    match Path::new(path).metadata() {
+        Ok(found) if found.is_dir() => 1,
+        Ok(_) => 2,
+        Err(_) => 0,
+    }
 }
 
 fn text_of(path: &[u8]) -> Result<String> {
@@ -57,5 +87,21 @@ mod tests {
         assert_eq!(real("a\0b", 4096).0, 0);
         // SAFETY: null is allowed.
         assert_eq!(unsafe { spw_real_path(std::ptr::null(), 9, std::ptr::null_mut(), 9) }, here.len() as u32);
+    }
+
+    #[test]
+    fn what_lies_at_many_paths_is_told_in_their_order() {
+        let kinds = |paths: &str, count: usize| {
+            let mut kinds = vec![9; count];
+            // SAFETY: the paths and the buffer are as long as they are said to be.
+            let told = unsafe { spw_path_kinds(paths.as_ptr(), paths.len() as u32, kinds.as_mut_ptr(), count as u32) };
+            (told, kinds)
+        };
+        assert_eq!(kinds("src\0absent\0Cargo.toml\0\0Cargo.toml/x", 5), (5, vec![1, 0, 2, 0, 0]));
+        assert_eq!(kinds("src\0src", 1), (0, vec![9]));
+        assert_eq!(kinds("src", 2), (0, vec![9, 9]));
+        assert_eq!(kinds("", 0), (0, vec![]));
+        // SAFETY: null is allowed.
+        assert_eq!(unsafe { spw_path_kinds(std::ptr::null(), 9, std::ptr::null_mut(), 9) }, 0);
     }
 }

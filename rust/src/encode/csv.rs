@@ -10,7 +10,7 @@ use arrow_schema::{DataType, SchemaRef};
 use serde::Deserialize;
 
 use super::Encoder;
-use super::pieces::{WINDOW_BYTES, cannot_hold, check_columns, encode_error, encode_pieces};
+use super::pieces::{Pieces, WINDOW_BYTES, cannot_hold, check_columns, encode_error};
 use super::quoting::{LineEnding, QuoteStyle, Quoting};
 use super::retype::cast_batch;
 use super::values::{TimePatterns, Values, in_utc};
@@ -81,6 +81,7 @@ pub struct CsvEncoder {
     /// The columns as they are written.
     written: SchemaRef,
     header_due: bool,
+    pieces: Pieces,
 }
 
 impl CsvEncoder {
@@ -100,7 +101,7 @@ impl CsvEncoder {
         let written = in_utc(schema);
         options.patterns().check(&written)?;
         let header_due = options.header;
-        Ok(Self { options, quoting, schema: SchemaRef::clone(schema), written, header_due })
+        Ok(Self { options, quoting, schema: SchemaRef::clone(schema), written, header_due, pieces: Pieces::default() })
     }
 
     fn write_header(&mut self, out: &mut Vec<u8>) -> Result<()> {
@@ -119,20 +120,20 @@ impl CsvEncoder {
         Ok(())
     }
 
-    fn encode(&self, batch: &RecordBatch) -> Result<Vec<u8>> {
+    fn encode(&self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<()> {
         let failed = |error| encode_error(&error, "CSV");
         let batch = cast_batch(batch, &self.written).map_err(failed)?;
-        let options = self.options.patterns().format_options();
+        let patterns = self.options.patterns();
         let columns = batch.columns().iter().map(|array| {
             Ok(Cells {
-                values: Values::try_new(array.as_ref(), &options).map_err(failed)?,
+                values: Values::try_new(array.as_ref(), patterns).map_err(failed)?,
                 nulls: array.logical_nulls(),
                 is_text: !array.data_type().is_numeric(),
             })
         });
         let columns = columns.collect::<Result<Vec<_>>>()?;
-        // About what a cell of a number takes; the text grows by doubling from there.
-        let mut text = String::with_capacity(batch.num_rows() * columns.len() * 8);
+        // Pieces begin empty.
+        let mut text = String::from_utf8(std::mem::take(out)).unwrap_or_default();
         for row in 0..batch.num_rows() {
             for (index, column) in columns.iter().enumerate() {
                 self.begin_cell(index, &mut text);
@@ -147,7 +148,8 @@ impl CsvEncoder {
             }
             text.push_str(self.options.line_ending.as_str());
         }
-        Ok(text.into_bytes())
+        *out = text.into_bytes();
+        Ok(())
     }
 
     fn begin_cell(&self, index: usize, text: &mut String) {
@@ -174,7 +176,7 @@ impl Encoder for CsvEncoder {
             return Err(SpillwayError::new(ErrorCode::UnsupportedFeature, message));
         }
         self.write_header(out)?;
-        encode_pieces(batches, out, |piece| self.encode(piece))
+        self.pieces.encode(batches, out, |piece, bytes| self.encode(piece, bytes))
     }
 
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {

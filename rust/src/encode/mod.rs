@@ -17,6 +17,7 @@ pub mod quoting;
 mod retype;
 mod sorting;
 mod storage;
+mod usual;
 mod values;
 
 use arrow_array::RecordBatch;

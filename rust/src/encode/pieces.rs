@@ -1,33 +1,52 @@
 //! Encoding of rows on all workers: text formats have no state between rows, so pieces of a batch are encoded apart.
 
+use std::sync::Mutex;
+
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
 use rayon::prelude::*;
 
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::lock;
 
-/// Rows of a piece: enough for a worker not to notice the hand-over, few enough for a batch to keep all of them busy.
-const PIECE_ROWS: usize = 4 * 1024;
+/// Rows of a piece: enough for a worker not to notice the hand-over, few enough for a batch to keep all of them busy, and
+/// for the text of usual rows to be in the processor's cache still when it is appended.
+const PIECE_ROWS: usize = 1024;
 
 /// Bytes of batches that are encoded at once: enough for some pieces of usual rows, and not much text.
 pub(super) const WINDOW_BYTES: usize = 4 << 20;
 
-/// Encodes pieces of the batches in parallel and appends their bytes in order.
-///
-/// # Errors
-/// That of a piece that has one; nothing is appended then.
-pub(super) fn encode_pieces(
-    batches: &[RecordBatch],
-    out: &mut Vec<u8>,
-    encode: impl Fn(&RecordBatch) -> Result<Vec<u8>> + Sync,
-) -> Result<()> {
-    let pieces: Vec<RecordBatch> = batches.iter().flat_map(pieces).collect();
-    let encoded = pieces.par_iter().map(&encode).collect::<Result<Vec<_>>>()?;
-    out.reserve(encoded.iter().map(Vec::len).sum());
-    for bytes in encoded {
-        out.extend_from_slice(&bytes);
+/// Encodes pieces of batches, in buffers that are used again: what they hold has grown to the size of a piece already.
+#[derive(Debug, Default)]
+pub(super) struct Pieces {
+    spare: Mutex<Vec<Vec<u8>>>,
+}
+
+impl Pieces {
+    /// Encodes pieces of the batches in parallel and appends their bytes in order.
+    ///
+    /// # Errors
+    /// That of a piece that has one; nothing is appended then.
+    pub(super) fn encode(
+        &self,
+        batches: &[RecordBatch],
+        out: &mut Vec<u8>,
+        encode: impl Fn(&RecordBatch, &mut Vec<u8>) -> Result<()> + Sync,
+    ) -> Result<()> {
+        let pieces: Vec<RecordBatch> = batches.iter().flat_map(pieces).collect();
+        let encoded = pieces.par_iter().map(|piece| {
+            let mut bytes = lock(&self.spare).pop().unwrap_or_default();
+            encode(piece, &mut bytes).map(|()| bytes)
+        });
+        let encoded = encoded.collect::<Result<Vec<_>>>()?;
+        out.reserve(encoded.iter().map(Vec::len).sum());
+        for mut bytes in encoded {
+            out.extend_from_slice(&bytes);
+            bytes.clear();
+            lock(&self.spare).push(bytes);
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn pieces(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> + '_ {
@@ -106,12 +125,14 @@ mod tests {
         ];
         let mut out = vec![7];
         let lengths = std::sync::Mutex::new(Vec::new());
-        encode_pieces(&batches, &mut out, |piece| {
-            crate::lock(&lengths).push(piece.num_rows());
-            let values = piece.column(0).as_any().downcast_ref::<Int32Array>().expect("Int32");
-            Ok(values.values().iter().flat_map(|value| value.to_le_bytes()).collect())
-        })
-        .expect("bytes");
+        Pieces::default()
+            .encode(&batches, &mut out, |piece, bytes| {
+                crate::lock(&lengths).push(piece.num_rows());
+                let values = piece.column(0).as_any().downcast_ref::<Int32Array>().expect("Int32");
+                bytes.extend(values.values().iter().flat_map(|value| value.to_le_bytes()));
+                Ok(())
+            })
+            .expect("bytes");
         let values: Vec<i32> = out[1..].chunks(4).map(|b| i32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
         assert_eq!(values, (0..rows + 2).collect::<Vec<_>>());
         let mut lengths = lengths.into_inner().expect("lengths");
@@ -123,8 +144,9 @@ mod tests {
     fn a_failed_piece_appends_nothing() {
         let batches = [batch("a", Arc::new(Int32Array::from_iter_values(0..40_000)))];
         let mut out = vec![7];
-        let error = encode_pieces(&batches, &mut out, |piece| {
-            if piece.num_rows() < PIECE_ROWS { Err(SpillwayError::internal("a test")) } else { Ok(vec![1]) }
+        let error = Pieces::default().encode(&batches, &mut out, |piece, bytes| {
+            bytes.push(1);
+            if piece.num_rows() < PIECE_ROWS { Err(SpillwayError::internal("a test")) } else { Ok(()) }
         });
         assert!(error.is_err());
         assert_eq!(out, [7]);

@@ -9,6 +9,7 @@ use arrow_data::ArrayData;
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 
 use super::retype::retype_schema;
+use super::usual::Usual;
 use crate::error::{ErrorCode, SpillwayError};
 
 /// What Arrow writes for a duration beyond its range, instead of an error.
@@ -23,7 +24,17 @@ pub(super) struct TimePatterns<'a> {
 }
 
 impl<'a> TimePatterns<'a> {
-    pub(super) fn format_options(self) -> FormatOptions<'a> {
+    /// Whether values of the type have a pattern.
+    pub(super) fn is_given_for(self, data_type: &DataType) -> bool {
+        match data_type {
+            DataType::Date32 | DataType::Date64 => self.date.is_some(),
+            DataType::Timestamp(..) => self.timestamp.is_some(),
+            DataType::Time32(_) | DataType::Time64(_) => self.time.is_some(),
+            _ => false,
+        }
+    }
+
+    fn format_options(self) -> FormatOptions<'a> {
         FormatOptions::new()
             .with_display_error(false)
             .with_date_format(self.date)
@@ -63,7 +74,7 @@ impl<'a> TimePatterns<'a> {
         // All of these types hold integers of at most eight bytes; 0 is midnight or 1970.
         let zero = Buffer::from_vec(vec![0_u64]);
         let array = make_array(ArrayData::builder(data_type.clone()).len(1).add_buffer(zero).build()?);
-        Values::try_new(array.as_ref(), &self.format_options())?.write(0, &mut String::new())
+        Values::try_new(array.as_ref(), self)?.write(0, &mut String::new())
     }
 }
 
@@ -79,18 +90,22 @@ pub(super) fn in_utc(schema: &SchemaRef) -> SchemaRef {
 
 /// The values of one array as text.
 pub(super) struct Values<'a> {
+    usual: Option<Usual<'a>>,
+    /// Of all others.
     formatter: ArrayFormatter<'a>,
     is_duration: bool,
 }
 
 impl<'a> Values<'a> {
-    pub(super) fn try_new(array: &'a dyn Array, options: &FormatOptions<'a>) -> Result<Self, ArrowError> {
+    pub(super) fn try_new(array: &'a dyn Array, patterns: TimePatterns<'a>) -> Result<Self, ArrowError> {
         let data_type = match array.data_type() {
             DataType::Dictionary(_, values) => values.as_ref(),
             other => other,
         };
         let is_duration = matches!(data_type, DataType::Duration(_));
-        Ok(Self { formatter: ArrayFormatter::try_new(array, options)?, is_duration })
+        let formatter = ArrayFormatter::try_new(array, &patterns.format_options())?;
+        let usual = if patterns.is_given_for(data_type) { None } else { Usual::new(array) };
+        Ok(Self { usual, formatter, is_duration })
     }
 
     /// Appends the value's text.
@@ -98,6 +113,9 @@ impl<'a> Values<'a> {
     /// # Errors
     /// A date or time beyond the calendar's range.
     pub(super) fn write(&self, row: usize, out: &mut String) -> Result<(), ArrowError> {
+        if self.usual.as_ref().is_some_and(|usual| usual.write(row, out)) {
+            return Ok(());
+        }
         self.formatter.value(row).write(out)?;
         if self.is_duration && out.ends_with(BAD_DURATION) {
             return Err(ArrowError::CastError("The duration is beyond the range of ISO 8601".to_owned()));
@@ -144,8 +162,7 @@ mod tests {
     #[test]
     fn values_beyond_the_calendar_are_errors_and_not_text() {
         let fails = |array: &dyn Array| {
-            let options = TimePatterns::default().format_options();
-            Values::try_new(array, &options).expect("values").write(0, &mut String::new()).is_err()
+            Values::try_new(array, TimePatterns::default()).expect("values").write(0, &mut String::new()).is_err()
         };
         assert!(fails(&Date32Array::from(vec![i32::MAX])));
         assert!(fails(&TimestampSecondArray::from(vec![i64::MAX])));
