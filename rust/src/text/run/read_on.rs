@@ -27,16 +27,18 @@ impl Run {
     /// Reads on where rows are missing and there is room for them.
     pub(super) fn read(&mut self, wanted_rows: u64, jobs: &mut Vec<Job>) {
         if self.may_read(wanted_rows) {
-            jobs.extend(self.read_file(self.reading.turn(), self.piece_size(wanted_rows)));
+            jobs.extend(self.read_file(self.reading.turn(), self.piece_size(wanted_rows), 0));
         }
-        while let Some((file, size)) = self.next_ahead(wanted_rows) {
-            jobs.extend(self.read_file(file, size));
+        while let Some((file, size, bytes)) = self.next_ahead(wanted_rows) {
+            jobs.extend(self.read_file(file, size, bytes));
         }
     }
 
-    fn read_file(&mut self, file: usize, size: PieceSize) -> Option<Job> {
-        let parsed = self.parsed_bytes(size);
-        let reader = self.reading.lend(file, size.records, size.bytes + parsed)?;
+    /// Sends a worker to read a piece, ahead of its file's turn to so many bytes.
+    fn read_file(&mut self, file: usize, size: PieceSize, coming: u64) -> Option<Job> {
+        let reader = self.reading.lend(file, size.records, coming)?;
+        // What is read ahead counts as coming until it is there.
+        let parsed = if size.is_ahead { 0 } else { self.parsed_bytes(size) };
         Some(Job::Read { file, reader, size, reserved: Reservation::new(&self.memory.account, parsed) })
     }
 
@@ -94,8 +96,8 @@ impl Run {
     }
 
     /// The later file that is read next, if any: only while one worker reads the file whose turn it is, which so always
-    /// gets the memory first, and another would idle.
-    fn next_ahead(&mut self, wanted_rows: u64) -> Option<(usize, PieceSize)> {
+    /// gets the memory first, and another would idle. With it come the size of the piece, and the bytes that reading it takes.
+    fn next_ahead(&mut self, wanted_rows: u64) -> Option<(usize, PieceSize, u64)> {
         let busy = self.slots.iter().filter(|slot| slot.is_busy()).count() + self.reading.with_workers();
         let is_idle = busy < workers::threads() && self.slots.len() < MOST_PIECES;
         if !self.reading.is_turn_read() || !is_idle || self.may_be_enough() {
@@ -106,12 +108,12 @@ impl Run {
         let size = self.piece_size_within(wanted_rows, share / AHEAD_PIECES_PER_SHARE);
         let size = PieceSize { eager: false, is_ahead: true, ..size };
         // A file that is begun reads a whole head first.
-        let expected = size.bytes + self.parsed_bytes(size) + HEAD_BYTES as u64 + bytes_at_once(account);
-        if self.bytes_ahead() + expected > share / AHEAD_PER_SHARE || expected + size.budget > self.room() {
+        let bytes = size.bytes.max(HEAD_BYTES as u64) + bytes_at_once(account) + size.budget;
+        if self.bytes_ahead() + bytes > share / AHEAD_PER_SHARE || bytes + size.budget > self.room() {
             return None;
         }
         let failed = self.slots.iter().find(|slot| slot.has_failed()).map(|slot| slot.file);
-        Some((self.reading.next_ahead(failed)?, size))
+        Some((self.reading.next_ahead(failed)?, size, bytes))
     }
 
     /// Whether the rows that are on their way may be all that are wanted, so that later files needn't be read.

@@ -23,8 +23,10 @@ struct BegunFile {
     waits: Option<WaitsFor>,
     /// Whether something was pushed since a worker took the reader.
     more_came: bool,
-    /// Bytes that it has, or will have of what it is being read for.
+    /// Bytes that it has, read ahead.
     bytes: u64,
+    /// Bytes that it will have more of what it is read ahead for.
+    coming: u64,
     /// Records that it is being read for, at most.
     records: u64,
 }
@@ -77,7 +79,15 @@ impl Reading {
             return false;
         };
         let reader = Some(reader);
-        self.files.push_back(BegunFile { index, reader, waits: None, more_came: false, bytes: 0, records: 0 });
+        self.files.push_back(BegunFile {
+            index,
+            reader,
+            waits: None,
+            more_came: false,
+            bytes: 0,
+            coming: 0,
+            records: 0,
+        });
         true
     }
 
@@ -111,9 +121,14 @@ impl Reading {
         self.files.iter().map(|file| file.records).sum()
     }
 
-    /// Bytes that later files have than the one whose turn it is.
+    /// Bytes that later files have than the one whose turn it is, or will have.
     pub(super) fn bytes_ahead(&self) -> u64 {
-        self.files.iter().skip(1).map(|file| file.bytes).sum()
+        self.files.iter().skip(1).map(|file| file.bytes + file.coming).sum()
+    }
+
+    /// Bytes that files will have of what they are read ahead for.
+    pub(super) fn bytes_coming(&self) -> u64 {
+        self.files.iter().map(|file| file.coming).sum()
     }
 
     /// The later file that is read next: one in front of `end` that is not with a worker and needn't wait, or a new one.
@@ -127,12 +142,12 @@ impl Reading {
         self.files.back().filter(|_| begins).map(|file| file.index)
     }
 
-    /// Gives the reader of a file to a worker, which reads so many records to so many bytes.
-    pub(super) fn lend(&mut self, index: usize, records: u64, bytes: u64) -> Option<Box<dyn PieceReader>> {
+    /// Gives the reader of a file to a worker, which reads so many records, ahead of the file's turn to so many bytes.
+    pub(super) fn lend(&mut self, index: usize, records: u64, coming: u64) -> Option<Box<dyn PieceReader>> {
         let file = self.file(index)?;
         file.waits = None;
         file.records = records;
-        file.bytes += bytes;
+        file.coming = coming;
         file.reader.take()
     }
 
@@ -140,7 +155,7 @@ impl Reading {
     pub(super) fn take_back(&mut self, index: usize, reader: Box<dyn PieceReader>, waits: Option<WaitsFor>) -> bool {
         let Some(file) = self.file(index) else { return false };
         file.bytes = reader.held_bytes();
-        file.records = 0;
+        (file.coming, file.records) = (0, 0);
         file.reader = Some(reader);
         // What was pushed meanwhile may be what it waits for.
         file.waits = waits.filter(|_| !file.more_came);
