@@ -27,19 +27,21 @@ impl Run {
     /// Reads on where rows are missing and there is room for them.
     pub(super) fn read(&mut self, wanted_rows: u64, jobs: &mut Vec<Job>) {
         if self.may_read(wanted_rows) {
-            jobs.extend(self.read_file(self.reading.turn(), self.piece_size(wanted_rows), 0));
+            let size = self.piece_size(wanted_rows);
+            let text = self.text_bytes(size, self.reading.is_turn_new());
+            jobs.extend(self.read_file(self.reading.turn(), size, text));
         }
-        while let Some((file, size, bytes)) = self.next_ahead(wanted_rows) {
-            jobs.extend(self.read_file(file, size, bytes));
+        while let Some((file, size)) = self.next_ahead(wanted_rows) {
+            jobs.extend(self.read_file(file, size, self.text_bytes(size, true)));
         }
     }
 
-    /// Sends a worker to read a piece, ahead of its file's turn to so many bytes.
-    fn read_file(&mut self, file: usize, size: PieceSize, coming: u64) -> Option<Job> {
-        let reader = self.reading.lend(file, size.records, coming)?;
-        // What is read ahead counts as coming until it is there.
-        let parsed = if size.is_ahead { 0 } else { self.parsed_bytes(size) };
-        Some(Job::Read { file, reader, size, reserved: Reservation::new(&self.memory.account, parsed) })
+    /// Sends a worker to read a piece, with so many bytes of text.
+    fn read_file(&mut self, file: usize, size: PieceSize, text: u64) -> Option<Job> {
+        let parsed = self.parsed_bytes(size);
+        let reader = self.reading.lend(file, size.records, parsed, text)?;
+        let reserved = Reservation::new(&self.memory.account, parsed);
+        Some(Job::Read { file, reader, size, reserved })
     }
 
     /// A reader is back.
@@ -84,7 +86,7 @@ impl Run {
             return false;
         }
         let size = self.piece_size(wanted_rows);
-        let expected = size.bytes + self.parsed_bytes(size);
+        let expected = self.text_bytes(size, self.reading.is_turn_new()) + self.parsed_bytes(size);
         // However little memory is left, a scan goes on; but rows that wait are given first.
         let is_idle = pieces == 0 && self.gatherer.batches() == 0;
         let waits_for_rows = self.options.fixed_rows.is_some_and(|rows| (self.gatherer.rows() as u64) < rows);
@@ -96,24 +98,23 @@ impl Run {
     }
 
     /// The later file that is read next, if any: only while one worker reads the file whose turn it is, which so always
-    /// gets the memory first, and another would idle. With it come the size of the piece, and the bytes that reading it takes.
-    fn next_ahead(&mut self, wanted_rows: u64) -> Option<(usize, PieceSize, u64)> {
+    /// gets the memory first, and another would idle.
+    fn next_ahead(&mut self, wanted_rows: u64) -> Option<(usize, PieceSize)> {
         let busy = self.slots.iter().filter(|slot| slot.is_busy()).count() + self.reading.with_workers();
         let is_idle = busy < workers::threads() && self.slots.len() < MOST_PIECES;
         if !self.reading.is_turn_read() || !is_idle || self.may_be_enough() {
             return None;
         }
-        let account = &self.memory.account;
-        let share = account.share();
+        let share = self.memory.account.share();
         let size = self.piece_size_within(wanted_rows, share / AHEAD_PIECES_PER_SHARE);
         let size = PieceSize { eager: false, is_ahead: true, ..size };
-        // A file that is begun reads a whole head first.
-        let bytes = size.bytes.max(HEAD_BYTES as u64) + bytes_at_once(account) + size.budget;
-        if self.bytes_ahead() + bytes > share / AHEAD_PER_SHARE || bytes + size.budget > self.room() {
+        // Most files that are read ahead are new.
+        let expected = self.text_bytes(size, true) + size.budget;
+        if self.bytes_ahead() + expected > share / AHEAD_PER_SHARE || expected + size.budget > self.room() {
             return None;
         }
         let failed = self.slots.iter().find(|slot| slot.has_failed()).map(|slot| slot.file);
-        Some((self.reading.next_ahead(failed)?, size, bytes))
+        Some((self.reading.next_ahead(failed)?, size))
     }
 
     /// Whether the rows that are on their way may be all that are wanted, so that later files needn't be read.
@@ -154,6 +155,12 @@ impl Run {
         let fitting = self.cost.text_within(budget, self.row_text);
         let bytes = text.min(fitting).clamp(LEAST_TEXT.min(fitting.max(1)), MOST_TEXT);
         PieceSize { bytes, records, budget, eager: self.is_eager(), is_ahead: false }
+    }
+
+    /// What reading a piece takes before it is parsed: a new file's head is read first, and a little more than is wanted.
+    fn text_bytes(&self, size: PieceSize, is_new: bool) -> u64 {
+        let wanted = if is_new { size.bytes.max(HEAD_BYTES as u64) } else { size.bytes };
+        wanted + bytes_at_once(&self.memory.account)
     }
 
     /// What a piece takes once it is parsed, about: a quarter more than the last one's rows would.

@@ -23,9 +23,11 @@ struct BegunFile {
     waits: Option<WaitsFor>,
     /// Whether something was pushed since a worker took the reader.
     more_came: bool,
-    /// Bytes that it has, read ahead.
+    /// Whether nothing was read of it.
+    is_new: bool,
+    /// Bytes that are reserved: for what it is being read for, and of what was read and makes no piece yet.
     bytes: u64,
-    /// Bytes that it will have more of what it is read ahead for.
+    /// Bytes that are not reserved, and will be by what it is being read for.
     coming: u64,
     /// Records that it is being read for, at most.
     records: u64,
@@ -84,6 +86,7 @@ impl Reading {
             reader,
             waits: None,
             more_came: false,
+            is_new: true,
             bytes: 0,
             coming: 0,
             records: 0,
@@ -106,6 +109,11 @@ impl Reading {
         !self.is_over() && !waits
     }
 
+    /// Whether nothing was read of the file whose turn it is.
+    pub(super) fn is_turn_new(&self) -> bool {
+        self.files.front().is_some_and(|file| file.is_new)
+    }
+
     /// Whether a worker reads the file whose turn it is.
     pub(super) fn is_turn_read(&self) -> bool {
         self.files.front().is_some_and(|file| file.reader.is_none())
@@ -126,7 +134,7 @@ impl Reading {
         self.files.iter().skip(1).map(|file| file.bytes + file.coming).sum()
     }
 
-    /// Bytes that files will have of what they are read ahead for.
+    /// Bytes that are not reserved, and will be by what is being read.
     pub(super) fn bytes_coming(&self) -> u64 {
         self.files.iter().map(|file| file.coming).sum()
     }
@@ -142,11 +150,19 @@ impl Reading {
         self.files.back().filter(|_| begins).map(|file| file.index)
     }
 
-    /// Gives the reader of a file to a worker, which reads so many records, ahead of the file's turn to so many bytes.
-    pub(super) fn lend(&mut self, index: usize, records: u64, coming: u64) -> Option<Box<dyn PieceReader>> {
+    /// Gives the reader of a file to a worker, which reads so many records: to bytes that are reserved, and such that are not.
+    pub(super) fn lend(
+        &mut self,
+        index: usize,
+        records: u64,
+        reserved: u64,
+        coming: u64,
+    ) -> Option<Box<dyn PieceReader>> {
         let file = self.file(index)?;
         file.waits = None;
+        file.is_new = false;
         file.records = records;
+        file.bytes += reserved;
         file.coming = coming;
         file.reader.take()
     }
