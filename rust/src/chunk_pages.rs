@@ -18,7 +18,7 @@ use crate::limits::{Limit, ReadLimits};
 use crate::old_writers::understates_chunks;
 use crate::page_buffers::PageBuffers;
 use crate::page_decompressor::PageDecompressor;
-use crate::page_header::{PageHeader, PageKind};
+use crate::page_header::{PageHeader, PageKind, encoding_of};
 use crate::page_walk::{Declared, PageWalk};
 use crate::records::Records;
 use crate::source::TrackedSource;
@@ -385,21 +385,4 @@ impl Iterator for ChunkPages {
     fn next(&mut self) -> Option<Self::Item> {
         self.get_next_page().transpose()
     }
-}
-
-/// The encoding of a number in a header.
-fn encoding_of(number: i64) -> Option<Encoding> {
-    #[expect(deprecated, reason = "old files have it")]
-    Some(match number {
-        0 => Encoding::PLAIN,
-        2 => Encoding::PLAIN_DICTIONARY,
-        3 => Encoding::RLE,
-        4 => Encoding::BIT_PACKED,
-        5 => Encoding::DELTA_BINARY_PACKED,
-        6 => Encoding::DELTA_LENGTH_BYTE_ARRAY,
-        7 => Encoding::DELTA_BYTE_ARRAY,
-        8 => Encoding::RLE_DICTIONARY,
-        9 => Encoding::BYTE_STREAM_SPLIT,
-        _ => return None,
-    })
 }

@@ -4,6 +4,8 @@
 //! they have made room for it. Field numbers are those of `PageHeader` in
 //! <https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift>.
 
+use parquet::basic::Encoding;
+
 use crate::thrift::{Kind, Reader};
 
 /// A header is looked for in this many bytes first; most take less than 100.
@@ -150,6 +152,23 @@ fn read_version_2(reader: &mut Reader) -> Option<(PageKind, u64, i64)> {
 /// A count or size: an `i32` of the format that must not be negative.
 fn natural(reader: &mut Reader) -> Option<u64> {
     i32::try_from(reader.integer()?).ok().and_then(|number| u64::try_from(number).ok())
+}
+
+/// The encoding of a number in a header.
+pub(crate) fn encoding_of(number: i64) -> Option<Encoding> {
+    #[expect(deprecated, reason = "old files have it")]
+    Some(match number {
+        0 => Encoding::PLAIN,
+        2 => Encoding::PLAIN_DICTIONARY,
+        3 => Encoding::RLE,
+        4 => Encoding::BIT_PACKED,
+        5 => Encoding::DELTA_BINARY_PACKED,
+        6 => Encoding::DELTA_LENGTH_BYTE_ARRAY,
+        7 => Encoding::DELTA_BYTE_ARRAY,
+        8 => Encoding::RLE_DICTIONARY,
+        9 => Encoding::BYTE_STREAM_SPLIT,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -7,6 +7,10 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::{ErrorCode, Result, SpillwayError};
 
+/// The stack of a worker: readers of types in types call themselves, 128 levels deep at most, and with the address
+/// sanitizer's frames two megabytes did not do. What is not used of it takes no memory.
+const STACK_BYTES: usize = 8 << 20;
+
 static POOL: OnceLock<ThreadPool> = OnceLock::new();
 /// Threads that were asked for; 0 for one a processor.
 static ASKED: AtomicUsize = AtomicUsize::new(0);
@@ -61,7 +65,10 @@ fn pool() -> Result<&'static ThreadPool> {
     if let Some(pool) = POOL.get() {
         return Ok(pool);
     }
-    let builder = ThreadPoolBuilder::new().num_threads(threads()).thread_name(|index| format!("spillway-{index}"));
+    let builder = ThreadPoolBuilder::new()
+        .num_threads(threads())
+        .stack_size(STACK_BYTES)
+        .thread_name(|index| format!("spillway-{index}"));
     let pool = builder.build().map_err(|error| {
         let message = format!("Cannot start {} decoding threads; the system has no room for more threads", threads());
         SpillwayError::new(ErrorCode::Internal, message).with_cause(&error)
