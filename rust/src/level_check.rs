@@ -1,7 +1,8 @@
 //! Levels of nested columns that are higher than the schema allows.
 //!
-//! Levels are stored in as many bits as the highest one takes, so that 6 and 7 can be written where 5 is the highest.
-//! parquet believes them, and gives other rows by how many are read at once.
+//! Levels are stored in as many bits as the highest one takes, so that 6 and 7 can be written where 5 is the highest, and
+//! a run's level in whole bytes, so that 2 can be written where 1 is. parquet believes them, and gives other rows by how
+//! many are read at once.
 
 use parquet::basic::Encoding;
 use parquet::column::page::Page;
@@ -10,12 +11,9 @@ use crate::level_runs::{LevelRuns, Run};
 
 /// Whether one of the page's levels is higher than its highest; `most` has those of repetitions and definitions.
 ///
-/// Levels that end early, and those of old writers that are packed without runs, are left to parquet. Costs nothing
-/// where every number of so many bits is a level, as in all flat columns.
+/// Levels that end early, and those of old writers that are packed without runs, are left to parquet. Packed levels cost
+/// nothing where every number of so many bits is one, as in all flat columns.
 pub(crate) fn has_wrong_levels(page: &Page, most: [i16; 2]) -> bool {
-    if most.iter().all(|most| most & (most + 1) == 0) {
-        return false;
-    }
     let values = page.num_values() as usize;
     let exceeds = |levels: Option<&[u8]>, most: i16| levels.is_some_and(|levels| exceeds(levels, most, values));
     let bytes: &[u8] = page.buffer();
@@ -46,15 +44,17 @@ pub(crate) fn has_wrong_levels(page: &Page, most: [i16; 2]) -> bool {
 
 /// Whether a level of these, in the hybrid of runs and packed bits, is higher than `most`.
 fn exceeds(bytes: &[u8], most: i16, values: usize) -> bool {
-    if most & (most + 1) == 0 {
+    if most == 0 {
         return false;
     }
+    let all_are_levels = most & (most + 1) == 0;
     let width = i16::BITS - most.leading_zeros();
     let is_wrong = |level: u32| level > most as u32;
     for run in LevelRuns::new(bytes, width, values as u64) {
         let found = match run {
             None => return false,
             Some(Run::Repeated { level, count }) => count > 0 && is_wrong(level),
+            Some(Run::Packed { .. }) if all_are_levels => false,
             Some(Run::Packed { bytes, count }) => {
                 let width = width as usize;
                 let levels = (count as usize).min(bytes.len() * 8 / width);
@@ -105,8 +105,11 @@ mod tests {
         for bytes in [&[][..], &[18], &[3], &[0x80], &[0xff; 9]] {
             assert!(!exceeds(bytes, 5, 9), "{bytes:?}");
         }
-        // All numbers of 2 bits are levels.
+        // All numbers of 2 bits are levels, but not all of the byte that a run has.
         assert!(!exceeds(&[18, 3], 3, 9));
+        assert!(!exceeds(&[3, 0xff, 0xff], 3, 8));
+        assert!(exceeds(&[18, 4], 3, 9));
+        assert!(!exceeds(&[18, 9], 0, 9));
     }
 
     #[test]

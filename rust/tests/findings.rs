@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, Int32Array, ListArray, RecordBatch, StringArray};
+use arrow_buffer::OffsetBuffer;
+use arrow_schema::{DataType, Field};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Encoding;
 use parquet::file::properties::WriterProperties;
@@ -19,6 +21,13 @@ fn written(column: ArrayRef, encoding: Encoding) -> Vec<u8> {
     let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).expect("writer");
     writer.write(&batch).expect("written");
     writer.into_inner().expect("closed")
+}
+
+/// Nine lists of one number each, none of them null.
+fn lists_of_one() -> ArrayRef {
+    let item = Arc::new(Field::new("item", DataType::Int32, false));
+    let numbers = Arc::new(Int32Array::from_iter_values(0..9));
+    Arc::new(ListArray::new(item, OffsetBuffer::from_lengths([1; 9]), numbers, None))
 }
 
 /// The bytes with other ones at the one place where these are.
@@ -121,5 +130,19 @@ fn a_zero_byte_is_no_name_of_a_field() {
             (ErrorCode::MalformedData, true),
             "{error}"
         );
+    }
+}
+
+#[test]
+fn a_level_that_is_too_high_is_refused_also_where_a_run_has_more_bits_than_levels_need() {
+    let file = written(lists_of_one(), Encoding::PLAIN);
+    assert_eq!(rows(&file, &serde_json::json!({})).expect("rows"), 9);
+    // A run of nine levels of repetition, 0, and one of definition, 1.
+    let levels = [2, 0, 0, 0, 18, 0, 2, 0, 0, 0, 18, 1];
+    for (place, level) in [(5, 2), (11, 2), (11, 129)] {
+        let mut wrong = levels;
+        wrong[place] = level;
+        let error = rows(&replaced(file.clone(), &levels, &wrong), &serde_json::json!({})).expect_err("a wrong level");
+        assert_eq!(error.code(), ErrorCode::CorruptFile, "{error}");
     }
 }
