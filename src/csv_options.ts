@@ -89,8 +89,8 @@ export interface CsvOptions {
   /** The types of some columns; the others' are inferred. Not together with `schema`. */
   types?: Readonly<Record<string, RecordBatch["schema"]["fields"][number]["type"]>> | undefined;
   /**
-   * How types are told from the first rows: from how many, of 16 MiB at most, and whether days and
-   * points of time are told from text. `false` gives all columns as text.
+   * How types are told from the first rows: from how many, of 16 MiB at most (of a small memory
+   * limit an eighth, but 64 KiB in any case), and whether days and points of time are told from text. `false` gives all columns as text.
    *
    * @default {{ rows: 10_000, dates: true }}
    */

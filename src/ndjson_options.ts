@@ -23,7 +23,7 @@ export interface NdjsonOptions {
   schema?: RecordBatch["schema"] | undefined;
   /**
    * The records that the schema is inferred from: the first ones of the first files, 16 MiB of them
-   * at most.
+   * at most, and of a small memory limit an eighth, but 64 KiB in any case.
    *
    * @default {10_000}
    */
