@@ -67,6 +67,11 @@ fn steps(options: &Value, pushed: Option<(&[u8], usize)>, outcome: &mut Outcome)
     outcome.schema_bytes = scan.text(abi::TEXT_SCHEMA);
     let schema = match arrow_ipc::reader::StreamReader::try_new(&outcome.schema_bytes[..], None) {
         Ok(reader) => reader.schema(),
+        // The crate's reader goes 64 levels deep, apache-arrow's further.
+        Err(error) if error.to_string().contains("DepthLimitReached") => {
+            outcome.capped = true;
+            return Ok(());
+        }
         Err(error) => {
             let failure = scan.failure();
             if failure.code == "none" {
