@@ -281,8 +281,7 @@ impl Condition {
 
 /// Whether to read what passed run by run costs less than to decode all rows and to filter them.
 fn are_runs_cheaper(mask: &Mask) -> bool {
-    let runs = mask.bits.as_ref().map_or(1, |bits| bits.set_slices().count());
-    runs * RUN_COST <= mask.rows - mask.passed + mask.passed / COPIES_PER_DECODED
+    mask.runs() * RUN_COST <= mask.rows - mask.passed + mask.passed / COPIES_PER_DECODED
 }
 
 /// Strings as views, which the columns' builders gather.

@@ -22,6 +22,8 @@ pub struct Mask {
     pub bits: Option<BooleanBuffer>,
     /// Prepared once for all columns.
     filter: OnceCell<FilterPredicate>,
+    /// Counted once for all columns.
+    runs: OnceCell<usize>,
 }
 
 /// The columns loaded so far.
@@ -142,7 +144,7 @@ impl Mask {
     /// All of so many rows.
     #[must_use]
     pub fn new(rows: usize) -> Self {
-        Self { rows, passed: rows, bits: None, filter: OnceCell::new() }
+        Self { rows, passed: rows, bits: None, filter: OnceCell::new(), runs: OnceCell::new() }
     }
 
     /// The rows that passed, of an array of all.
@@ -155,10 +157,26 @@ impl Mask {
         self.filter.get_or_init(prepare).filter(array).map_err(|e| SpillwayError::from_arrow(&e))
     }
 
+    /// How many runs the rows that passed are in.
+    #[must_use]
+    pub fn runs(&self) -> usize {
+        let Some(bits) = &self.bits else { return 1 };
+        *self.runs.get_or_init(|| {
+            let mut before = 0;
+            let begun = bits.bit_chunks().iter_padded().map(|word| {
+                let begins = word & !(word << 1 | before);
+                before = word >> 63;
+                begins.count_ones() as usize
+            });
+            begun.sum()
+        })
+    }
+
     /// Leaves out rows by a result that has one bit for each row that passed so far.
     fn narrow(&mut self, result: &BooleanBuffer, passed: usize) {
         self.passed = passed;
         self.filter.take();
+        self.runs.take();
         self.bits = Some(match self.bits.take() {
             None => result.clone(),
             Some(bits) => deposited(&bits, result),
@@ -205,6 +223,21 @@ mod tests {
         mask.narrow(&bits(&[false, true, true]), 2);
         assert_eq!((mask.rows, mask.passed), (5, 2));
         assert_eq!(mask.bits, Some(bits(&[false, false, true, true, false])));
+    }
+
+    #[test]
+    fn runs_are_counted_across_words() {
+        assert_eq!(Mask::new(5).runs(), 1);
+        for (length, offset) in [(0, 0), (1, 0), (64, 0), (65, 63), (200, 3), (8192, 61)] {
+            let whole: BooleanBuffer = (0..length + offset).map(|row| row * 7 % 11 < 5 || row % 64 == 63).collect();
+            let bits = whole.slice(offset, length);
+            let mut mask = Mask::new(length);
+            mask.narrow(&bits, bits.count_set_bits());
+            assert_eq!(mask.runs(), bits.set_slices().count(), "{length} bits from {offset}");
+            let none: BooleanBuffer = (0..mask.passed).map(|_| false).collect();
+            mask.narrow(&none, 0);
+            assert_eq!(mask.runs(), 0);
+        }
     }
 
     #[test]
