@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use crate::memory;
 
+/// The largest part of a stream's share that one chunk is planned to take, but for those of a fixed size.
+pub(crate) const CHUNKS_PER_SHARE: u64 = 4;
+
 /// Streams that are decoding now and have no limit of their own.
 static SHARING: AtomicUsize = AtomicUsize::new(0);
 /// Streams that are decoding now.
@@ -120,6 +123,17 @@ impl Account {
         self.reserved.fetch_add(bytes, Ordering::Relaxed);
         IN_USE.fetch_add(bytes, Ordering::Relaxed);
         self.note_peak();
+    }
+
+    /// Reserves bytes that are good to have, if the share has room for them and for a chunk that is planned meanwhile.
+    #[must_use]
+    pub fn try_reserve(&self, bytes: u64) -> bool {
+        let share = self.share();
+        if self.total().saturating_add(bytes) > share - share / CHUNKS_PER_SHARE {
+            return false;
+        }
+        self.reserve(bytes);
+        true
     }
 
     /// Turns a reservation into a queued batch of `actual` bytes.

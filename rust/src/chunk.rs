@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::column::Column;
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::pool::expected_capacity;
 use crate::row_lane::Ask;
 
 /// Most bytes of a batch, unless the caller says otherwise.
@@ -107,6 +108,8 @@ pub struct Chunk {
     pub rows: Range<u64>,
     /// Its size as planned.
     pub size: ChunkSize,
+    /// What is set aside for it until it is decoded.
+    pub reserved: u64,
     /// Predicted bytes of each column.
     pub column_bytes: Vec<u64>,
     /// What is asked of a lane that gives the rows that pass.
@@ -134,6 +137,7 @@ impl Chunk {
         Self {
             rows,
             size,
+            reserved: expected_capacity(size.bytes),
             column_bytes,
             ask: None,
             rows_of_files: Vec::new(),

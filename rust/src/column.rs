@@ -49,6 +49,13 @@ impl ColumnBuffer {
         }
     }
 
+    /// From now on somebody else counts the whole of the buffer.
+    pub fn count_elsewhere(&mut self) {
+        if let Self::Pooled(buffer) = self {
+            buffer.count_elsewhere();
+        }
+    }
+
     /// Gives the memory back to the pool that it came from.
     pub fn recycle(self, pool: &BufferPool) {
         if let Self::Pooled(buffer) = self {

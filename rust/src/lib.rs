@@ -64,6 +64,7 @@ pub mod prune;
 pub mod pruning;
 mod real_path;
 mod records;
+pub mod reservation;
 pub mod row_lane;
 pub mod row_plan;
 pub mod row_reader;

@@ -4,17 +4,20 @@
 //! that reuses its buffers runs about twice as fast as one that asks the allocator for new pages.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use arrow_buffer::{ArrowNativeType, MutableBuffer};
 
 use crate::allocation;
+use crate::budget::Account;
+use crate::reservation::Reservation;
 
 /// Size classes for each doubling: a new buffer is at most a quarter larger than what was asked for.
 const STEPS_PER_OCTAVE: usize = 4;
 const SMALLEST_CLASS_BYTES: usize = 4096;
 const CLASSES: usize = 128;
-/// A buffer that waits is taken for anything down to this part of its size: what a filter leaves varies.
+/// A buffer that waits is taken for anything down to this part of its size, where the stream has room for what it is
+/// larger: what a filter leaves varies.
 const LEAST_USE: usize = 2;
 
 /// Buffers waiting to be filled again. When there are too many, those that have waited longest are freed, so that sizes
@@ -23,6 +26,8 @@ const LEAST_USE: usize = 2;
 pub struct BufferPool {
     idle: Mutex<Idle>,
     max_idle_bytes: usize,
+    /// Whose bytes the buffers are; without one, each has the size that is asked for.
+    account: Option<Arc<Account>>,
 }
 
 #[derive(Debug, Default)]
@@ -37,15 +42,22 @@ impl BufferPool {
     /// An empty pool that keeps at most `max_idle_bytes` of unused buffers.
     #[must_use]
     pub fn new(max_idle_bytes: usize) -> Self {
-        Self { idle: Mutex::default(), max_idle_bytes }
+        Self { idle: Mutex::default(), max_idle_bytes, account: None }
+    }
+
+    /// The same for a stream that has an account: buffers may be larger than asked for where its share has room.
+    #[must_use]
+    pub fn counted(max_idle_bytes: usize, account: Arc<Account>) -> Self {
+        Self { account: Some(account), ..Self::new(max_idle_bytes) }
     }
 
     /// A buffer with room for `capacity` bytes; nothing is written yet.
     #[must_use]
     pub fn take(&self, capacity: usize) -> Scratch {
         let bytes = class_bytes(capacity);
-        let reused = crate::lock(&self.idle).take(bytes);
-        Scratch { buffer: reused.unwrap_or_else(|| allocation::buffer(bytes)), used: 0 }
+        let reused = crate::lock(&self.idle).take(bytes, self.account.as_ref());
+        let (buffer, spare) = reused.unwrap_or_else(|| (allocation::buffer(bytes), None));
+        Scratch { buffer, used: 0, spare }
     }
 
     /// Gives a buffer back; it is freed when the pool is closed, or holds no buffer of its size.
@@ -86,13 +98,17 @@ impl BufferPool {
 
 impl Idle {
     /// The buffer that wastes least, and of these the one that came back last, which is the warmest.
-    fn take(&mut self, bytes: usize) -> Option<MutableBuffer> {
+    fn take(&mut self, bytes: usize, account: Option<&Arc<Account>>) -> Option<(MutableBuffer, Option<Reservation>)> {
         let fits = |buffer: &MutableBuffer| (bytes..=bytes.saturating_mul(LEAST_USE)).contains(&buffer.capacity());
         let fitting = self.buffers.iter().enumerate().rev().filter(|(_, buffer)| fits(buffer));
-        let (index, _) = fitting.min_by_key(|(_, buffer)| buffer.capacity())?;
+        let (index, fitting) = fitting.min_by_key(|(_, buffer)| buffer.capacity())?;
+        let spare = match fitting.capacity() - bytes {
+            0 => None,
+            spare => Some(Reservation::of_spare(account?, spare as u64)?),
+        };
         let buffer = self.buffers.remove(index)?;
         self.bytes -= buffer.capacity();
-        Some(buffer)
+        Some((buffer, spare))
     }
 
     /// Takes out those that have waited longest until the others have at most so many bytes.
@@ -113,6 +129,8 @@ pub struct Scratch {
     /// Initialised up to its length, which its last user may have left.
     buffer: MutableBuffer,
     used: usize,
+    /// What it is larger than was asked for, until the whole of it is counted.
+    spare: Option<Reservation>,
 }
 
 impl Scratch {
@@ -168,6 +186,11 @@ impl Scratch {
         &self.buffer.as_slice()[..self.used]
     }
 
+    /// From now on somebody else counts the whole of the buffer.
+    pub fn count_elsewhere(&mut self) {
+        self.spare = None;
+    }
+
     /// What the buffer costs.
     #[must_use]
     pub fn capacity(&self) -> usize {
@@ -178,8 +201,15 @@ impl Scratch {
 impl From<MutableBuffer> for Scratch {
     /// All of the buffer's bytes are written.
     fn from(buffer: MutableBuffer) -> Self {
-        Self { used: buffer.len(), buffer }
+        Self { used: buffer.len(), buffer, spare: None }
     }
+}
+
+/// The most that buffers filled with so many bytes take, where each was asked for a sixteenth too large.
+#[must_use]
+pub fn expected_capacity(bytes: u64) -> u64 {
+    let asked = bytes.saturating_add(bytes / 16);
+    asked.saturating_add(asked / STEPS_PER_OCTAVE as u64)
 }
 
 /// Bytes of the smallest class that holds `capacity` bytes: a multiple of 1024, since the smallest octave starts at 4096
@@ -210,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_returned_buffer_is_taken_again_until_the_pool_closes() {
-        let pool = BufferPool::new(1 << 20);
+        let pool = counted(1 << 20).0;
         let mut buffer = pool.take(10_000);
         let address = buffer.grow::<u8>(10_000, &pool).as_ptr();
         pool.put(buffer);
@@ -224,12 +254,41 @@ mod tests {
         assert_eq!(pool.idle_bytes(), 0);
     }
 
+    fn counted(share: u64) -> (BufferPool, Arc<Account>) {
+        let account = Account::new(Some(share));
+        (BufferPool::counted(1 << 20, Arc::clone(&account)), account)
+    }
+
     #[test]
     fn a_buffer_is_not_taken_for_less_than_half_of_it() {
-        let pool = BufferPool::new(1 << 20);
+        let (pool, _) = counted(1 << 20);
         pool.put(pool.take(40_960));
         assert_eq!(pool.take(16_000).capacity(), 16_384);
         assert_eq!(pool.take(20_480).capacity(), 40_960);
+    }
+
+    #[test]
+    fn a_larger_buffer_is_taken_only_where_the_share_has_room() {
+        let (pool, account) = counted(60_000);
+        let waiting = || pool.put(BufferPool::new(0).take(40_960));
+        account.reserve(20_480);
+        waiting();
+        let mut larger = pool.take(20_480);
+        assert_eq!((larger.capacity(), account.total()), (40_960, 40_960));
+        // The chunk is complete.
+        larger.count_elsewhere();
+        account.queue(20_480, larger.capacity() as u64);
+        assert_eq!((account.total(), account.peak()), (40_960, 40_960));
+        waiting();
+        assert_eq!(pool.take(20_480).capacity(), 20_480);
+        assert_eq!(pool.take(40_000).capacity(), 40_960);
+        // And one that fails gives back what it had.
+        account.drop_queued(40_960);
+        waiting();
+        let larger = pool.take(32_000);
+        assert_eq!((larger.capacity(), account.total()), (40_960, 8_192));
+        drop(larger);
+        assert_eq!(account.total(), 0);
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub struct RowLane {
     rest: Option<Passed>,
 }
 
+/// A chunk ends when less than this part of its bytes is left: what would fill it would take more reads than it is worth.
+const LEAST_PART: u64 = 16;
+
 /// What a chunk may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Ask {
@@ -31,7 +34,7 @@ pub struct Ask {
     pub rows: u64,
     /// Whether `rows` must not be passed.
     pub exact: bool,
-    /// The chunk ends with the quantum that reaches this many bytes.
+    /// Bytes to give, about.
     pub bytes: u64,
     /// A single row must not be larger.
     pub share_bytes: u64,
@@ -98,12 +101,15 @@ impl RowLane {
         let mut rows_of_files: Vec<(usize, u64)> = Vec::new();
         let (mut rows, mut bytes) = (0_u64, 0);
         // Nobody wants the chunk of a scan that was cancelled.
-        while rows < ask.rows && bytes < ask.bytes && !pool.is_closed() {
+        while rows < ask.rows && !pool.is_closed() {
+            let Some(bytes_left) = ask.bytes.checked_sub(bytes).filter(|left| *left > ask.bytes / LEAST_PART) else {
+                break;
+            };
             let Some(file) = self.files.front_mut() else { break };
             let index = file.index;
             let passed = match self.rest.take() {
                 Some(rest) => rest,
-                None if file.rows_left() > 0 => file.next_quantum(ask)?,
+                None if file.rows_left() > 0 => file.next_quantum(bytes_left, ask.share_bytes)?,
                 None if self.files.len() == 1 => break,
                 None => {
                     self.next_file()?;
@@ -160,7 +166,7 @@ impl RowLane {
         let rows = passed.rows as u64;
         let to_come = u128::from(self.rows_left()) * u128::from(rows) / u128::from(passed.read.max(1));
         let fitting = ask.bytes / self.files.front().map_or(1, |file| file.row_bytes().max(1));
-        let most = ask.rows.min(fitting).saturating_add(rows);
+        let most = ask.rows.saturating_add(rows).min(fitting).max(rows);
         rows.saturating_add(u64::try_from(to_come).unwrap_or(u64::MAX)).min(most) as usize
     }
 

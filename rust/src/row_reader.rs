@@ -25,7 +25,6 @@ use crate::filter_stats::FilterStats;
 use crate::lane::{MAX_QUANTUM_ROWS, quantum_rows};
 use crate::page_buffers::PageBuffers;
 use crate::predict::ColumnPredictor;
-use crate::row_lane::Ask;
 use crate::row_plan::{Output, OutputValue, Read, RowPlan};
 use crate::row_space::RowSpace;
 use crate::row_values::{Mask, RowValues};
@@ -141,13 +140,13 @@ impl RowReader {
         self.file.source.checked(result).map_err(|error| error.at_path(&self.file.path))
     }
 
-    /// Reads the next rows, tests them and gives the outputs of those that pass.
+    /// Reads the next rows, of about `bytes` at most, tests them and gives the outputs of those that pass.
     ///
     /// # Errors
     /// Whatever parquet says of a page, with the row group and the column; `MEMORY_LIMIT` for a row that is larger than
     /// the stream's share.
-    pub fn next_quantum(&mut self, ask: Ask) -> Result<Passed> {
-        let (rows, all_match) = self.quantum(ask)?;
+    pub fn next_quantum(&mut self, bytes: u64, share_bytes: u64) -> Result<Passed> {
+        let (rows, all_match) = self.quantum(bytes, share_bytes)?;
         let mut values = RowValues::new(rows, self.plan.reads.len());
         if !all_match {
             self.test(&mut values)?;
@@ -170,7 +169,7 @@ impl RowReader {
     }
 
     /// How many rows to decode at once, and whether all of them are known to pass.
-    fn quantum(&mut self, ask: Ask) -> Result<(usize, bool)> {
+    fn quantum(&mut self, bytes: u64, share_bytes: u64) -> Result<(usize, bool)> {
         let wanted = self.rows.start..self.rows.end.min(self.rows.start + MAX_QUANTUM_ROWS as u64);
         let spans = self.space.spans(wanted.clone());
         let all_match = spans.first().is_some_and(|span| span.all_match);
@@ -179,16 +178,15 @@ impl RowReader {
         let mut widest = 0;
         let mut row_bytes = 0_u64;
         for predictor in self.predictors.iter_mut().flatten() {
-            let bytes = predictor.predict(wanted.clone()) / (wanted.end - wanted.start).max(1);
-            widest = widest.max(bytes);
-            row_bytes = row_bytes.saturating_add(bytes);
+            let of_row = predictor.predict(wanted.clone()) / (wanted.end - wanted.start).max(1);
+            widest = widest.max(of_row);
+            row_bytes = row_bytes.saturating_add(of_row);
         }
-        let fitting = ask.bytes / row_bytes.max(1);
+        let fitting = bytes / row_bytes.max(1);
         let rows = (quantum_rows(widest.max(1)) as u64).min(alike).min(fitting).max(1);
-        if rows == 1 && row_bytes > ask.share_bytes {
+        if rows == 1 && row_bytes > share_bytes {
             let message = format!(
-                "Cannot decode one row of about {row_bytes} bytes within the stream's {} bytes; raise `memoryLimit` or read fewer columns",
-                ask.share_bytes
+                "Cannot decode one row of about {row_bytes} bytes within the stream's {share_bytes} bytes; raise `memoryLimit` or read fewer columns"
             );
             return Err(SpillwayError::new(ErrorCode::MemoryLimit, message));
         }

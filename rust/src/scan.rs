@@ -82,7 +82,11 @@ impl Scan {
         let account = Account::new(options.memory_limit_bytes);
         let pool_bytes = (account.share() / POOLS_PER_SHARE).min(MAX_POOL_BYTES) as usize;
         let core = Arc::new_cyclic(|core: &Weak<Core>| Core {
-            memory: Arc::new(StreamMemory { pool: BufferPool::new(pool_bytes), account, woken: core.clone() }),
+            memory: Arc::new(StreamMemory {
+                pool: BufferPool::counted(pool_bytes, Arc::clone(&account)),
+                account,
+                woken: core.clone(),
+            }),
             first: OnceLock::new(),
             files: options.files.len() as u64,
             log: Arc::default(),

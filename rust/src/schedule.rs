@@ -18,7 +18,7 @@ use std::time::Duration;
 use crate::active_segment::{ActiveSegment, LaneState, Ready};
 use crate::batch::{Batch, StreamMemory};
 use crate::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, choose_size};
-use crate::column::{Column, plain_column};
+use crate::column::{Column, ColumnBuffer, plain_column};
 use crate::dataset::Dataset;
 use crate::dictionary::Interner;
 use crate::error::{ErrorCode, Result, SpillwayError};
@@ -160,7 +160,7 @@ impl Schedule {
         if chunk.missing == 0 && chunk.failure.is_none() {
             if chunk.size.rows == 0 && matches!(work.task, Task::Rows(_)) {
                 // No row passed.
-                self.memory.account.unreserve(chunk.size.bytes);
+                self.memory.account.unreserve(chunk.reserved);
                 self.progress.chunks_in_flight.fetch_sub(1, Ordering::Relaxed);
                 segment.chunks.pop_back();
                 next_chunk = work.chunk;
@@ -197,7 +197,7 @@ impl Schedule {
             match &chunk.failure {
                 None => return Next::Batch(Box::new(self.hand_over(chunk, &files))),
                 Some(error) => {
-                    self.memory.account.unreserve(chunk.size.bytes);
+                    self.memory.account.unreserve(chunk.reserved);
                     if files.len() > 1 {
                         self.read_alone(position, chunk.rows.start);
                         continue;
@@ -256,7 +256,7 @@ impl Schedule {
         let expected = if segment.is_of_rows() {
             self.row_chunk_bytes(position).2
         } else {
-            segment.chunks.back().map_or(0, |chunk| chunk.size.bytes)
+            segment.chunks.back().map_or(0, |chunk| chunk.reserved)
         };
         let share = account.share();
         // One chunk a worker and two for the consumer keep all busy; more would only take fresh memory and grow cold.
@@ -302,7 +302,7 @@ impl Schedule {
         chunk.failure = chosen.err().map(|error| error.at_path(&segment.plan().path));
         let failed = chunk.failure.is_some();
         self.progress.rows_read(size.rows);
-        self.memory.account.reserve(size.bytes);
+        self.memory.account.reserve(chunk.reserved);
         self.progress.note(first, size);
         let complete = chunk.is_done() && !failed;
         segment.chunks.push_back(chunk);
@@ -337,7 +337,9 @@ impl Schedule {
             chunk.columns.insert(0, Some(plain_column(&arrow_array::Array::to_data(&array))));
         }
         chunk.bytes = chunk.columns.iter().flatten().map(|column| column.capacity() as u64).sum();
-        self.memory.account.queue(chunk.size.bytes, chunk.bytes);
+        let buffers = chunk.columns.iter_mut().flatten().flat_map(|column| &mut column.buffers);
+        buffers.for_each(ColumnBuffer::count_elsewhere);
+        self.memory.account.queue(chunk.reserved, chunk.bytes);
         self.progress.chunks_decoded.fetch_add(1, Ordering::Relaxed);
     }
 }

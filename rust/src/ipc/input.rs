@@ -13,8 +13,8 @@ use super::pushed::{self, PushedMessages};
 use crate::budget::Account;
 use crate::error::{Result, SpillwayError};
 use crate::limits::{FileOptions, ReadLimits};
+use crate::reservation::Reservation;
 use crate::text::push_queue::PushQueue;
-use crate::text::reservation::Reservation;
 
 /// Bytes that are taken from the queue at once.
 const TAKEN_BYTES: usize = 256 << 10;

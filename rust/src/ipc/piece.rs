@@ -9,11 +9,11 @@ use super::columns::FileColumns;
 use super::encoded_batch::EncodedBatch;
 use crate::error::Result;
 use crate::nested::copied;
+use crate::reservation::Reservation;
 use crate::source::Source;
 use crate::text::format::Parsed;
 use crate::text::guarded::unchanged;
 use crate::text::piece_reader::PieceWork;
-use crate::text::reservation::Reservation;
 
 /// A record batch that is not decoded yet.
 pub(super) struct WholeBatch {

@@ -19,13 +19,13 @@ use crate::file_pruner::FilePruner;
 use crate::given_schema::given_schema;
 use crate::options::{ScanOptions, SchemaMode};
 use crate::pipeline::Step;
+use crate::reservation::Reservation;
 use crate::source::Source;
 use crate::text::file_order::{FileOrder, OpenInput};
 use crate::text::format::Wanted;
 use crate::text::guarded::unchanged;
 use crate::text::piece_reader::{FileResult, Next, PieceReader, PieceSize, Unparsed};
 use crate::text::push_queue::PushQueue;
-use crate::text::reservation::Reservation;
 use crate::text::row_cost::RowCost;
 use crate::text::sample::Sampled;
 

@@ -10,9 +10,9 @@ use super::encoded_batch::EncodedBatch;
 use super::piece::PartOfBatch;
 use crate::budget::Account;
 use crate::error::{Result, SpillwayError};
+use crate::reservation::Reservation;
 use crate::source::Source;
 use crate::text::piece_reader::{PieceSize, Unparsed};
-use crate::text::reservation::Reservation;
 
 /// A record batch of which parts are given.
 pub(super) struct Whole {

@@ -1,12 +1,9 @@
 //! The chunks of a scan with a predicate: how many rows one takes is known only when it is decoded.
 
 use super::Schedule;
+use crate::budget::CHUNKS_PER_SHARE;
 use crate::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, byte_cap};
 use crate::row_lane::Ask;
-
-/// A chunk takes at most this part of the stream's share, also where its rows are fixed: each segment that is decoded has
-/// one that nobody knows the size of, and the consumer has another.
-const CHUNKS_PER_SHARE: u64 = 4;
 
 impl Schedule {
     /// Whether a segment of a filtered scan may have another chunk: one at a time, since each begins where the one before
@@ -30,6 +27,8 @@ impl Schedule {
             max_batch_bytes: options.max_batch_bytes,
             share_bytes,
         });
+        // Also where its rows are fixed: each segment that is decoded has one that nobody knows the size of, and the consumer
+        // has another.
         let cap = cap.min(share_bytes / CHUNKS_PER_SHARE).max(1);
         let row_bytes = segment.files.row_bytes();
         (cap, reason, cap.min(row_bytes.saturating_mul(remaining_rows)))
@@ -47,7 +46,7 @@ impl Schedule {
         let ask = Ask { rows, exact: options.fixed_rows.is_some(), bytes: cap, share_bytes };
         let mut chunk = Chunk::new(segment.next_row..segment.next_row, size, vec![reserved]);
         chunk.ask = Some(ask);
-        self.memory.account.reserve(reserved);
+        self.memory.account.reserve(chunk.reserved);
         self.progress.note(segment.next_row, size);
         segment.chunks.push_back(chunk);
         usize::from(segment.make_ready(0, &mut self.ready))

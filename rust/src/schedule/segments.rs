@@ -177,7 +177,7 @@ impl Schedule {
             if chunk.missing == 0 && chunk.failure.is_none() {
                 self.memory.account.drop_queued(chunk.bytes);
             } else {
-                self.memory.account.unreserve(chunk.size.bytes);
+                self.memory.account.unreserve(chunk.reserved);
             }
         }
     }

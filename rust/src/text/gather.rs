@@ -12,8 +12,8 @@ use crate::chunk::SizeReason;
 use crate::column::Column;
 use crate::error::Result;
 use crate::nested::{copied, export, laid_out};
+use crate::reservation::{Queued, Reservation};
 use crate::shared_column::shared_column;
-use crate::text::reservation::{Queued, Reservation};
 
 /// Rows of one piece that are to be given.
 #[derive(Debug)]

@@ -8,11 +8,11 @@ use parquet::file::reader::{ChunkReader, Length};
 
 use crate::budget::Account;
 use crate::error::{Result, SpillwayError};
+use crate::reservation::Reservation;
 use crate::source::{IoMode, Source};
 use crate::text::compression::Compression;
 use crate::text::push_queue::PushQueue;
 use crate::text::pushed_reader::{PushedReader, Taken};
-use crate::text::reservation::Reservation;
 
 /// Bytes that are read at once, at most; a fraction of the share where that is less, since each file that is read side by
 /// side holds so many.

@@ -18,7 +18,6 @@ pub mod piece_reader;
 pub mod push_queue;
 pub mod pushed_reader;
 pub mod request;
-pub mod reservation;
 pub mod row_cost;
 pub mod run;
 pub mod sample;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use bytes::BytesMut;
 
 use crate::budget::Account;
-use crate::text::reservation::Reservation;
+use crate::reservation::Reservation;
 
 /// Bytes that may wait, at most; a fraction of the share where that is less.
 const MOST_WAITING: u64 = 4 << 20;

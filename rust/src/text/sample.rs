@@ -4,8 +4,8 @@ use arrow_schema::SchemaRef;
 
 use crate::error::Result;
 use crate::limits::Limit;
+use crate::reservation::Reservation;
 use crate::text::format::{Head, Sample};
-use crate::text::reservation::Reservation;
 use crate::text::text_reader::{OpenText, TextReader};
 
 /// A sample is no longer, whatever the caller says; a fraction of the share where that is less.

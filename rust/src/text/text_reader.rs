@@ -11,6 +11,7 @@ use crate::file_log::FileLog;
 use crate::file_pruner::FilePruner;
 use crate::limits::Limit;
 use crate::options::ScanOptions;
+use crate::reservation::Reservation;
 use crate::source::Source;
 use crate::text::compression::Compression;
 use crate::text::file_order::{FileOrder, OpenInput};
@@ -19,7 +20,6 @@ use crate::text::guarded::unchanged;
 use crate::text::input::Input;
 use crate::text::piece_reader::{FileResult, Next, PieceReader, PieceSize, PieceWork, Unparsed};
 use crate::text::push_queue::PushQueue;
-use crate::text::reservation::Reservation;
 use crate::text::row_cost::RowCost;
 use crate::text::sample::Sampled;
 

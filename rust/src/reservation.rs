@@ -26,6 +26,12 @@ impl Reservation {
         Self { account: Arc::clone(account), bytes }
     }
 
+    /// Reserves bytes that a stream can do without, if there is room for them.
+    #[must_use]
+    pub fn of_spare(account: &Arc<Account>, bytes: u64) -> Option<Self> {
+        account.try_reserve(bytes).then(|| Self { account: Arc::clone(account), bytes })
+    }
+
     /// How many there are.
     #[must_use]
     pub fn bytes(&self) -> u64 {
