@@ -1,5 +1,5 @@
 /**
- * Runs one suite, showing its output as it comes.
+ * Runs one suite, showing its output.
  *
  * @module
  */
@@ -21,10 +21,24 @@ export interface SuiteReport {
   readonly failures: readonly string[];
 }
 
-/** Runs a suite to its end. Never throws: whatever goes wrong is in the report. */
-export async function runSuite(suite: Suite): Promise<SuiteReport> {
+/** Where a suite's output is shown. */
+export interface Screen {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+}
+
+/** Takes some of the bytes, and tells how many. */
+export interface Sink {
+  writeSync(bytes: Uint8Array): number;
+}
+
+/**
+ * Runs a suite to its end, showing its output on `screen`. Never throws: whatever goes wrong is in
+ * the report.
+ */
+export async function runSuite(suite: Suite, screen: Screen): Promise<SuiteReport> {
   try {
-    const { output, code } = await run(suite);
+    const { output, code } = await run(suite, screen);
     const failures = suite.failures(output);
     return { title: suite.title, ...judge(suite.counts(output), code), failures };
   } catch (error) {
@@ -38,7 +52,10 @@ export function failedSuite(title: string, error: unknown): SuiteReport {
   return { title, counts: { passed: 0, failed: 1, skipped: 0 }, problem, failures: [] };
 }
 
-async function run({ command, args }: Suite): Promise<{ output: string; code: number }> {
+async function run(
+  { command, args }: Suite,
+  screen: Screen,
+): Promise<{ output: string; code: number }> {
   const child = new Deno.Command(command, {
     args: [...args],
     cwd: projectPath(""),
@@ -48,8 +65,8 @@ async function run({ command, args }: Suite): Promise<{ output: string; code: nu
     signal: AbortSignal.timeout(TIME_LIMIT_MS),
   }).spawn();
   const [printed, complained, { code }] = await Promise.all([
-    tee(child.stdout, Deno.stdout),
-    tee(child.stderr, Deno.stderr),
+    tee(child.stdout, screen.stdout),
+    tee(child.stderr, screen.stderr),
     child.status,
   ]);
   return { output: `${printed}\n${complained}`, code };
@@ -58,7 +75,7 @@ async function run({ command, args }: Suite): Promise<{ output: string; code: nu
 /** Passes output on as it comes, and keeps it. */
 async function tee(
   from: ReadableStream<Uint8Array>,
-  to: { writeSync(bytes: Uint8Array): number },
+  to: Sink,
 ): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";

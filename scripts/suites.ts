@@ -23,7 +23,13 @@ function python(): string {
   return Deno.env.get("SPILLWAY_PYTHON") ?? "python3";
 }
 
-/** The suites by the name that `deno task test NAME` takes, in the order in which they run. */
+/**
+ * The names of the suites that run at once, in the order of their stages: cargo uses all processors by
+ * itself, the others mostly one.
+ */
+export const stages: readonly (readonly string[])[] = [["rust"], ["deno", "bun"]];
+
+/** The suites by the name that `deno task test NAME` takes. */
 export const suites: Readonly<Record<string, () => Suite | Promise<Suite>>> = {
   rust: () => ({
     title: "Rust",

@@ -8,8 +8,9 @@
 import { buildLibrary } from "./build.ts";
 import { addCounts, closingLine } from "./counts.ts";
 import { writeFixtures } from "./fixtures.ts";
-import { failedSuite, runSuite, type SuiteReport } from "./run_suite.ts";
-import { suites } from "./suites.ts";
+import { HeldScreen } from "./held_screen.ts";
+import { failedSuite, runSuite, type Screen, type SuiteReport } from "./run_suite.ts";
+import { stages, suites } from "./suites.ts";
 
 async function main(names: string[]): Promise<number> {
   const unknown = names.filter((name) => !(name in suites));
@@ -45,16 +46,33 @@ async function installPackages(): Promise<void> {
 
 async function runAll(names: string[]): Promise<SuiteReport[]> {
   const reports: SuiteReport[] = [];
-  for (const [name, suite] of Object.entries(suites)) {
-    if (!names.includes(name)) continue;
-    console.log(`\n=== ${name} ===`);
-    try {
-      reports.push(await runSuite(await suite()));
-    } catch (error) {
-      reports.push(failedSuite(name, error));
-    }
+  for (const stage of stages) {
+    reports.push(...await runAtOnce(stage.filter((name) => names.includes(name))));
   }
   return reports;
+}
+
+/** Runs suites side by side, and shows what they print one after the other. */
+async function runAtOnce(names: string[]): Promise<SuiteReport[]> {
+  const running = names.map((name) => {
+    const screen = new HeldScreen(Deno.stdout);
+    return { name, screen, report: runNamed(name, screen) };
+  });
+  const reports: SuiteReport[] = [];
+  for (const { name, screen, report } of running) {
+    console.log(`\n=== ${name} ===`);
+    screen.show();
+    reports.push(await report);
+  }
+  return reports;
+}
+
+async function runNamed(name: string, screen: Screen): Promise<SuiteReport> {
+  try {
+    return await runSuite(await suites[name]!(), screen);
+  } catch (error) {
+    return failedSuite(name, error);
+  }
 }
 
 /** What failed stands at the end once more, where it is seen without a search through all that passed. */
