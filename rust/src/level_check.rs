@@ -2,55 +2,45 @@
 //! once.
 //!
 //! Levels are stored in as many bits as the highest one takes, so that 6 and 7 can be written where 5 is the highest, and
-//! a run's level in whole bytes, so that 2 can be written where 1 is.
-//!
-//! And a repetition level tells which of the lists around a value goes on with it. That list has an element, and had one
-//! before it, so that the definition levels of both values are at least that of its elements. All others end where a
-//! value says that a list is null or empty, and that is where a look is taken: values within all lists cost nothing more.
+//! a run's level in whole bytes, so that 2 can be written where 1 is. And lists may go on that have no element.
 
 use parquet::column::page::Page;
 use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescriptor;
 
 use crate::element_levels::ElementLevels;
+use crate::level_runs::{LevelRuns, Run};
 use crate::level_window::LevelWindow;
+use crate::list_walk::ListWalk;
 use crate::page_levels::PageLevels;
 use crate::repetitions::Repetitions;
 
 /// Checks the levels of a column chunk's pages, one after the other.
 pub(crate) struct LevelCheck {
-    /// The most that repetition and definition levels can be.
+    /// Repetition and definition levels that all are.
+    levels: [LevelWindow; 2],
+    /// The most that they can be.
     most: [i16; 2],
-    elements: ElementLevels,
-    /// Repetition levels that all are.
-    repetitions: LevelWindow,
-    /// Definition levels of values that are within all lists.
-    definitions: LevelWindow,
+    walk: ListWalk,
     /// The highest repetition level that the next page may begin with.
     open: u32,
 }
 
 /// What is wrong with levels.
 #[derive(Debug, PartialEq, Eq)]
-enum Fault {
+pub(crate) enum LevelFault {
     /// One is higher than the highest.
     TooHigh,
     /// A list goes on that is null, empty or none.
-    NoList,
+    NoElement,
 }
 
 impl LevelCheck {
     /// Before the first page of a column chunk.
     pub(crate) fn new(column: &ColumnDescriptor, elements: &ElementLevels) -> Self {
         let most = [column.max_rep_level(), column.max_def_level()];
-        let innermost = elements.last().copied().unwrap_or(0);
-        Self {
-            most,
-            elements: ElementLevels::clone(elements),
-            repetitions: LevelWindow::new(0..=most[0], most[0]),
-            definitions: LevelWindow::new(innermost..=most[1], most[1]),
-            open: 0,
-        }
+        let levels = most.map(|most| LevelWindow::new(0..=most, most));
+        Self { levels, most, walk: ListWalk::new(most, elements), open: 0 }
     }
 
     /// Checks the next page.
@@ -67,8 +57,8 @@ impl LevelCheck {
         }
         self.take(&levels, u64::from(page.num_values())).map_err(|fault| {
             ParquetError::General(match fault {
-                Fault::TooHigh => "a page has levels that its column's schema does not".into(),
-                Fault::NoList => "a page's levels go on with a list that has no element before".into(),
+                LevelFault::TooHigh => "a page has levels that its column's schema does not".into(),
+                LevelFault::NoElement => "a page's levels go on with a list that has no element before".into(),
             })
         })
     }
@@ -78,36 +68,40 @@ impl LevelCheck {
         self.open = self.most[0] as u32;
     }
 
-    fn take(&mut self, levels: &PageLevels, values: u64) -> Result<(), Fault> {
-        let [most_repetition, most_definition] = self.most.map(|most| most as u32);
+    fn take(&mut self, levels: &PageLevels, values: u64) -> Result<(), LevelFault> {
+        let open = self.open;
         // Of levels that aren't looked at, nothing is known.
-        let open = std::mem::replace(&mut self.open, most_repetition);
-        if let Some(levels) = levels.repetition {
-            self.repetitions.visit_outside(levels, values, |_, _, _| Err(Fault::TooHigh))?;
-        }
-        let mut repetitions = levels.repetition.map(|levels| Repetitions::new(levels, self.most[0], values));
-        let mut goes_on = |lists: u32, first: u64, last: u64| {
-            repetitions.as_mut().is_some_and(|levels| levels.any_above(lists, first, last.min(values - 1)))
+        self.skip();
+        let Some(repetition) = levels.repetition else {
+            return levels.definition.map_or(Ok(()), |levels| check_highest(&self.levels[1], levels, values));
         };
-        if values > 0 && goes_on(open, 0, 0) {
-            return Err(Fault::NoList);
+        check_highest(&self.levels[0], repetition, values)?;
+        let mut repetitions = Repetitions::new(repetition, self.most[0], values);
+        if values > 0 && repetitions.any_above(open, 0, 0) {
+            return Err(LevelFault::NoElement);
         }
-        let Some(definition) = levels.definition else { return Ok(()) };
-        let mut last = (0, open);
-        let is_whole = self.definitions.visit_outside(definition, values, |at, count, level| {
-            if level > most_definition {
-                return Err(Fault::TooHigh);
-            }
-            let lists = self.elements.iter().filter(|element| **element as u32 <= level).count() as u32;
-            // The value after these cannot go on with more lists either.
-            last = (at + count, lists);
-            if goes_on(lists, at, at + count) { Err(Fault::NoList) } else { Ok(()) }
-        })?;
-        if is_whole && last.0 == values {
-            self.open = last.1;
+        if let Some(definition) = levels.definition {
+            let after = self.walk.take(definition, &mut repetitions, values)?;
+            self.open = if values == 0 { open } else { after.unwrap_or(self.open) };
         }
         Ok(())
     }
+}
+
+/// Checks that no level is above a window that begins with 0. Packed levels cost nothing where every number of so many
+/// bits is one, as in all flat columns.
+fn check_highest(window: &LevelWindow, levels: &[u8], values: u64) -> Result<(), LevelFault> {
+    for run in LevelRuns::new(levels, window.width, values).flatten() {
+        let is_too_high = match run {
+            Run::Repeated { level, count } => count > 0 && level > *window.inside.end(),
+            Run::Packed { .. } if window.is_everything() => false,
+            Run::Packed { bytes, count } => window.words(bytes, count).any(|word| word.above > 0),
+        };
+        if is_too_high {
+            return Err(LevelFault::TooHigh);
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ mod level_check;
 mod level_runs;
 mod level_window;
 pub mod limits;
+mod list_walk;
 #[cfg(unix)]
 pub mod map_guard;
 pub mod memory;
