@@ -140,9 +140,10 @@ mod tests {
         assert_eq!(hybrid(&packed(&levels), 1, 1000), Some((1, 1000)));
         // Rows of one value before, and of two after it.
         for (first, last) in [(1, 999), (3, 700), (64, 70), (65, 130), (300, 301), (400, 600)] {
-            let level = |at: usize| u8::from((first..=last).contains(&at) || (at > last && (at - last) % 2 == 0));
+            let level =
+                |at: usize| u8::from((first..=last).contains(&at) || (at > last && (at - last).is_multiple_of(2)));
             let levels: Vec<u8> = (0..1000).map(level).collect();
-            let begun = levels.iter().filter(|level| **level == 0).count() as u64;
+            let begun = levels.iter().map(|level| 1 - u64::from(*level)).sum();
             let longest = (last - first + 2) as u64;
             assert_eq!(hybrid(&packed(&levels), 1, 1000), Some((begun, longest)), "{first} to {last}");
         }

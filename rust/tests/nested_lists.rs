@@ -1,6 +1,7 @@
 //! Lists of structs of lists, with nulls and empty lists wherever they may be, written in pages of both versions.
 
 mod support {
+    #[allow(dead_code)]
     pub mod samples;
 }
 
