@@ -16,7 +16,8 @@ use parquet::encodings::decoding::{Decoder, DeltaBitPackDecoder};
 use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescriptor;
 
-use crate::level_check::has_wrong_levels;
+use crate::element_levels::ElementLevels;
+use crate::level_check::LevelCheck;
 use crate::limits::{Limit, ReadLimits};
 
 /// The pages of a column chunk; those of nested columns have their levels checked too.
@@ -24,6 +25,7 @@ pub(crate) struct CheckedPages {
     pages: Box<dyn PageReader>,
     /// The most that repetition and definition levels can be.
     levels: [i16; 2],
+    level_check: LevelCheck,
     limits: ReadLimits,
     met: Arc<AtomicBool>,
     /// Whether plain values are looked at, by the reader that goes beyond the page's end where it skips one.
@@ -31,18 +33,20 @@ pub(crate) struct CheckedPages {
 }
 
 impl CheckedPages {
-    /// The pages of a column; `met` becomes true with the first of such an encoding. Without `as_views`, pages of plain
-    /// byte arrays are checked too.
+    /// The pages of a chunk of a column, whose lists have elements from these levels on; `met` becomes true with the first
+    /// of such an encoding. Without `as_views`, pages of plain byte arrays are checked too.
     pub(crate) fn new(
         pages: Box<dyn PageReader>,
         column: &ColumnDescriptor,
+        elements: &ElementLevels,
         limits: ReadLimits,
         met: &Arc<AtomicBool>,
         as_views: bool,
     ) -> Self {
         let checks_plain = !as_views && column.physical_type() == Type::BYTE_ARRAY;
         let levels = [column.max_rep_level(), column.max_def_level()];
-        Self { pages, levels, limits, met: Arc::clone(met), checks_plain }
+        let level_check = LevelCheck::new(column, elements);
+        Self { pages, levels, level_check, limits, met: Arc::clone(met), checks_plain }
     }
 
     /// Where the page's values begin; `None` where its levels are none, of which parquet tells.
@@ -147,8 +151,8 @@ fn sum(lengths: &mut DeltaBitPackDecoder<Int32Type>) -> Result<u64> {
 impl PageReader for CheckedPages {
     fn get_next_page(&mut self) -> Result<Option<Page>> {
         let page = self.pages.get_next_page()?;
-        if page.as_ref().is_some_and(|page| has_wrong_levels(page, self.levels)) {
-            return Err(ParquetError::General("a page has levels that its column's schema does not".into()));
+        if let Some(page) = &page {
+            self.level_check.check(page)?;
         }
         match page.as_ref().map(|page| (page, page.encoding())) {
             Some((page, Encoding::DELTA_LENGTH_BYTE_ARRAY | Encoding::DELTA_BYTE_ARRAY)) => {
@@ -166,6 +170,7 @@ impl PageReader for CheckedPages {
     }
 
     fn skip_next_page(&mut self) -> Result<()> {
+        self.level_check.skip();
         self.pages.skip_next_page()
     }
 
@@ -241,7 +246,8 @@ mod tests {
             statistics: None,
         };
         let pages = Box::new(One(Some(page)));
-        CheckedPages::new(pages, &column(), ReadLimits::default(), &Arc::default(), false).get_next_page()
+        let (elements, met) = (ElementLevels::default(), Arc::default());
+        CheckedPages::new(pages, &column(), &elements, ReadLimits::default(), &met, false).get_next_page()
     }
 
     #[test]

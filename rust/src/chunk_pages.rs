@@ -14,6 +14,7 @@ use parquet::errors::{ParquetError, Result};
 use crate::chunk_place::{ChunkPlace, NamedChunk, PageFailure};
 use crate::error::{ErrorCode, SpillwayError};
 use crate::file::ParquetFile;
+use crate::level_window::LevelWindow;
 use crate::limits::{Limit, ReadLimits};
 use crate::old_writers::understates_chunks;
 use crate::page_buffers::PageBuffers;
@@ -45,6 +46,8 @@ pub struct ChunkPages {
     /// What a value takes once it is decoded, about.
     value_bytes: u64,
     max_repetition: i16,
+    /// Repetition levels that begin no row.
+    above: LevelWindow,
     physical_type: Type,
     type_length: u64,
     /// Whether bytes that are no page may follow the last one.
@@ -102,6 +105,7 @@ impl ChunkPages {
             is_added_up: false,
             value_bytes: width + LEVEL_BYTES,
             max_repetition: descriptor.max_rep_level(),
+            above: LevelWindow::new(1..=descriptor.max_rep_level().max(1), descriptor.max_rep_level()),
             physical_type: descriptor.physical_type(),
             type_length,
             is_padded: understates_chunks(file.metadata.file_metadata().created_by()),
@@ -280,17 +284,16 @@ impl ChunkPages {
 
     /// Counts the rows of a nested column's page; `None` where its levels are none.
     fn take_records(&mut self, header: &PageHeader, page: &[u8]) -> Option<()> {
-        let width = i16::BITS - self.max_repetition.leading_zeros();
         let records = &mut self.counts.records;
         match header.kind {
             PageKind::DataV1 { repetition_encoding: RLE, .. } => {
                 let (length, rest) = page.split_first_chunk::<4>()?;
                 let levels = rest.get(..u32::from_le_bytes(*length) as usize)?;
-                records.take_hybrid(levels, width, header.values)
+                records.take_hybrid(levels, &self.above, header.values)
             }
-            PageKind::DataV1 { .. } => records.take_packed(page, width, header.values),
+            PageKind::DataV1 { .. } => records.take_packed(page, self.above.width, header.values),
             PageKind::DataV2 { repetition_bytes, .. } => {
-                records.take_hybrid(page.get(..repetition_bytes as usize)?, width, header.values)
+                records.take_hybrid(page.get(..repetition_bytes as usize)?, &self.above, header.values)
             }
             _ => None,
         }

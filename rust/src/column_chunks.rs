@@ -121,8 +121,9 @@ impl Iterator for ColumnChunks {
         let pages = ChunkPages::new(&self.file, &self.source, place, &self.pages);
         Some(pages.map(|pages| {
             let pages = Box::new(pages.with_failure(&self.failure));
-            let limits = self.file.options.limits;
-            Box::new(CheckedPages::new(pages, column, limits, &self.delta_text, self.as_views)) as Box<dyn PageReader>
+            let (elements, limits) = (self.file.element_levels(self.column), self.file.options.limits);
+            let checked = CheckedPages::new(pages, column, &elements, limits, &self.delta_text, self.as_views);
+            Box::new(checked) as Box<dyn PageReader>
         }))
     }
 }

@@ -14,6 +14,7 @@ use parquet::file::metadata::{
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::schema::types::SchemaDescPtr;
 
+use crate::element_levels::{ElementLevels, element_levels};
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::footer::{self, FooterFacts};
 use crate::limits::{FileOptions, Limit, ReadLimits};
@@ -42,6 +43,7 @@ pub struct ParquetFile {
     /// How it is read.
     pub(crate) options: FileOptions,
     indexed: OnceLock<Option<Arc<ParquetMetaData>>>,
+    element_levels: OnceLock<Vec<ElementLevels>>,
 }
 
 /// A schema as it is stored, and what it is in Arrow's terms.
@@ -130,6 +132,7 @@ impl ParquetFile {
             encrypted_columns: facts.encrypted_columns,
             options,
             indexed: OnceLock::new(),
+            element_levels: OnceLock::new(),
         })
     }
 
@@ -161,6 +164,15 @@ impl ParquetFile {
     /// The same, but only if it was read before.
     pub fn loaded_offset_index(&self) -> Option<&Arc<ParquetMetaData>> {
         self.indexed.get()?.as_ref()
+    }
+
+    /// The levels of a leaf column's lists, which are worked out for all columns at the first call that wants one's.
+    pub(crate) fn element_levels(&self, leaf: usize) -> ElementLevels {
+        let schema = self.metadata.file_metadata().schema_descr();
+        if schema.column(leaf).max_rep_level() == 0 {
+            return ElementLevels::default();
+        }
+        Arc::clone(&self.element_levels.get_or_init(|| element_levels(schema))[leaf])
     }
 
     fn obstacle(&self, chunk: &ColumnChunkMetaData, encrypted: bool, rows: i64) -> Option<(ErrorCode, String)> {

@@ -62,7 +62,8 @@ impl<'bytes> Iterator for LevelRuns<'bytes> {
 }
 
 impl Run<'_> {
-    fn count(&self) -> u64 {
+    /// How many levels it has.
+    pub(crate) fn count(&self) -> u64 {
         match self {
             Self::Repeated { count, .. } | Self::Packed { count, .. } => *count,
         }

@@ -4,26 +4,30 @@
 //! stand beside another's. Runs are counted at once and packed levels by words, so that it costs nothing beside decoding.
 
 use crate::level_runs::{LevelRuns, Run};
+use crate::level_window::{LevelWindow, PackedWord};
 
 /// Rows so far, and values of the row that is longest.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Records {
     /// How many have begun.
     pub(crate) count: u64,
-    /// Values of the last one, about: some of the one before may be among them.
+    /// Values of the last one.
     open: u64,
     /// The most of `open` so far.
     pub(crate) longest: u64,
 }
 
 impl Records {
-    /// Takes the levels of a page of `values`, in the hybrid of runs and packed bits; `None` where they end early, or the
-    /// first of a chunk begins no row.
-    pub(crate) fn take_hybrid(&mut self, bytes: &[u8], width: u32, values: u64) -> Option<()> {
-        for run in LevelRuns::new(bytes, width, values) {
+    /// Takes the levels of a page of `values`, in the hybrid of runs and packed bits, of which those `above` 0 begin no
+    /// row; `None` where they end early, or the first of a chunk begins no row.
+    pub(crate) fn take_hybrid(&mut self, bytes: &[u8], above: &LevelWindow, values: u64) -> Option<()> {
+        for run in LevelRuns::new(bytes, above.width, values) {
             match run? {
                 Run::Repeated { level, count } => self.run(level == 0, count)?,
-                Run::Packed { bytes, count } => self.packed(bytes, width, count, false)?,
+                Run::Packed { bytes, count } => {
+                    has_all(bytes, above.width, count).then_some(())?;
+                    above.words(bytes, count).try_for_each(|word| self.word(&word, above.width))?;
+                }
             }
         }
         Some(())
@@ -31,13 +35,43 @@ impl Records {
 
     /// The same of levels that are packed from the highest bit on, as old writers have it.
     pub(crate) fn take_packed(&mut self, bytes: &[u8], width: u32, values: u64) -> Option<()> {
-        self.packed(bytes, width, values, true)
+        has_all(bytes, width, values).then_some(())?;
+        for index in 0..values {
+            let mut bits = index * u64::from(width)..(index + 1) * u64::from(width);
+            self.run(bits.all(|bit| bytes[bit as usize / 8] >> (7 - bit % 8) & 1 == 0), 1)?;
+        }
+        Some(())
     }
 
     /// Passes over rows that are not looked at.
     pub(crate) fn skip(&mut self, rows: u64) {
         self.count += rows;
         self.open = 0;
+    }
+
+    /// Takes levels of which those below the window begin a row.
+    fn word(&mut self, word: &PackedWord, width: u32) -> Option<()> {
+        let mut begins = word.below;
+        if begins == 0 {
+            return self.run(false, word.levels as u64);
+        }
+        let first = begins.trailing_zeros();
+        if self.count == 0 && first > 0 {
+            return None;
+        }
+        self.count += u64::from(begins.count_ones());
+        let before = self.open + u64::from(first / width);
+        // Bits from one row's beginning to the next one's.
+        let (mut last, mut most) = (first, 0);
+        while begins > 0 {
+            let place = begins.trailing_zeros();
+            most = most.max(place - last);
+            last = place;
+            begins &= begins - 1;
+        }
+        self.open = word.levels as u64 - u64::from(last / width);
+        self.longest = self.longest.max(before).max(u64::from(most / width)).max(self.open);
+        Some(())
     }
 
     fn run(&mut self, begins: bool, length: u64) -> Option<()> {
@@ -55,32 +89,11 @@ impl Records {
         self.longest = self.longest.max(self.open);
         Some(())
     }
+}
 
-    fn packed(&mut self, bytes: &[u8], width: u32, values: u64, from_high: bool) -> Option<()> {
-        if (bytes.len() as u64).checked_mul(8)? < values.checked_mul(u64::from(width))? {
-            return None;
-        }
-        let mut at = 0;
-        if width == 1 && !from_high {
-            while values - at >= 64 && (self.count > 0 || at > 0) {
-                let word = u64::from_le_bytes(*bytes[at as usize / 8..].first_chunk()?);
-                let begun = u64::from(word.count_zeros());
-                self.count += begun;
-                self.open = if begun > 0 { 64 } else { self.open + 64 };
-                self.longest = self.longest.max(self.open);
-                at += 64;
-            }
-        }
-        for index in at..values {
-            let mut is_zero = true;
-            for bit in index * u64::from(width)..(index + 1) * u64::from(width) {
-                let place = if from_high { 7 - bit % 8 } else { bit % 8 };
-                is_zero &= bytes[bit as usize / 8] >> place & 1 == 0;
-            }
-            self.run(is_zero, 1)?;
-        }
-        Some(())
-    }
+/// Whether the bytes have so many packed levels.
+fn has_all(bytes: &[u8], width: u32, values: u64) -> bool {
+    values.checked_mul(u64::from(width)).is_some_and(|bits| bits.div_ceil(8) <= bytes.len() as u64)
 }
 
 #[cfg(test)]
@@ -88,8 +101,9 @@ mod tests {
     use super::*;
 
     fn hybrid(bytes: &[u8], width: u32, values: u64) -> Option<(u64, u64)> {
-        let mut records = Records::default();
-        records.take_hybrid(bytes, width, values).map(|()| (records.count, records.longest))
+        let (mut records, highest) = (Records::default(), (1 << width) - 1);
+        let above = LevelWindow::new(1..=highest, highest);
+        records.take_hybrid(bytes, &above, values).map(|()| (records.count, records.longest))
     }
 
     /// Levels of one bit in one packed run.
@@ -123,9 +137,16 @@ mod tests {
     #[test]
     fn a_long_row_is_seen_whatever_it_is_packed_in() {
         let levels: Vec<u8> = (0..1000).map(|at| u8::from(at > 0)).collect();
-        let (count, longest) = hybrid(&packed(&levels), 1, 1000).expect("levels");
-        assert_eq!(count, 1);
-        assert!((1000..1128).contains(&longest), "{longest}");
+        assert_eq!(hybrid(&packed(&levels), 1, 1000), Some((1, 1000)));
+        // Rows of one value before, and of two after it.
+        for (first, last) in [(1, 999), (3, 700), (64, 70), (65, 130), (300, 301), (400, 600)] {
+            let level =
+                |at: usize| u8::from((first..=last).contains(&at) || (at > last && (at - last).is_multiple_of(2)));
+            let levels: Vec<u8> = (0..1000).map(level).collect();
+            let begun = levels.iter().map(|level| 1 - u64::from(*level)).sum();
+            let longest = (last - first + 2) as u64;
+            assert_eq!(hybrid(&packed(&levels), 1, 1000), Some((begun, longest)), "{first} to {last}");
+        }
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int32Array, ListArray, RecordBatch, StringArray};
-use arrow_buffer::OffsetBuffer;
+use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Encoding;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{WriterProperties, WriterVersion};
 use spillway::batch_scan::BatchScan;
 use spillway::error::{ErrorCode, Result};
 use spillway::options::ScanOptions;
@@ -16,8 +16,14 @@ use spillway::text::scan::TextScan;
 
 /// A file of one column in an encoding, without dictionary or compression.
 fn written(column: ArrayRef, encoding: Encoding) -> Vec<u8> {
+    written_in(WriterVersion::PARQUET_1_0, column, encoding)
+}
+
+/// The same with pages of a version.
+fn written_in(version: WriterVersion, column: ArrayRef, encoding: Encoding) -> Vec<u8> {
     let batch = RecordBatch::try_from_iter([("c", column)]).expect("batch");
-    let properties = WriterProperties::builder().set_dictionary_enabled(false).set_encoding(encoding).build();
+    let properties = WriterProperties::builder().set_writer_version(version);
+    let properties = properties.set_dictionary_enabled(false).set_encoding(encoding).build();
     let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).expect("writer");
     writer.write(&batch).expect("written");
     writer.into_inner().expect("closed")
@@ -144,5 +150,40 @@ fn a_level_that_is_too_high_is_refused_also_where_a_run_has_more_bits_than_level
         wrong[place] = level;
         let error = rows(&replaced(file.clone(), &levels, &wrong), &serde_json::json!({})).expect_err("a wrong level");
         assert_eq!(error.code(), ErrorCode::CorruptFile, "{error}");
+    }
+}
+
+#[test]
+fn a_list_that_is_null_or_empty_does_not_go_on() {
+    // [0, 1], null, [] and [2]: the second value goes on with the list of the first.
+    let item = Arc::new(Field::new("item", DataType::Int32, false));
+    let (offsets, nulls) = (OffsetBuffer::from_lengths([2, 0, 0, 1]), NullBuffer::from(vec![true, false, true, true]));
+    let numbers = Arc::new(Int32Array::from_iter_values(0..3));
+    let lists: ArrayRef = Arc::new(ListArray::new(item, offsets, numbers, Some(nulls)));
+    // Eight levels of repetition in one byte, and of definition in two: 2 2 0 1 2.
+    let (repetition, definition) = ([3, 0b10], [3, 0b0100_1010, 0b10]);
+    let wrong = [
+        // It is the null one, the empty one, or the one after, that goes on; or what the first two values are of is null.
+        ([3, 0b100], definition),
+        ([3, 0b1000], definition),
+        ([3, 0b1_0000], definition),
+        (repetition, [3, 0b0110_1000, 0b10]),
+    ];
+    for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+        let levels = |(repetition, definition): ([u8; 2], [u8; 3])| match version {
+            WriterVersion::PARQUET_1_0 => [&[2, 0, 0, 0], &repetition[..], &[3, 0, 0, 0], &definition].concat(),
+            WriterVersion::PARQUET_2_0 => [&repetition[..], &definition].concat(),
+        };
+        let file = written_in(version, Arc::clone(&lists), Encoding::PLAIN);
+        for size in 1..=5 {
+            let options = serde_json::json!({ "fixedRows": size });
+            assert_eq!(rows(&file, &options).expect("sound"), 4);
+            for wrong in wrong {
+                let damaged = replaced(file.clone(), &levels((repetition, definition)), &levels(wrong));
+                let error = rows(&damaged, &options).expect_err("a list that goes on");
+                assert_eq!(error.code(), ErrorCode::CorruptFile, "{error}");
+                assert!(error.cause().is_some_and(|cause| cause.contains("no element before")), "{error:?}");
+            }
+        }
     }
 }

@@ -1,0 +1,104 @@
+//! Where in a page its levels are.
+
+use parquet::basic::Encoding;
+use parquet::column::page::Page;
+
+/// A page's levels in the hybrid of runs and packed bits; `None` where there are none, or not all of them.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct PageLevels<'page> {
+    pub(crate) repetition: Option<&'page [u8]>,
+    pub(crate) definition: Option<&'page [u8]>,
+}
+
+impl<'page> PageLevels<'page> {
+    /// Those of a page of a column whose repetition and definition levels are at most these; `None` of a dictionary.
+    pub(crate) fn of(page: &'page Page, most: [i16; 2]) -> Option<Self> {
+        let bytes: &[u8] = page.buffer();
+        let [repetition, definition] = match page {
+            Page::DictionaryPage { .. } => return None,
+            Page::DataPage { rep_level_encoding, def_level_encoding, .. } => {
+                let (repetition, rest) = take(Some(bytes), *rep_level_encoding, most[0]);
+                [repetition, take(rest, *def_level_encoding, most[1]).0]
+            }
+            Page::DataPageV2 { rep_levels_byte_len, def_levels_byte_len, .. } => {
+                let parts = bytes.split_at_checked(*rep_levels_byte_len as usize);
+                let definition = parts.and_then(|(_, rest)| rest.get(..*def_levels_byte_len as usize));
+                [parts.map(|(repetition, _)| repetition), definition]
+            }
+        };
+        Some(Self { repetition: repetition.filter(|_| most[0] > 0), definition: definition.filter(|_| most[1] > 0) })
+    }
+}
+
+/// Levels with their length in front, and what follows them, which is not known of those that old writers packed.
+fn take(page: Option<&[u8]>, encoding: Encoding, most: i16) -> (Option<&[u8]>, Option<&[u8]>) {
+    if most == 0 {
+        return (None, page);
+    }
+    let parts = page.filter(|_| encoding == Encoding::RLE).and_then(|page| {
+        let (length, rest) = page.split_first_chunk()?;
+        rest.split_at_checked(u32::from_le_bytes(*length) as usize)
+    });
+    (parts.map(|(levels, _)| levels), parts.map(|(_, rest)| rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn v1(bytes: &[u8], encodings: [Encoding; 2]) -> Page {
+        Page::DataPage {
+            buf: Bytes::copy_from_slice(bytes),
+            num_values: 9,
+            encoding: Encoding::PLAIN,
+            rep_level_encoding: encodings[0],
+            def_level_encoding: encodings[1],
+            statistics: None,
+        }
+    }
+
+    fn found(page: &Page, most: [i16; 2]) -> (Option<&[u8]>, Option<&[u8]>) {
+        let levels = PageLevels::of(page, most).expect("a data page");
+        (levels.repetition, levels.definition)
+    }
+
+    #[test]
+    fn levels_of_version_1_have_their_length_in_front() {
+        let bytes = [2, 0, 0, 0, 18, 1, 3, 0, 0, 0, 3, 0, 0, 99];
+        let page = v1(&bytes, [Encoding::RLE; 2]);
+        assert_eq!(found(&page, [1, 1]), (Some(&[18, 1][..]), Some(&[3, 0, 0][..])));
+        assert_eq!(found(&page, [0, 1]), (None, Some(&[18, 1][..])));
+        assert_eq!(found(&page, [0, 0]), (None, None));
+        assert_eq!(found(&v1(&bytes[..12], [Encoding::RLE; 2]), [1, 1]), (Some(&[18, 1][..]), None));
+        assert_eq!(found(&v1(&bytes[..5], [Encoding::RLE; 2]), [1, 1]), (None, None));
+    }
+
+    #[test]
+    #[allow(deprecated, reason = "old writers have it")]
+    fn what_follows_levels_without_a_length_is_not_known() {
+        let bytes = [2, 0, 0, 0, 18, 1, 3, 0, 0, 0, 3, 0, 0, 99];
+        assert_eq!(found(&v1(&bytes, [Encoding::BIT_PACKED, Encoding::RLE]), [1, 1]), (None, None));
+        assert_eq!(found(&v1(&bytes, [Encoding::BIT_PACKED, Encoding::RLE]), [0, 1]), (None, Some(&[18, 1][..])));
+    }
+
+    #[test]
+    fn the_header_of_version_2_has_the_lengths() {
+        let page = |repetition, definition| Page::DataPageV2 {
+            buf: Bytes::from_static(&[1, 2, 3, 4]),
+            num_values: 9,
+            encoding: Encoding::PLAIN,
+            num_nulls: 0,
+            num_rows: 9,
+            def_levels_byte_len: definition,
+            rep_levels_byte_len: repetition,
+            is_compressed: false,
+            statistics: None,
+        };
+        assert_eq!(found(&page(1, 2), [1, 1]), (Some(&[1][..]), Some(&[2, 3][..])));
+        assert_eq!(found(&page(1, 4), [1, 1]), (Some(&[1][..]), None));
+        assert_eq!(found(&page(5, 1), [1, 1]), (None, None));
+        assert_eq!(found(&page(0, 2), [0, 1]), (None, Some(&[1, 2][..])));
+    }
+}
