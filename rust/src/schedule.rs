@@ -237,9 +237,11 @@ impl Schedule {
             return self.failure.is_some() || self.is_at_end();
         }
         // A waiting consumer is woken for two batches at a time: a wake-up takes a processor from a worker. The first
-        // batch is given at once.
+        // batch is given at once, and so is a failure, behind which nothing is decoded.
         self.position_to_give().is_some_and(|position| {
-            self.next_sequence == 0 || self.active[position].chunks.get(1).is_none_or(Chunk::is_done)
+            let chunks = &self.active[position].chunks;
+            let is_failed = chunks.front().is_some_and(|chunk| chunk.failure.is_some());
+            self.next_sequence == 0 || is_failed || chunks.get(1).is_none_or(Chunk::is_done)
         })
     }
 
