@@ -1,8 +1,8 @@
 //! Pages of a column chunk, each checked before anything of it is made or given.
 //!
-//! parquet's own reader makes room for whatever a header declares, and goes on with the next row group's rows where a
-//! chunk has fewer than its footer says. Here a page may not be larger than the limits allow, has to have the bytes that
-//! its checksum is of, and a chunk's pages have to have exactly the values and rows that the footer declares.
+//! parquet's own reader makes room for whatever a header declares, and goes on with the next row group where a chunk has
+//! fewer rows than its footer says. Here a page is within the limits, has the bytes that its checksum is of, and a
+//! chunk's pages have exactly the values and rows that the footer declares.
 
 use std::sync::Arc;
 
@@ -43,6 +43,8 @@ pub struct ChunkPages {
     pages: usize,
     /// Whether what the headers of all pages declare was added up.
     is_added_up: bool,
+    /// Whether pages are not all of whole rows, though their headers declare rows.
+    splits_rows: bool,
     /// What a value takes once it is decoded, about.
     value_bytes: u64,
     max_repetition: i16,
@@ -89,8 +91,9 @@ impl ChunkPages {
             Type::BYTE_ARRAY => VIEW_BYTES,
             Type::FIXED_LEN_BYTE_ARRAY => type_length,
         };
+        let level_width = i16::BITS - descriptor.max_rep_level().leading_zeros();
         Ok(Self {
-            walk: PageWalk::new(source, natural(start)?, natural(chunk.compressed_size())?),
+            walk: PageWalk::new(source, natural(start)?, natural(chunk.compressed_size())?, level_width),
             chunk: NamedChunk { place, column: descriptor.path().string(), failure: PageFailure::default() },
             decompressor: PageDecompressor::new(chunk.compression(), buffers)?,
             limits: file.options.limits,
@@ -103,6 +106,7 @@ impl ChunkPages {
             },
             pages: 0,
             is_added_up: false,
+            splits_rows: false,
             value_bytes: width + LEVEL_BYTES,
             max_repetition: descriptor.max_rep_level(),
             above: LevelWindow::new(1..=descriptor.max_rep_level().max(1), descriptor.max_rep_level()),
@@ -130,8 +134,10 @@ impl ChunkPages {
             return Ok(Some(header));
         }
         let header = self.walk.read(&self.chunk, self.pages)?;
-        // The first page's rows are the chunk's first; all others are where those before say.
-        if self.pages > 0 && !self.is_added_up {
+        // The first page's rows are the chunk's first; all others are where those before say. And a page that declares
+        // rows of lists may be skipped as it is, unless a row goes on in the next.
+        let may_end_within_row = self.max_repetition > 0 && matches!(header.kind, PageKind::DataV2 { .. });
+        if (self.pages > 0 || may_end_within_row) && !self.is_added_up {
             self.add_up(&header)?;
         }
         let bytes = header.compressed_bytes.max(header.uncompressed_bytes);
@@ -148,10 +154,12 @@ impl ChunkPages {
     /// Adds up what all headers declare, so that no page is given whose rows could stand beside others'.
     fn add_up(&mut self, next: &PageHeader) -> Result<()> {
         self.is_added_up = true;
-        let before = Declared { values: self.counts.values, rows: Some(self.counts.records.count) };
-        let Counts { declared_values, declared_rows, .. } = self.counts;
+        let Counts { declared_values, declared_rows, values, .. } = self.counts;
+        let before = Declared { values, rows: Some(self.counts.records.count), splits_rows: false };
         let enough = self.is_padded.then_some(declared_values);
-        let Declared { values, rows } = self.walk.add_up(next, before, enough, &self.chunk, self.pages)?;
+        let declared = self.walk.add_up(next, before, enough, &self.chunk, self.pages)?;
+        self.splits_rows = declared.splits_rows;
+        let Declared { values, rows, .. } = declared;
         if values == declared_values && rows.is_none_or(|rows| rows == declared_rows) {
             return Ok(());
         }
@@ -353,6 +361,7 @@ impl PageReader for ChunkPages {
             let (num_rows, num_levels, is_dict) = match header.kind {
                 PageKind::Dictionary { .. } => (None, None, true),
                 PageKind::DataV1 { .. } => (None, Some(header.values as usize), false),
+                PageKind::DataV2 { .. } if self.splits_rows => (None, Some(header.values as usize), false),
                 PageKind::DataV2 { rows, .. } => (Some(rows as usize), Some(header.values as usize), false),
                 PageKind::Other => {
                     self.walk.pass(&header);
@@ -377,7 +386,7 @@ impl PageReader for ChunkPages {
     }
 
     fn at_record_boundary(&mut self) -> Result<bool> {
-        // The specification has pages of version 2 begin with a row.
+        // Pages of which rows are told begin with one.
         Ok(self.peek_next_page()?.is_none_or(|page| page.num_rows.is_some()))
     }
 }

@@ -8,15 +8,22 @@ use parquet::errors::Result;
 use parquet::file::reader::ChunkReader;
 
 use crate::chunk_place::NamedChunk;
+use crate::level_runs::{LevelRuns, Run};
+use crate::level_window::{low_bits, word_at};
 use crate::page_header::{HEADER_GUESS, MAX_HEADER, PageHeader, PageKind, read_page_header};
 use crate::source::TrackedSource;
 
 /// Headers that are kept rather than read again: those of a chunk of some gigabytes.
 const MOST_AHEAD: usize = 4096;
 
+/// Bytes in which the first run of levels begins: its length and a level.
+const FIRST_RUN: u64 = 8;
+
 /// Where in the chunk it is, at a header or behind it.
 pub(crate) struct PageWalk {
     source: Arc<TrackedSource>,
+    /// The bits of a repetition level; none where each value is a row.
+    level_width: u32,
     /// Of the next header or, once that was read, of its page's bytes.
     offset: u64,
     /// Bytes of the chunk from there on.
@@ -33,6 +40,8 @@ pub(crate) struct Declared {
     pub(crate) values: u64,
     /// Not known where there is a page of version 1.
     pub(crate) rows: Option<u64>,
+    /// Whether a page of version 2 begins within a row: the specification forbids it, but writers do it.
+    pub(crate) splits_rows: bool,
 }
 
 impl Declared {
@@ -44,15 +53,15 @@ impl Declared {
             PageKind::DataV2 { rows, .. } => self.rows.map(|before| before + rows),
             PageKind::Dictionary { .. } | PageKind::Other => self.rows,
         };
-        Self { values, rows }
+        Self { values, rows, ..self }
     }
 }
 
 impl PageWalk {
     /// Before the first page of a chunk.
-    pub(crate) fn new(source: &Arc<TrackedSource>, offset: u64, length: u64) -> Self {
+    pub(crate) fn new(source: &Arc<TrackedSource>, offset: u64, length: u64, level_width: u32) -> Self {
         let source = Arc::clone(source);
-        Self { source, offset, remaining: length, header: None, ahead: VecDeque::new() }
+        Self { source, level_width, offset, remaining: length, header: None, ahead: VecDeque::new() }
     }
 
     /// Whether all pages were passed.
@@ -105,6 +114,7 @@ impl PageWalk {
         loop {
             check_fits(&header, remaining, chunk, page)?;
             all = all.and(&header);
+            all.splits_rows |= !self.begins_with_row(&header, offset)?;
             offset += header.compressed_bytes;
             remaining -= header.compressed_bytes;
             if remaining == 0 || enough.is_some_and(|enough| all.values >= enough) {
@@ -124,6 +134,22 @@ impl PageWalk {
     pub(crate) fn peek(&self) -> Option<PageHeader> {
         let bytes = self.source.peek(self.offset, HEADER_GUESS.min(self.remaining as usize)).ok()?;
         read_page_header(&bytes).map(|(header, _)| header)
+    }
+
+    /// Whether a page whose bytes are at `offset` begins with a row, as far as that can be told without decompressing it.
+    fn begins_with_row(&self, header: &PageHeader, offset: u64) -> Result<bool> {
+        let PageKind::DataV2 { repetition_bytes, .. } = header.kind else { return Ok(true) };
+        if self.level_width == 0 {
+            return Ok(true);
+        }
+        let most = repetition_bytes.min(header.compressed_bytes).min(FIRST_RUN);
+        let levels = self.source.peek(offset, most as usize)?;
+        // Levels that end early are found when they are read.
+        let first = LevelRuns::new(&levels, self.level_width, 1).flatten().find(|run| run.count() > 0);
+        Ok(first.is_none_or(|run| match run {
+            Run::Repeated { level, .. } => level == 0,
+            Run::Packed { bytes, .. } => word_at(bytes, 0) & low_bits(self.level_width as usize) == 0,
+        }))
     }
 
     fn read_at(&self, offset: u64, remaining: u64, chunk: &NamedChunk, page: usize) -> Result<(PageHeader, u64)> {
