@@ -12,6 +12,7 @@ use parquet::column::page::{Page, PageMetadata, PageReader};
 use parquet::errors::{ParquetError, Result};
 
 use crate::chunk_place::{ChunkPlace, NamedChunk, PageFailure};
+use crate::decoded_size::most_value_bytes;
 use crate::error::{ErrorCode, SpillwayError};
 use crate::file::ParquetFile;
 use crate::level_window::LevelWindow;
@@ -28,8 +29,6 @@ use crate::source::TrackedSource;
 const RLE: i64 = Encoding::RLE as i64;
 /// The two levels of a value.
 const LEVEL_BYTES: u64 = 4;
-/// What a string of a list takes beside its bytes.
-const VIEW_BYTES: u64 = 16;
 
 /// The pages of one column chunk.
 pub struct ChunkPages {
@@ -83,18 +82,10 @@ impl ChunkPages {
             u64::try_from(number).map_err(|_| ParquetError::General("a column chunk's place is negative".into()))
         };
         let type_length = u64::try_from(descriptor.type_length()).unwrap_or(0);
-        let width = match descriptor.physical_type() {
-            Type::BOOLEAN => 1,
-            Type::INT32 | Type::FLOAT => 4,
-            Type::INT64 | Type::DOUBLE => 8,
-            Type::INT96 => 12,
-            Type::BYTE_ARRAY => VIEW_BYTES,
-            Type::FIXED_LEN_BYTE_ARRAY => type_length,
-        };
         let level_width = i16::BITS - descriptor.max_rep_level().leading_zeros();
         Ok(Self {
             walk: PageWalk::new(source, natural(start)?, natural(chunk.compressed_size())?, level_width),
-            chunk: NamedChunk { place, column: descriptor.path().string(), failure: PageFailure::default() },
+            chunk: NamedChunk::new(place, descriptor.path().string()),
             decompressor: PageDecompressor::new(chunk.compression(), buffers)?,
             limits: file.options.limits,
             verify_checksums: file.options.verify_checksums,
@@ -107,7 +98,7 @@ impl ChunkPages {
             pages: 0,
             is_added_up: false,
             splits_rows: false,
-            value_bytes: width + LEVEL_BYTES,
+            value_bytes: most_value_bytes(descriptor) + LEVEL_BYTES,
             max_repetition: descriptor.max_rep_level(),
             above: LevelWindow::new(1..=descriptor.max_rep_level().max(1), descriptor.max_rep_level()),
             physical_type: descriptor.physical_type(),
@@ -123,8 +114,9 @@ impl ChunkPages {
         self
     }
 
-    /// The header of the next page, which may be of any kind; `None` at the end of the chunk.
+    /// The next page's header, which may be of any kind; `None` at the chunk's end.
     fn peek_header(&mut self) -> Result<Option<PageHeader>> {
+        self.chunk.check()?;
         let is_complete = self.counts.values == self.counts.declared_values;
         if self.walk.is_at_end() || (self.is_padded && is_complete) {
             self.check_whole()?;

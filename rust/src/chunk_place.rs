@@ -1,6 +1,6 @@
 //! Which column chunk it is that is read, and what is said where its pages are wrong.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use parquet::errors::ParquetError;
 
@@ -26,9 +26,21 @@ pub(crate) struct NamedChunk {
     /// The path of the column.
     pub(crate) column: String,
     pub(crate) failure: PageFailure,
+    /// What went wrong first.
+    first: OnceLock<SpillwayError>,
 }
 
 impl NamedChunk {
+    /// A chunk of which nothing was read.
+    pub(crate) fn new(place: ChunkPlace, column: String) -> Self {
+        Self { place, column, failure: PageFailure::default(), first: OnceLock::new() }
+    }
+
+    /// Fails again where something went wrong before: whoever goes on then must not get what was refused.
+    pub(crate) fn check(&self) -> Result<(), ParquetError> {
+        self.first.get().map_or(Ok(()), |error| Err(self.failed(error.clone())))
+    }
+
     /// The chunk, as messages name it.
     pub(crate) fn name(&self) -> String {
         format!("column '{}' of row group {}", self.column, self.place.row_group)
@@ -52,6 +64,7 @@ impl NamedChunk {
     pub(crate) fn failed(&self, error: SpillwayError) -> ParquetError {
         let error = error.at_row_group(self.place.row_group).at_column(&self.column);
         *crate::lock(&self.failure) = Some(error.clone());
+        let _ = self.first.set(error.clone());
         ParquetError::External(Box::new(error))
     }
 }

@@ -9,6 +9,8 @@ use crate::page_header::{PageHeader, PageKind};
 
 /// An offset of a string or a list.
 const OFFSET: u64 = 4;
+/// A string as a view.
+const VIEW: u64 = 16;
 /// Length of a string in a dictionary about which nothing is known.
 const TYPICAL_STRING: u64 = 12;
 /// Numbers of encodings in headers.
@@ -16,6 +18,18 @@ const PLAIN: i64 = Encoding::PLAIN as i64;
 const PLAIN_DICTIONARY: i64 = Encoding::PLAIN_DICTIONARY as i64;
 const RLE_DICTIONARY: i64 = Encoding::RLE_DICTIONARY as i64;
 const DELTA_LENGTH_BYTE_ARRAY: i64 = Encoding::DELTA_LENGTH_BYTE_ARRAY as i64;
+
+/// What a value of a column takes while it is decoded; of a string, what it takes beside its bytes.
+pub(crate) fn most_value_bytes(column: &ColumnDescriptor) -> u64 {
+    match column.physical_type() {
+        Type::BOOLEAN => 1,
+        Type::INT32 | Type::FLOAT => 4,
+        Type::INT64 | Type::DOUBLE => 8,
+        Type::INT96 => 12,
+        Type::BYTE_ARRAY => VIEW,
+        Type::FIXED_LEN_BYTE_ARRAY => u64::try_from(column.type_length()).unwrap_or(0),
+    }
+}
 
 /// Decoded bytes of a whole column chunk, estimated from the footer alone.
 #[must_use]

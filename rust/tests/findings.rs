@@ -7,11 +7,17 @@ use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Encoding;
+use parquet::column::page::PageReader;
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use spillway::batch_scan::BatchScan;
+use spillway::chunk_pages::ChunkPages;
+use spillway::chunk_place::ChunkPlace;
 use spillway::error::{ErrorCode, Result};
+use spillway::file::ParquetFile;
+use spillway::limits::FileOptions;
 use spillway::options::ScanOptions;
 use spillway::scan::Scan;
+use spillway::source::{IoMode, TrackedSource};
 use spillway::text::scan::TextScan;
 
 /// A file of one column in an encoding, without dictionary or compression.
@@ -185,5 +191,23 @@ fn a_list_that_is_null_or_empty_does_not_go_on() {
                 assert!(error.cause().is_some_and(|cause| cause.contains("no element before")), "{error:?}");
             }
         }
+    }
+}
+
+#[test]
+fn a_page_that_was_refused_is_refused_again() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("found.parquet");
+    std::fs::write(&path, written(Arc::new(Int32Array::from_iter_values(0..1000)), Encoding::PLAIN)).expect("written");
+    let mut options = FileOptions::from(IoMode::Read);
+    options.limits.page_bytes = 100;
+    let file = ParquetFile::open(path.to_str().expect("UTF-8"), options).expect("a sound footer");
+    let source = Arc::new(TrackedSource::new(file.source.clone()));
+    let place = ChunkPlace { row_group: 0, column: 0 };
+    let mut pages = ChunkPages::new(&file, &source, place, &Arc::default()).expect("pages");
+    for _ in 0..2 {
+        let error = pages.get_next_page().expect_err("a page of 4,000 bytes").to_string();
+        assert!(error.contains("pageBytes"), "{error}");
+        assert!(pages.skip_next_page().is_err() && pages.peek_next_page().is_err());
     }
 }
