@@ -69,10 +69,17 @@ impl Pipeline {
     ///
     /// # Errors
     /// `UNKNOWN_COLUMN` for a column that a step does not see, `INVALID_EXPRESSION` for an expression that cannot be
-    /// evaluated on the columns' types, `INVALID_ARGUMENT` for two columns of one name.
+    /// evaluated on the columns' types, `INVALID_ARGUMENT` for two columns of one name, `UNSUPPORTED_FEATURE` where there
+    /// are two to begin with.
     pub fn compose(fields: &[FieldRef], steps: &[Step]) -> Result<Self> {
         let whole = |field: &FieldRef| Visible { field: Arc::clone(field), value: column(field.name()) };
         let mut pipeline = Self { filter: None, outputs: fields.iter().map(whole).collect() };
+        if let Some(name) = pipeline.repeated_name() {
+            let message = format!(
+                "Cannot filter, rename or add columns: two are named '{name}', and these know columns by their names; leave it out with `columns`"
+            );
+            return Err(SpillwayError::new(ErrorCode::UnsupportedFeature, message).at_column(name));
+        }
         for step in steps {
             match step {
                 Step::Where(predicate) => pipeline.keep_rows(predicate)?,
@@ -242,15 +249,14 @@ impl Pipeline {
     }
 
     fn check_names(&self) -> Result<()> {
+        let Some(name) = self.repeated_name() else { return Ok(()) };
+        let message = format!("Cannot give two columns the name '{name}'; name each column once");
+        Err(SpillwayError::new(ErrorCode::InvalidArgument, message).at_column(name))
+    }
+
+    fn repeated_name(&self) -> Option<&str> {
         let mut seen = std::collections::HashSet::new();
-        match self.outputs.iter().find(|output| !seen.insert(output.field.name())) {
-            None => Ok(()),
-            Some(output) => {
-                let name = output.field.name();
-                let message = format!("Cannot give two columns the name '{name}'; name each column once");
-                Err(SpillwayError::new(ErrorCode::InvalidArgument, message).at_column(name))
-            }
-        }
+        self.outputs.iter().map(|output| output.field.name().as_str()).find(|name| !seen.insert(*name))
     }
 }
 

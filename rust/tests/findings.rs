@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int32Array, ListArray, RecordBatch, StringArray};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
-use arrow_schema::{DataType, Field};
+use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Encoding;
 use parquet::column::page::PageReader;
@@ -210,4 +210,25 @@ fn a_page_that_was_refused_is_refused_again() {
         assert!(error.contains("pageBytes"), "{error}");
         assert!(pages.skip_next_page().is_err() && pages.peek_next_page().is_err());
     }
+}
+
+#[test]
+fn columns_of_one_name_are_scanned_and_not_taken_for_each_other() {
+    let column = |first: i32| Arc::new(Int32Array::from_iter_values(first..first + 9)) as ArrayRef;
+    let fields = ["a", "a", "b"].map(|name| Field::new(name, DataType::Int32, false));
+    let schema = Arc::new(Schema::new(fields.to_vec()));
+    let batch = RecordBatch::try_new(schema, vec![column(0), column(10), column(20)]).expect("batch");
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), None).expect("writer");
+    writer.write(&batch).expect("written");
+    let file = writer.into_inner().expect("closed");
+    assert_eq!(rows(&file, &serde_json::json!({})).expect("sound"), 9);
+    let predicate = serde_json::json!({ "call": "ge", "arguments": [
+        { "column": ["b"] },
+        { "literal": { "type": "number", "value": 25 } },
+    ] });
+    let mut options = serde_json::json!({ "steps": [{ "where": predicate }] });
+    let error = rows(&file, &options).expect_err("columns of one name");
+    assert_eq!((error.code(), error.column()), (ErrorCode::UnsupportedFeature, Some("a")), "{error}");
+    options["columns"] = serde_json::json!(["b"]);
+    assert_eq!(rows(&file, &options).expect("one column"), 4);
 }
