@@ -40,10 +40,8 @@ pub struct ChunkPages {
     counts: Counts,
     /// Data pages so far.
     pages: usize,
-    /// Whether what the headers of all pages declare was added up.
-    is_added_up: bool,
-    /// Whether pages are not all of whole rows, though their headers declare rows.
-    splits_rows: bool,
+    /// What the headers of all pages declare, once it was added up.
+    declared: Option<Declared>,
     /// What a value takes once it is decoded, about.
     value_bytes: u64,
     max_repetition: i16,
@@ -96,8 +94,7 @@ impl ChunkPages {
                 records: Records::default(),
             },
             pages: 0,
-            is_added_up: false,
-            splits_rows: false,
+            declared: None,
             value_bytes: most_value_bytes(descriptor) + LEVEL_BYTES,
             max_repetition: descriptor.max_rep_level(),
             above: LevelWindow::new(1..=descriptor.max_rep_level().max(1), descriptor.max_rep_level()),
@@ -129,7 +126,7 @@ impl ChunkPages {
         // The first page's rows are the chunk's first; all others are where those before say. And a page that declares
         // rows of lists may be skipped as it is, unless a row goes on in the next.
         let may_end_within_row = self.max_repetition > 0 && matches!(header.kind, PageKind::DataV2 { .. });
-        if (self.pages > 0 || may_end_within_row) && !self.is_added_up {
+        if (self.pages > 0 || may_end_within_row) && self.declared.is_none() {
             self.add_up(&header)?;
         }
         let bytes = header.compressed_bytes.max(header.uncompressed_bytes);
@@ -145,12 +142,11 @@ impl ChunkPages {
 
     /// Adds up what all headers declare, so that no page is given whose rows could stand beside others'.
     fn add_up(&mut self, next: &PageHeader) -> Result<()> {
-        self.is_added_up = true;
         let Counts { declared_values, declared_rows, values, .. } = self.counts;
         let before = Declared { values, rows: Some(self.counts.records.count), splits_rows: false };
         let enough = self.is_padded.then_some(declared_values);
         let declared = self.walk.add_up(next, before, enough, &self.chunk, self.pages)?;
-        self.splits_rows = declared.splits_rows;
+        self.declared = Some(declared);
         let Declared { values, rows, .. } = declared;
         if values == declared_values && rows.is_none_or(|rows| rows == declared_rows) {
             return Ok(());
@@ -160,6 +156,11 @@ impl ChunkPages {
             "the headers of its pages declare {rows} of {values} values, and the footer declares {declared_rows} rows of {declared_values}"
         );
         Err(self.chunk.corrupt(&self.chunk.name(), &why))
+    }
+
+    /// Whether pages begin within rows, though their headers declare rows.
+    fn splits_rows(&self) -> bool {
+        self.declared.is_some_and(|declared| declared.splits_rows)
     }
 
     /// The next page's header and its bytes, which are what its checksum says.
@@ -353,7 +354,7 @@ impl PageReader for ChunkPages {
             let (num_rows, num_levels, is_dict) = match header.kind {
                 PageKind::Dictionary { .. } => (None, None, true),
                 PageKind::DataV1 { .. } => (None, Some(header.values as usize), false),
-                PageKind::DataV2 { .. } if self.splits_rows => (None, Some(header.values as usize), false),
+                PageKind::DataV2 { .. } if self.splits_rows() => (None, Some(header.values as usize), false),
                 PageKind::DataV2 { rows, .. } => (Some(rows as usize), Some(header.values as usize), false),
                 PageKind::Other => {
                     self.walk.pass(&header);

@@ -96,7 +96,7 @@ fn file(lengths: &[Option<usize>], values_per_page: usize) -> Vec<u8> {
 }
 
 /// Each row as its list's length and first number, if it has one.
-fn read(file: &[u8], more: serde_json::Value) -> Vec<(usize, Option<i32>)> {
+fn read(file: &[u8], more: &serde_json::Value) -> Vec<(usize, Option<i32>)> {
     let path = tempfile::NamedTempFile::new().expect("file");
     std::fs::write(path.path(), file).expect("written");
     let mut options = json!({ "path": path.path() });
@@ -137,7 +137,7 @@ fn rows_that_go_on_in_the_next_page_are_whole() {
     for values_per_page in [1, 2, 5, 16, 100, 10_000] {
         let file = file(&lengths, values_per_page);
         for (size, offset) in [(1, 0), (7, 0), (200, 0), (3, 1), (200, 10), (64, 150), (1, 199)] {
-            let found = read(&file, json!({ "fixedRows": size, "offset": offset }));
+            let found = read(&file, &json!({ "fixedRows": size, "offset": offset }));
             assert_eq!(found, expected[offset..], "{values_per_page} values a page, {size} rows from {offset}");
         }
     }
