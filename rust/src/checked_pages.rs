@@ -51,27 +51,16 @@ impl CheckedPages {
 
     /// Where the page's values begin; `None` where its levels are none, of which parquet tells.
     fn start_of_values(&self, page: &Page) -> Option<usize> {
-        let (encodings, values) = match page {
-            Page::DataPage { def_level_encoding, rep_level_encoding, num_values, .. } => {
-                ([*rep_level_encoding, *def_level_encoding], *num_values as usize)
-            }
+        match page {
+            Page::DictionaryPage { .. } => None,
             Page::DataPageV2 { def_levels_byte_len, rep_levels_byte_len, .. } => {
-                return (*def_levels_byte_len as usize).checked_add(*rep_levels_byte_len as usize);
+                (*def_levels_byte_len as usize).checked_add(*rep_levels_byte_len as usize)
             }
-            Page::DictionaryPage { .. } => return None,
-        };
-        let mut start = 0;
-        for (encoding, most) in encodings.into_iter().zip(self.levels).filter(|(_, most)| *most > 0) {
-            start += match encoding {
-                Encoding::RLE => {
-                    let length = page.buffer().get(start..)?.first_chunk()?;
-                    4 + u32::from_le_bytes(*length) as usize
-                }
-                // Packed levels have no length in front.
-                _ => (values * (i16::BITS - most.leading_zeros()) as usize).div_ceil(8),
-            };
+            Page::DataPage { .. } => self.levels.iter().filter(|most| **most > 0).try_fold(0, |start: usize, _| {
+                let length = page.buffer().get(start..)?.first_chunk()?;
+                start.checked_add(4)?.checked_add(u32::from_le_bytes(*length) as usize)
+            }),
         }
-        Some(start)
     }
 
     fn check(&self, page: &Page) -> Result<()> {

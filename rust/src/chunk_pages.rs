@@ -21,12 +21,11 @@ use crate::old_writers::understates_chunks;
 use crate::page_buffers::PageBuffers;
 use crate::page_decompressor::PageDecompressor;
 use crate::page_header::{PageHeader, PageKind, encoding_of};
+use crate::page_levels::check_encodings;
 use crate::page_walk::{Declared, PageWalk};
 use crate::records::Records;
 use crate::source::TrackedSource;
 
-/// Numbers of encodings of levels.
-const RLE: i64 = Encoding::RLE as i64;
 /// The two levels of a value.
 const LEVEL_BYTES: u64 = 4;
 
@@ -45,6 +44,7 @@ pub struct ChunkPages {
     /// What a value takes once it is decoded, about.
     value_bytes: u64,
     max_repetition: i16,
+    max_definition: i16,
     /// Repetition levels that begin no row.
     above: LevelWindow,
     physical_type: Type,
@@ -97,6 +97,7 @@ impl ChunkPages {
             declared: None,
             value_bytes: most_value_bytes(descriptor) + LEVEL_BYTES,
             max_repetition: descriptor.max_rep_level(),
+            max_definition: descriptor.max_def_level(),
             above: LevelWindow::new(1..=descriptor.max_rep_level().max(1), descriptor.max_rep_level()),
             physical_type: descriptor.physical_type(),
             type_length,
@@ -203,10 +204,10 @@ impl ChunkPages {
                 Page::DictionaryPage { buf, num_values, encoding, is_sorted }
             }
             PageKind::DataV1 { definition_encoding, repetition_encoding } => {
-                let levels = encoding_of(definition_encoding).zip(encoding_of(repetition_encoding));
-                let (def_level_encoding, rep_level_encoding) =
-                    levels.ok_or_else(|| self.corrupt(header, "its levels have an unknown encoding"))?;
+                let levels = [(repetition_encoding, self.max_repetition), (definition_encoding, self.max_definition)];
+                check_encodings(levels).map_err(|why| why.of(&self.chunk, &self.name(header)))?;
                 self.count(header, &buf)?;
+                let (def_level_encoding, rep_level_encoding) = (Encoding::RLE, Encoding::RLE);
                 Page::DataPage { buf, num_values, encoding, def_level_encoding, rep_level_encoding, statistics: None }
             }
             PageKind::DataV2 { rows, nulls, definition_bytes, repetition_bytes, is_compressed } => {
@@ -287,12 +288,11 @@ impl ChunkPages {
     fn take_records(&mut self, header: &PageHeader, page: &[u8]) -> Option<()> {
         let records = &mut self.counts.records;
         match header.kind {
-            PageKind::DataV1 { repetition_encoding: RLE, .. } => {
+            PageKind::DataV1 { .. } => {
                 let (length, rest) = page.split_first_chunk::<4>()?;
                 let levels = rest.get(..u32::from_le_bytes(*length) as usize)?;
                 records.take_hybrid(levels, &self.above, header.values)
             }
-            PageKind::DataV1 { .. } => records.take_packed(page, self.above.width, header.values),
             PageKind::DataV2 { repetition_bytes, .. } => {
                 records.take_hybrid(page.get(..repetition_bytes as usize)?, &self.above, header.values)
             }

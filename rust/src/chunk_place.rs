@@ -60,6 +60,11 @@ impl NamedChunk {
         self.failed(SpillwayError::new(ErrorCode::CorruptFile, message))
     }
 
+    /// What can't be read of the chunk since the library doesn't.
+    pub(crate) fn unsupported(&self, what: &str, why: &str) -> ParquetError {
+        self.failed(SpillwayError::new(ErrorCode::UnsupportedFeature, format!("Cannot read {what}: {why}")))
+    }
+
     /// An error in the form that passes through parquet, noted for where it becomes text there.
     pub(crate) fn failed(&self, error: SpillwayError) -> ParquetError {
         let error = error.at_row_group(self.place.row_group).at_column(&self.column);

@@ -45,7 +45,7 @@ impl LevelCheck {
 
     /// Checks the next page.
     ///
-    /// Levels that end early, and those of old writers that are packed without runs, are left to parquet.
+    /// Levels that end early are left to parquet.
     ///
     /// # Errors
     /// The page has levels that can't be.

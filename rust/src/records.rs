@@ -33,16 +33,6 @@ impl Records {
         Some(())
     }
 
-    /// The same of levels that are packed from the highest bit on, as old writers have it.
-    pub(crate) fn take_packed(&mut self, bytes: &[u8], width: u32, values: u64) -> Option<()> {
-        has_all(bytes, width, values).then_some(())?;
-        for index in 0..values {
-            let mut bits = index * u64::from(width)..(index + 1) * u64::from(width);
-            self.run(bits.all(|bit| bytes[bit as usize / 8] >> (7 - bit % 8) & 1 == 0), 1)?;
-        }
-        Some(())
-    }
-
     /// Passes over rows that are not looked at.
     pub(crate) fn skip(&mut self, rows: u64) {
         self.count += rows;
@@ -129,9 +119,6 @@ mod tests {
         assert_eq!(hybrid(&packed(&levels), 1, 71).map(|(count, _)| count), Some(24));
         // Levels of two bits: 0 1 2 0.
         assert_eq!(hybrid(&[3, 0b0010_0100, 0], 2, 4), Some((2, 3)));
-        let mut records = Records::default();
-        assert_eq!(records.take_packed(&[0b0001_1000], 2, 4), Some(()));
-        assert_eq!((records.count, records.longest), (2, 3));
     }
 
     #[test]
