@@ -50,7 +50,7 @@ impl ScanColumn {
 ///
 /// # Errors
 /// `UNKNOWN_COLUMN` or `INVALID_ARGUMENT` when `dictionary` names a column that is not read or holds no strings;
-/// `UNSUPPORTED_FEATURE` for a type that parquet cannot decode to Arrow.
+/// `UNSUPPORTED_FEATURE` for a type that parquet cannot decode to Arrow; `CORRUPT_FILE` for values of no bytes.
 pub fn scan_columns(
     file: &Arc<ParquetFile>,
     projection: &Projection,
@@ -62,6 +62,7 @@ pub fn scan_columns(
     let mut dictionaries = 0..;
     let mut columns = Vec::with_capacity(projection.roots.len());
     for root in &projection.roots {
+        check_lengths(file, root)?;
         let stored = file.schema.field(root.root_index);
         let as_dictionary = is_string(stored.data_type())
             && wants_dictionary(file.metadata.as_ref(), root, stored, dictionary, strings);
@@ -232,6 +233,23 @@ pub fn shown_type(decoded: &DataType, preserve: bool) -> DataType {
         DataType::Struct(fields) => DataType::Struct(fields.iter().map(child).collect()),
         other => other.clone(),
     }
+}
+
+/// Checks that values of a fixed length have at least one byte, as the format's own tools insist on: parquet divides by it.
+fn check_lengths(file: &ParquetFile, root: &RootColumn) -> Result<()> {
+    let schema = file.metadata.file_metadata().schema_descr();
+    let has_no_bytes = |leaf: &usize| {
+        let column = schema.column(*leaf);
+        column.physical_type() == PhysicalType::FIXED_LEN_BYTE_ARRAY && column.type_length() < 1
+    };
+    if !root.leaves.iter().any(has_no_bytes) {
+        return Ok(());
+    }
+    let message = format!(
+        "Cannot read column '{}': its schema says that each value has a fixed length of 0 bytes, which Parquet does not allow; the file is corrupt, write it again or leave the column out",
+        root.name
+    );
+    Err(SpillwayError::new(ErrorCode::CorruptFile, message).at_path(&file.path).at_column(&root.name))
 }
 
 fn check_dictionary_names(file: &ParquetFile, projection: &Projection, dictionary: &Dictionary) -> Result<()> {

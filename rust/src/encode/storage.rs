@@ -63,7 +63,7 @@ fn stored_data(data: ArrayData, data_type: &DataType) -> std::result::Result<Arr
 pub fn is_storable(data_type: &DataType) -> bool {
     let field = |field: &FieldRef| is_storable(field.data_type());
     match data_type {
-        DataType::Interval(IntervalUnit::MonthDayNano) => false,
+        DataType::Interval(IntervalUnit::MonthDayNano) | DataType::FixedSizeBinary(0) => false,
         DataType::List(item)
         | DataType::LargeList(item)
         | DataType::FixedSizeList(item, _)
@@ -140,6 +140,17 @@ mod tests {
         let words = stored.column(1).as_dictionary::<Int8Type>();
         let words = words.downcast_dict::<TimestampMillisecondArray>().expect("timestamps");
         assert_eq!(words.into_iter().collect::<Vec<_>>(), [None, Some(7000)]);
+    }
+
+    #[test]
+    fn values_of_no_bytes_cannot_be_stored() {
+        let width = |bytes: i32| Arc::new(Field::new("item", DataType::FixedSizeBinary(bytes), true));
+        for (bytes, expected) in [(0, false), (1, true)] {
+            let data_type = DataType::FixedSizeBinary(bytes);
+            assert_eq!(is_storable(&data_type), expected);
+            assert_eq!(is_storable(&DataType::List(width(bytes))), expected);
+            assert_eq!(is_storable(&DataType::Struct(vec![width(bytes)].into())), expected);
+        }
     }
 
     #[test]
