@@ -19,6 +19,7 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection, RowSe
 
 use self::flat::{flat_reader, is_flat};
 use self::nested::NestedReader;
+use crate::chosen_rows::filtered;
 use crate::column_chunks::SegmentRowGroups;
 use crate::delta_text::check_texts;
 use crate::error::{ErrorCode, Result, SpillwayError};
@@ -173,7 +174,7 @@ impl ColumnReader {
         self.prepare(mask.len())?;
         let Open::Flat(flat) = &mut self.open else {
             let array = self.read(mask.len())?;
-            return filtered(&array, mask);
+            return filtered(&array, mask).map_err(|e| SpillwayError::from_arrow(&e));
         };
         let mut before = 0;
         for Span { row_group, rows, .. } in self.space.spans(self.rows.start..self.rows.start + mask.len() as u64) {
@@ -299,13 +300,4 @@ impl PositionMap {
         }
         selectors
     }
-}
-
-/// Keeps the rows whose bit is set.
-///
-/// # Errors
-/// Those of arrow's `filter` kernel.
-pub fn filtered(array: &ArrayRef, mask: &BooleanBuffer) -> Result<ArrayRef> {
-    let predicate = arrow_array::BooleanArray::new(mask.clone(), None);
-    arrow_select::filter::filter(array, &predicate).map_err(|e| SpillwayError::from_arrow(&e))
 }

@@ -10,6 +10,7 @@ pub mod batch;
 pub mod batch_scan;
 pub mod budget;
 mod checked_pages;
+mod chosen_rows;
 pub mod chunk;
 pub mod chunk_pages;
 pub mod chunk_place;

@@ -3,11 +3,10 @@
 
 use std::cell::OnceCell;
 
-use arrow_array::{ArrayRef, BooleanArray};
+use arrow_array::ArrayRef;
 use arrow_buffer::{BooleanBuffer, Buffer};
-use arrow_select::filter::{FilterBuilder, FilterPredicate};
 
-use crate::column_reader::filtered;
+use crate::chosen_rows::{RowFilter, filtered};
 use crate::error::{Result, SpillwayError};
 use crate::row_plan::{Conjunct, OutputValue, RowPlan};
 
@@ -21,7 +20,7 @@ pub struct Mask {
     /// One bit a row; `None` while all passed.
     pub bits: Option<BooleanBuffer>,
     /// Prepared once for all columns.
-    filter: OnceCell<FilterPredicate>,
+    filter: OnceCell<RowFilter>,
     /// Counted once for all columns.
     runs: OnceCell<usize>,
 }
@@ -132,7 +131,7 @@ impl RowValues {
             Some(_) if tests == 0 => self.mask.filtered(&array),
             _ => {
                 for result in &self.results[tests..] {
-                    array = filtered(&array, result)?;
+                    array = filtered(&array, result).map_err(|e| SpillwayError::from_arrow(&e))?;
                 }
                 Ok(array)
             }
@@ -153,8 +152,7 @@ impl Mask {
     /// Those of arrow's `filter` kernel.
     pub fn filtered(&self, array: &ArrayRef) -> Result<ArrayRef> {
         let Some(bits) = &self.bits else { return Ok(ArrayRef::clone(array)) };
-        let prepare = || FilterBuilder::new(&BooleanArray::new(bits.clone(), None)).optimize().build();
-        self.filter.get_or_init(prepare).filter(array).map_err(|e| SpillwayError::from_arrow(&e))
+        self.filter.get_or_init(|| RowFilter::new(bits)).filter(array).map_err(|e| SpillwayError::from_arrow(&e))
     }
 
     /// How many runs the rows that passed are in.

@@ -4,7 +4,10 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow_array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch, StringArray, types::Int32Type};
+use arrow_array::types::Int32Type;
+use arrow_array::{ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int64Array, ListArray, RecordBatch, StringArray};
+use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer};
+use arrow_schema::{DataType, Field};
 use serde_json::{Value, json};
 use spillway::batch::Batch;
 use spillway::batch_scan::{BatchScan, Pushed};
@@ -191,6 +194,40 @@ fn rows_are_skipped_limited_numbered_and_tested() {
         counted += batch.rows;
     }
     assert_eq!(counted, 60_000);
+}
+
+#[test]
+fn rows_are_filtered_beside_fixed_size_binaries_of_no_bytes() {
+    let none = |rows: usize, nulls: Option<NullBuffer>| {
+        let no_bytes = Buffer::from(Vec::<u8>::new());
+        Arc::new(FixedSizeBinaryArray::try_new_with_len(0, no_bytes, nulls, rows).expect("values"))
+    };
+    let item = Arc::new(Field::new("item", DataType::FixedSizeBinary(0), true));
+    let lists = ListArray::new(item, OffsetBuffer::from_lengths([2; 1000]), none(2000, None), None);
+    let nulls = (0..1000).map(|row| row % 7 > 0).collect();
+    let columns: [(&str, ArrayRef); 4] = [
+        ("n", Arc::new(Int64Array::from_iter_values(0..1000))),
+        ("all", none(1000, None)),
+        ("some", none(1000, Some(nulls))),
+        ("lists", Arc::new(lists)),
+    ];
+    let file = file(&ipc(&formats()[0], &[RecordBatch::try_from_iter(columns).expect("batch")]));
+    let number = |call: &str, value: i32| {
+        let literal = json!({"literal": {"type": "number", "value": value}});
+        json!({"call": call, "arguments": [{"column": ["n"]}, literal]})
+    };
+    let some = json!({"call": "isNull", "arguments": [{"column": ["some"]}]});
+    let both = json!({"call": "and", "arguments": [number("lt", 70), some]});
+    let every_seventh: Vec<i64> = (0..1000).step_by(7).collect();
+    for (predicate, expected) in [
+        (number("ge", 600), (600..1000).collect()),
+        (number("eq", 1), vec![1]),
+        (both, every_seventh[..10].to_vec()),
+        (some, every_seventh),
+    ] {
+        let scan = open(&json!({"path": path(&file), "steps": [{"where": predicate}], "fixedRows": 64}));
+        assert_eq!(read(&scan).expect("filtered").concat(), expected, "{predicate}");
+    }
 }
 
 #[test]

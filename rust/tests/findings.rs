@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Int32Array, ListArray, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, FixedSizeBinaryArray, Int32Array, ListArray, RecordBatch, StringArray};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::Encoding;
 use parquet::column::page::PageReader;
 use parquet::file::properties::{WriterProperties, WriterVersion};
@@ -192,6 +193,44 @@ fn a_list_that_is_null_or_empty_does_not_go_on() {
             }
         }
     }
+}
+
+#[test]
+fn levels_that_are_packed_without_runs_are_refused_where_there_are_any() {
+    // Of a page's header: nine values, plain, and the encodings of definition and repetition levels.
+    let (runs, packed, unknown) = (6, 8, 18);
+    let header = |definition: u8, repetition: u8| [0x15, 18, 0x15, 0, 0x15, definition, 0x15, repetition];
+    let nullable: ArrayRef = Arc::new((0..9).map(|row| (row > 3).then_some(row)).collect::<Int32Array>());
+    let files = [(lists_of_one(), [true, true]), (nullable, [true, false])];
+    for (column, has_levels) in files {
+        let required = !has_levels[1];
+        let file = written(column, Encoding::PLAIN);
+        for (place, has_levels) in has_levels.into_iter().enumerate() {
+            for (encoding, code) in [(packed, ErrorCode::UnsupportedFeature), (unknown, ErrorCode::CorruptFile)] {
+                let mut encodings = [runs; 2];
+                encodings[place] = encoding;
+                let changed = replaced(file.clone(), &header(runs, runs), &header(encodings[0], encodings[1]));
+                let found = rows(&changed, &serde_json::json!({})).map_err(|error| error.code());
+                assert_eq!(found, if has_levels { Err(code) } else { Ok(9) }, "{place} {required}");
+            }
+        }
+    }
+}
+
+#[test]
+fn values_of_a_fixed_length_of_no_bytes_are_refused() {
+    let values: ArrayRef = Arc::new(FixedSizeBinaryArray::try_from_iter(["x"; 9].into_iter()).expect("values"));
+    let properties = WriterProperties::builder().set_dictionary_enabled(false).build();
+    let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+    let batch = RecordBatch::try_from_iter([("n", lists_of_one()), ("c", values)]).expect("batch");
+    let mut writer = ArrowWriter::try_new_with_options(Vec::new(), batch.schema(), options).expect("writer");
+    writer.write(&batch).expect("written");
+    let file = writer.into_inner().expect("closed");
+    let changed = replaced(file.clone(), &[0x15, 14, 0x15, 2], &[0x15, 14, 0x15, 0]);
+    assert_eq!(rows(&file, &serde_json::json!({})).expect("sound"), 9);
+    let error = rows(&changed, &serde_json::json!({})).expect_err("no bytes");
+    assert_eq!((error.code(), error.column()), (ErrorCode::CorruptFile, Some("c")), "{error}");
+    assert_eq!(rows(&changed, &serde_json::json!({ "columns": ["n"] })).expect("another column"), 9);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ord::ord::make_comparator;
 use arrow_schema::{SchemaRef, SortOptions};
 
+use crate::chosen_rows::taken;
 use crate::encode::encode_error;
 use crate::encode::parquet_options::SortKey;
 use crate::error::{ErrorCode, Result, SpillwayError};
@@ -75,7 +76,7 @@ impl SortOrder {
         }
         // A row of its own, or it would keep the whole batch.
         let last = arrow_array::UInt32Array::from(vec![batch.num_rows() as u32 - 1]);
-        let take = |column: &&ArrayRef| arrow_select::take::take(column, &last, None);
+        let take = |column: &&ArrayRef| taken(column, &last);
         self.last =
             columns.iter().map(take).collect::<std::result::Result<_, _>>().map_err(|error| encode_error(&error))?;
         self.rows += batch.num_rows() as u64;

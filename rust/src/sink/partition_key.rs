@@ -8,8 +8,8 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch, RecordBatchOptions, StringArray, UInt32Array};
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::{DataType, Schema, SchemaRef};
-use arrow_select::take::take_record_batch;
 
+use crate::chosen_rows::taken;
 use crate::encode::encode_error;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::names::nearest;
@@ -82,11 +82,8 @@ impl Partitioner {
         let take = |(key, rows): (Vec<Option<&str>>, Vec<u32>)| {
             let first = rows.first().map_or(0, |row| *row as usize);
             let in_one_run = rows.last().is_some_and(|last| *last as usize + 1 - first == rows.len());
-            let part = if in_one_run {
-                rest.slice(first, rows.len())
-            } else {
-                take_record_batch(&rest, &UInt32Array::from(rows)).map_err(|error| encode_error(&error))?
-            };
+            let part =
+                if in_one_run { rest.slice(first, rows.len()) } else { rows_of(&rest, &UInt32Array::from(rows))? };
             Ok((owned(key), part))
         };
         groups.into_iter().map(take).collect()
@@ -113,6 +110,14 @@ impl Partitioner {
         RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)
             .map_err(|error| encode_error(&error))
     }
+}
+
+fn rows_of(batch: &RecordBatch, rows: &UInt32Array) -> Result<RecordBatch> {
+    let columns = batch.columns().iter().map(|column| taken(column, rows)).collect::<std::result::Result<_, _>>();
+    let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+    columns
+        .and_then(|columns| RecordBatch::try_new_with_options(batch.schema(), columns, &options))
+        .map_err(|error| encode_error(&error))
 }
 
 fn column(name: &str, schema: &SchemaRef) -> Result<usize> {
