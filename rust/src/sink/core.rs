@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex};
 
 use arrow_buffer::Buffer;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::batch::StreamMemory;
 use crate::error::{Result, SpillwayError};
@@ -142,7 +143,7 @@ impl Core {
     }
 
     fn encode(&self, destination: &mut Destination, queue: Vec<Queued>, chunks: &mut VecDeque<Buffer>) -> Result<()> {
-        let batches = queue.into_iter().map(|queued| (queued.batch)()).collect::<Result<Vec<_>>>()?;
+        let batches = queue.into_par_iter().map(|queued| (queued.batch)()).collect::<Result<Vec<_>>>()?;
         destination.write(&batches, self.most_chunk_bytes(), chunks)?;
         drop(batches);
         // Row groups are ended early where the memory limit is small.
