@@ -21,8 +21,10 @@ pub struct FileSeries {
     target: Target,
     current: Option<OpenFile>,
     begun: usize,
-    /// Encoded bytes on their way to a file, kept for its capacity.
+    /// Bytes that are being encoded, kept for its capacity.
     bytes: Vec<u8>,
+    /// Encoded bytes that go to the file while the next ones are encoded.
+    waiting: Vec<u8>,
 }
 
 /// How the files are named.
@@ -68,6 +70,7 @@ impl FileSeries {
             current: None,
             begun: 0,
             bytes: Vec::new(),
+            waiting: Vec::new(),
         }
     }
 
@@ -117,13 +120,14 @@ impl FileSeries {
         self.begin()?;
         let Some(OpenFile { encoder, file, rows }) = &mut self.current else { return Ok(()) };
         for window in windows(batches, encoder.window_bytes()) {
-            let outcome = encoder.write(&window, &mut self.bytes).map_err(|error| at(error, file));
-            let outcome = outcome.and_then(|()| file.append(&self.bytes));
-            self.bytes.clear();
-            outcome?;
+            let Self { bytes, waiting, .. } = self;
+            let (encoded, appended) = rayon::join(|| encoder.write(&window, bytes), || file.append(waiting));
+            appended.and_then(|()| encoded.map_err(|error| at(error, file)))?;
+            waiting.clear();
+            std::mem::swap(bytes, waiting);
         }
         *rows += batches.iter().map(|batch| batch.num_rows() as u64).sum::<u64>();
-        let size = file.bytes() + encoder.pending_bytes() as u64;
+        let size = file.bytes() + (self.waiting.len() + encoder.pending_bytes()) as u64;
         if self.files.max_file_bytes.is_some_and(|most| size >= most) {
             self.finish(finished)?;
         }
@@ -133,7 +137,8 @@ impl FileSeries {
     /// Encoded bytes that wait in memory.
     #[must_use]
     pub fn buffered_bytes(&self) -> usize {
-        self.bytes.capacity() + self.current.as_ref().map_or(0, |file| file.encoder.buffered_bytes())
+        let own = self.bytes.capacity() + self.waiting.capacity();
+        own + self.current.as_ref().map_or(0, |file| file.encoder.buffered_bytes())
     }
 
     /// Whether a file is open.
@@ -148,10 +153,9 @@ impl FileSeries {
     /// Those of the file and of the encoder.
     pub fn flush(&mut self) -> Result<()> {
         let Some(OpenFile { encoder, file, .. }) = &mut self.current else { return Ok(()) };
-        let outcome = encoder.flush(&mut self.bytes).map_err(|error| at(error, file));
-        let outcome = outcome.and_then(|()| file.append(&self.bytes));
-        self.bytes = Vec::new();
-        outcome
+        file.append(&std::mem::take(&mut self.waiting))?;
+        encoder.flush(&mut self.bytes).map_err(|error| at(error, file))?;
+        file.append(&std::mem::take(&mut self.bytes))
     }
 
     /// Ends the open file.
@@ -160,10 +164,9 @@ impl FileSeries {
     /// Those of the file and of the encoder.
     pub fn finish(&mut self, finished: &mut Vec<FinishedFile>) -> Result<()> {
         let Some(OpenFile { mut encoder, mut file, rows }) = self.current.take() else { return Ok(()) };
-        let outcome = encoder.finish(&mut self.bytes).map_err(|error| at(error, &file));
-        let outcome = outcome.and_then(|()| file.append(&self.bytes));
-        self.bytes = Vec::new();
-        outcome?;
+        file.append(&std::mem::take(&mut self.waiting))?;
+        encoder.finish(&mut self.bytes).map_err(|error| at(error, &file))?;
+        file.append(&std::mem::take(&mut self.bytes))?;
         let bytes = file.bytes();
         let file = file.close(self.files.durable)?;
         let path = file.target().display().to_string();
