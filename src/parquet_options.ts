@@ -63,8 +63,9 @@ export interface ParquetOptions {
    */
   pageBytes?: number | string | undefined;
   /**
-   * Whether values are written by way of dictionaries, or the columns whose values are. A column
-   * with too many different values falls back to its plain encoding by itself.
+   * Whether values are written by way of dictionaries, or the columns whose values are. Where a
+   * row group has too many different values, the rest of them is plain. With `true`, the column has
+   * no dictionary in later row groups of the file then; columns that are named try again.
    *
    * @default {true}
    */

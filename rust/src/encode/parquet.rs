@@ -8,14 +8,13 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{FieldRef, Schema, SchemaRef};
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{
-    ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
-};
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowWriterOptions, compute_leaves};
 use parquet::errors::ParquetError;
 use parquet::file::writer::SerializedFileWriter;
 use rayon::prelude::*;
 
-use crate::encode::parquet_options::ParquetOptions;
+use crate::encode::column_writers::ColumnWriters;
+use crate::encode::parquet_options::{Columns, ParquetOptions};
 use crate::encode::sorting::SortOrder;
 use crate::encode::storage::{is_storable, stored_batch, stored_schema};
 use crate::encode::{Encoder, encode_error};
@@ -27,9 +26,13 @@ pub struct ParquetEncoder {
     schema: SchemaRef,
     writer: SerializedFileWriter<SharedBytes>,
     bytes: SharedBytes,
-    factory: ArrowRowGroupWriterFactory,
+    columns: ColumnWriters,
+    /// Whether columns are written without a dictionary once they outgrew theirs.
+    drops_dictionaries: bool,
     group: Vec<FieldWriter>,
     group_rows: usize,
+    /// Columns of the row group before, which are appended while the next one's are encoded.
+    closed: Vec<ArrowColumnChunk>,
     groups: usize,
     most_rows: usize,
     most_bytes: usize,
@@ -61,14 +64,17 @@ impl ParquetEncoder {
         let options_of_arrow = ArrowWriterOptions::new().with_properties(properties).with_parquet_schema(descriptor);
         let writer = ArrowWriter::try_new_with_options(bytes.clone(), Arc::clone(&schema), options_of_arrow);
         let writer = writer.and_then(ArrowWriter::into_serialized_writer);
-        let (writer, factory) = writer.map_err(|error| encode_error(&error))?;
+        let (writer, _) = writer.map_err(|error| encode_error(&error))?;
+        let columns = ColumnWriters::new(&writer, &schema);
         Ok(Self {
             schema,
             writer,
             bytes,
-            factory,
+            columns,
+            drops_dictionaries: matches!(options.dictionary, Columns::All(true)),
             group: Vec::new(),
             group_rows: 0,
+            closed: Vec::new(),
             groups: 0,
             most_rows: options.row_group_rows.max(1),
             most_bytes: options.row_group_bytes.max(1),
@@ -81,29 +87,17 @@ impl ParquetEncoder {
         if self.group.is_empty() {
             self.group = self.field_writers()?;
         }
-        let mut columns: Vec<(usize, &mut FieldWriter)> = self.group.iter_mut().enumerate().collect();
-        // The one with most bytes first, or all other threads would wait for it at the end.
-        let bytes = |index: usize| slices.iter().map(|slice| shown_bytes(slice.column(index))).sum::<usize>();
-        columns.sort_by_cached_key(|(index, _)| Reverse(bytes(*index)));
-        let outcome = Mutex::new(Ok(()));
-        let outcome_of_all = &outcome;
-        rayon::scope_fifo(|scope| {
-            for (index, column) in columns {
-                scope.spawn_fifo(move |_| {
-                    let written = slices.iter().try_for_each(|slice| column.write(slice.column(index)));
-                    if written.is_err() {
-                        *crate::lock(outcome_of_all) = written;
-                    }
-                });
-            }
-        });
-        outcome.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        let mut group = std::mem::take(&mut self.group);
+        let (appended, encoded) = rayon::join(|| self.append_closed(), || encode_columns(&mut group, slices));
+        self.group = group;
+        appended?;
+        encoded?;
         self.group_rows += slices.iter().map(RecordBatch::num_rows).sum::<usize>();
         Ok(())
     }
 
     fn field_writers(&self) -> Result<Vec<FieldWriter>> {
-        let leaves = self.factory.create_column_writers(self.groups);
+        let leaves = self.columns.create(self.groups);
         let mut leaves = leaves.map_err(|error| encode_error(&error))?.into_iter();
         let field_writer = |field: &FieldRef| {
             let count = leaf_count(field);
@@ -118,16 +112,65 @@ impl ParquetEncoder {
         }
         let columns = std::mem::take(&mut self.group);
         let chunks = columns.into_par_iter().with_max_len(1).map(FieldWriter::close).collect::<Result<Vec<_>>>()?;
-        let append = || {
-            let mut group = self.writer.next_row_group()?;
-            chunks.into_iter().flatten().try_for_each(|chunk| chunk.append_to_row_group(&mut group))?;
-            group.close()
-        };
-        append().map_err(|error| encode_error(&error))?;
+        self.closed = chunks.into_iter().flatten().collect();
+        if self.drops_dictionaries {
+            self.columns.drop_outgrown(&self.closed).map_err(|error| encode_error(&error))?;
+        }
         self.group_rows = 0;
         self.groups += 1;
         Ok(())
     }
+
+    /// Ends the open row group and appends it.
+    fn append_row_group(&mut self) -> Result<()> {
+        self.end_row_group()?;
+        self.append_closed()
+    }
+
+    fn append_closed(&mut self) -> Result<()> {
+        if self.closed.is_empty() {
+            return Ok(());
+        }
+        self.bytes.reserve(self.closed_bytes());
+        let columns = std::mem::take(&mut self.closed);
+        let append = || {
+            let mut group = self.writer.next_row_group()?;
+            columns.into_iter().try_for_each(|column| column.append_to_row_group(&mut group))?;
+            group.close()
+        };
+        append().map(drop).map_err(|error| encode_error(&error))
+    }
+
+    /// Encoded bytes of the open row group, about.
+    fn group_bytes(&self) -> usize {
+        self.group.iter().flat_map(|column| &column.leaves).map(ArrowColumnWriter::get_estimated_total_bytes).sum()
+    }
+
+    /// Bytes of the row group that was ended and is not appended.
+    fn closed_bytes(&self) -> usize {
+        self.closed.iter().map(|chunk| chunk.close().bytes_written as usize).sum()
+    }
+}
+
+/// Encodes rows of all columns side by side.
+fn encode_columns(group: &mut [FieldWriter], slices: &[RecordBatch]) -> Result<()> {
+    let mut columns: Vec<(usize, &mut FieldWriter)> = group.iter_mut().enumerate().collect();
+    // The one with most bytes first, or all other threads would wait for it at the end.
+    let bytes = |index: usize| slices.iter().map(|slice| shown_bytes(slice.column(index))).sum::<usize>();
+    columns.sort_by_cached_key(|(index, _)| Reverse(bytes(*index)));
+    let outcome = Mutex::new(Ok(()));
+    let outcome_of_all = &outcome;
+    rayon::scope_fifo(|scope| {
+        for (index, column) in columns {
+            scope.spawn_fifo(move |_| {
+                let written = slices.iter().try_for_each(|slice| column.write(slice.column(index)));
+                if written.is_err() {
+                    *crate::lock(outcome_of_all) = written;
+                }
+            });
+        }
+    });
+    outcome.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Encoder for ParquetEncoder {
@@ -136,7 +179,7 @@ impl Encoder for ParquetEncoder {
         // time. While all of its rows take less in memory than a row group may have encoded, that can't be here, so that
         // several batches are encoded in one go, which keeps all threads busy.
         let mut slices = Vec::new();
-        let mut at_most = self.pending_bytes();
+        let mut at_most = self.group_bytes();
         for batch in batches {
             if self.schema.fields().is_empty() && batch.num_rows() > 0 {
                 return Err(without_columns());
@@ -156,10 +199,10 @@ impl Encoder for ParquetEncoder {
                 slices.push(slice);
                 if rows == room || at_most > self.most_bytes {
                     self.encode(&std::mem::take(&mut slices))?;
-                    if self.group_rows == self.most_rows || self.pending_bytes() > self.most_bytes {
+                    if self.group_rows == self.most_rows || self.group_bytes() > self.most_bytes {
                         self.end_row_group()?;
                     }
-                    at_most = self.pending_bytes();
+                    at_most = self.group_bytes();
                 }
             }
         }
@@ -171,24 +214,25 @@ impl Encoder for ParquetEncoder {
     }
 
     fn flush(&mut self, out: &mut Vec<u8>) -> Result<()> {
-        self.end_row_group()?;
+        self.append_row_group()?;
         self.bytes.take_into(out);
         Ok(())
     }
 
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
-        self.end_row_group()?;
+        self.append_row_group()?;
         self.writer.finish().map_err(|error| encode_error(&error))?;
         self.bytes.take_into(out);
         Ok(())
     }
 
     fn buffered_bytes(&self) -> usize {
-        self.group.iter().flat_map(|column| &column.leaves).map(ArrowColumnWriter::memory_size).sum()
+        let open = self.group.iter().flat_map(|column| &column.leaves).map(ArrowColumnWriter::memory_size);
+        open.sum::<usize>() + self.closed_bytes()
     }
 
     fn pending_bytes(&self) -> usize {
-        self.group.iter().flat_map(|column| &column.leaves).map(ArrowColumnWriter::get_estimated_total_bytes).sum()
+        self.group_bytes() + self.closed_bytes()
     }
 
     fn row_groups(&self) -> usize {
@@ -252,9 +296,14 @@ fn nothing_for(field: &FieldRef) -> SpillwayError {
 struct SharedBytes(Arc<Mutex<Vec<u8>>>);
 
 impl SharedBytes {
+    /// Makes room for so many bytes at once, which is cheaper than by doubling.
+    fn reserve(&self, bytes: usize) {
+        crate::lock(&self.0).reserve(bytes);
+    }
+
     fn take_into(&self, out: &mut Vec<u8>) {
         let mut bytes = crate::lock(&self.0);
-        if out.is_empty() {
+        if out.is_empty() && !bytes.is_empty() {
             std::mem::swap(out, &mut bytes);
         } else {
             out.append(&mut bytes);
