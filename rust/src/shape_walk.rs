@@ -1,0 +1,291 @@
+//! The shape of a group that a column is in, as the column's levels tell it, page by page.
+//!
+//! Of a group whose levels are at most `r` and `d`, a column tells by each value of a repetition level up to `r`: the
+//! definition level, or `d` where that is higher. What is deeper is the column's own.
+
+use std::collections::VecDeque;
+use std::mem::size_of;
+
+use bytes::Bytes;
+
+use crate::level_runs::{LevelRuns, Run};
+use crate::level_window::{LevelWindow, levels_of_word, low_bits, ones, word_at};
+use crate::shared_levels::SharedLevels;
+
+/// What a column's pages tell of a group; they are kept until they were gone through.
+pub(crate) struct ShapeWalk {
+    /// The highest repetition level of the group's values.
+    most_repetition: u32,
+    /// Definition levels that the group has.
+    within: LevelWindow,
+    /// Whether packed levels are given as words, for another column that has them in as many bits.
+    by_words: bool,
+    parts: VecDeque<Part>,
+    /// What `parts` take.
+    bytes: usize,
+    /// Rows that have begun.
+    pub(crate) row: u64,
+    /// Whether a row ends with the last of the pages.
+    pub(crate) is_whole: bool,
+}
+
+enum Part {
+    Page(PageShape),
+    /// So many rows that are not read.
+    Skipped(u64),
+}
+
+/// A page's levels that are not gone through yet.
+#[derive(Clone)]
+pub(crate) struct PageShape {
+    repetition: Levels,
+    definition: Levels,
+    values: u64,
+    bytes: usize,
+}
+
+/// What comes next.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Head {
+    /// No page that was given has more.
+    Nothing,
+    /// Rows that were not read.
+    Skipped,
+    /// Levels that are not there.
+    Unknown,
+    /// So many values of the same levels.
+    Same { repetition: u32, definition: u32, count: u64 },
+    /// So many values, of which some levels are packed.
+    Packed { count: u64 },
+}
+
+impl ShapeWalk {
+    /// Of a column whose levels are at most `most`. With another one of `beside`, packed levels are compared as words.
+    pub(crate) fn new(shared: SharedLevels, most: [i16; 2], beside: [i16; 2]) -> Self {
+        Self {
+            most_repetition: shared[0] as u32,
+            within: LevelWindow::new(0..=shared[1], most[1]),
+            by_words: [most[0], beside[0]] == [shared[0]; 2] && width(most[1]) == width(beside[1]),
+            parts: VecDeque::new(),
+            bytes: 0,
+            row: 0,
+            is_whole: true,
+        }
+    }
+
+    /// Takes the next page.
+    pub(crate) fn push(&mut self, page: PageShape, is_whole: bool) {
+        self.bytes += page.bytes;
+        self.parts.push_back(Part::Page(page));
+        self.is_whole = is_whole;
+    }
+
+    /// Takes rows that are not read.
+    pub(crate) fn push_skipped(&mut self, rows: u64) {
+        self.is_whole = true;
+        match self.parts.back_mut() {
+            Some(Part::Skipped(before)) => *before += rows,
+            _ => self.parts.push_back(Part::Skipped(rows)),
+        }
+    }
+
+    /// Forgets all pages.
+    pub(crate) fn clear(&mut self) {
+        self.parts.clear();
+        self.bytes = 0;
+    }
+
+    /// Bytes that the pages take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// What is at the place where the walk is; passes what is not the group's.
+    pub(crate) fn head(&mut self) -> Head {
+        loop {
+            let page = match self.parts.front_mut() {
+                None => return Head::Nothing,
+                Some(Part::Skipped(_)) => return Head::Skipped,
+                Some(Part::Page(page)) => page,
+            };
+            if page.values == 0 {
+                self.bytes -= page.bytes;
+                self.parts.pop_front();
+                continue;
+            }
+            let Some(count) = page.seek() else { return Head::Unknown };
+            let deeper = page.repetition.count_above(self.most_repetition, count);
+            if deeper > 0 {
+                page.pass(deeper);
+                continue;
+            }
+            let is_same = page.repetition.is_same() && page.definition.is_same();
+            if self.by_words && !is_same {
+                return Head::Packed { count };
+            }
+            let (repetition, definition) = (page.repetition.first(), page.definition.first());
+            let definition = definition.min(*self.within.inside.end());
+            return Head::Same { repetition, definition, count: if is_same { count } else { 1 } };
+        }
+    }
+
+    /// How many values fit a word.
+    pub(crate) fn values_of_word(&self) -> u64 {
+        levels_of_word(self.within.width.max(width(self.most_repetition as i16))) as u64
+    }
+
+    /// The levels of the next values, no more than fit a word, and how many of the values begin a row.
+    pub(crate) fn word(&self, count: u64) -> ([u64; 2], u64) {
+        let Some(Part::Page(page)) = self.parts.front() else { return ([0; 2], 0) };
+        let repetition = page.repetition.word(count);
+        let (definition, most) = (page.definition.word(count), u64::from(*self.within.inside.end()));
+        let (_, above) = self.within.outside(definition);
+        let width = self.within.width as usize;
+        let lanes = (above & low_bits(count as usize * width)) * low_bits(width);
+        let clipped = definition & !lanes | (page.definition.ones * most) & lanes;
+        ([repetition, clipped], count - page.repetition.above_zero(repetition))
+    }
+
+    /// Passes over values, of which so many begin a row.
+    pub(crate) fn pass(&mut self, count: u64, rows: u64) {
+        if let Some(Part::Page(page)) = self.parts.front_mut() {
+            page.pass(count);
+            self.row += rows;
+        }
+    }
+
+    /// Passes over rows that were not read.
+    pub(crate) fn pass_skipped(&mut self) {
+        if let Some(Part::Skipped(rows)) = self.parts.front() {
+            self.row += rows;
+            self.parts.pop_front();
+        }
+    }
+}
+
+impl PageShape {
+    /// Levels of a page of so many values; none of a kind of which all are 0.
+    pub(crate) fn new(repetition: Option<&[u8]>, definition: Option<&[u8]>, most: [i16; 2], values: u64) -> Self {
+        let bytes = repetition.map_or(0, <[u8]>::len) + definition.map_or(0, <[u8]>::len) + size_of::<Part>();
+        let levels = |stored: Option<&[u8]>, most| match stored {
+            Some(stored) => Levels::new(Bytes::copy_from_slice(stored), width(most), values),
+            None => Levels::zeros(values),
+        };
+        Self { repetition: levels(repetition, most[0]), definition: levels(definition, most[1]), values, bytes }
+    }
+
+    /// For how many values both levels are stored alike; `None` where there are none.
+    fn seek(&mut self) -> Option<u64> {
+        Some(self.repetition.seek()?.min(self.definition.seek()?))
+    }
+
+    fn pass(&mut self, count: u64) {
+        self.values -= count;
+        self.repetition.pass(count);
+        self.definition.pass(count);
+    }
+}
+
+/// Levels of one kind in the hybrid of runs and packed bits.
+#[derive(Clone)]
+struct Levels {
+    bytes: Bytes,
+    width: u32,
+    /// The first bit of each level of a word.
+    ones: u64,
+    /// Where the next run begins.
+    next: usize,
+    /// Levels of the runs from there on.
+    missing: u64,
+    run: Stored,
+    /// Levels that are left of the run.
+    left: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Stored {
+    Same(u32),
+    /// Packed from this bit on.
+    Packed(usize),
+}
+
+impl Levels {
+    fn new(bytes: Bytes, width: u32, values: u64) -> Self {
+        Self { bytes, width, ones: ones(width), next: 0, missing: values, run: Stored::Same(0), left: 0 }
+    }
+
+    fn zeros(values: u64) -> Self {
+        Self { bytes: Bytes::new(), width: 0, ones: 0, next: 0, missing: 0, run: Stored::Same(0), left: values }
+    }
+
+    /// Goes to the next run where one has ended; gives what is left of it.
+    fn seek(&mut self) -> Option<u64> {
+        while self.left == 0 {
+            let mut runs = LevelRuns::new(&self.bytes[self.next..], self.width, self.missing);
+            let run = runs.next()??;
+            let (count, end) = (run.count(), self.bytes.len() - runs.rest().len());
+            self.run = match run {
+                Run::Repeated { level, .. } => Stored::Same(level),
+                Run::Packed { bytes, .. } => {
+                    let has_all = (bytes.len() as u64 * 8) / u64::from(self.width) >= count;
+                    Stored::Packed(has_all.then_some((end - bytes.len()) * 8)?)
+                }
+            };
+            (self.next, self.left) = (end, count);
+            self.missing -= count;
+        }
+        Some(self.left)
+    }
+
+    fn is_same(&self) -> bool {
+        matches!(self.run, Stored::Same(_))
+    }
+
+    fn first(&self) -> u32 {
+        match self.run {
+            Stored::Same(level) => level,
+            Stored::Packed(_) => self.word(1) as u32,
+        }
+    }
+
+    /// The next levels, which have to fit a word and be of this run.
+    fn word(&self, count: u64) -> u64 {
+        let bits = match self.run {
+            Stored::Same(level) => self.ones * u64::from(level),
+            Stored::Packed(bit) => word_at(&self.bytes, bit),
+        };
+        bits & low_bits(count as usize * self.width as usize)
+    }
+
+    /// How many levels of a word are not 0.
+    fn above_zero(&self, word: u64) -> u64 {
+        let any = (0..self.width).fold(0, |any, bit| any | word >> bit);
+        (any & self.ones).count_ones().into()
+    }
+
+    /// How many of the next levels, of `count` that are stored alike, are higher than `most`, up to the first that is not.
+    fn count_above(&self, most: u32, count: u64) -> u64 {
+        if self.width == 0 || most + 1 == 1 << self.width {
+            return 0;
+        }
+        if let Stored::Same(level) = self.run {
+            return if level > most { count } else { 0 };
+        }
+        let count = count.min(levels_of_word(self.width) as u64);
+        let (word, level) = (self.word(count), low_bits(self.width as usize));
+        let is_above = |at: &u64| word >> (at * u64::from(self.width)) & level > u64::from(most);
+        (0..count).take_while(is_above).count() as u64
+    }
+
+    fn pass(&mut self, count: u64) {
+        self.left -= count;
+        if let Stored::Packed(bit) = &mut self.run {
+            *bit += count as usize * self.width as usize;
+        }
+    }
+}
+
+/// The bits of a level.
+fn width(most: i16) -> u32 {
+    i16::BITS - most.leading_zeros()
+}
