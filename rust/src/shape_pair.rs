@@ -166,7 +166,15 @@ impl ShapePair {
                     continue;
                 }
                 Head::Same { repetition, count, .. } => (repetition == 0, count),
-                Head::Packed { .. } => (walk.word(1).1 == 1, 1),
+                Head::Packed { count } => {
+                    let count = count.min(walk.values_of_word());
+                    let (_, rows) = walk.word(count);
+                    if rows <= row.saturating_sub(walk.row) {
+                        walk.pass(count, rows);
+                        continue;
+                    }
+                    (walk.word(1).1 == 1, 1)
+                }
             };
             if !begins {
                 walk.pass(count, 0);

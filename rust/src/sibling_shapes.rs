@@ -151,3 +151,90 @@ impl LeafShape {
         crate::lock(&self.shapes).step(self.place, |pair, side| pair.end(side))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use parquet::basic::Encoding;
+    use parquet::schema::parser::parse_message_type;
+    use parquet::schema::types::SchemaDescriptor;
+
+    use super::*;
+    use crate::shared_levels::shared_levels;
+
+    fn siblings(fields: &str, leaves: &[usize]) -> Option<Arc<Siblings>> {
+        let message = parse_message_type(&format!("message m {{ {fields} }}")).expect("schema");
+        let schema = Arc::new(SchemaDescriptor::new(Arc::new(message)));
+        let all = shared_levels(&schema);
+        Siblings::new(schema, leaves, &all)
+    }
+
+    /// A page whose values are in no list.
+    fn page(definition: &[u8], num_values: u32) -> Page {
+        Page::DataPageV2 {
+            buf: Bytes::copy_from_slice(definition),
+            num_values,
+            encoding: Encoding::PLAIN,
+            num_nulls: 0,
+            num_rows: num_values,
+            def_levels_byte_len: definition.len() as u32,
+            rep_levels_byte_len: 0,
+            is_compressed: false,
+            statistics: None,
+        }
+    }
+
+    #[test]
+    fn only_columns_that_share_a_list_or_what_may_be_null_are_compared() {
+        let fields = "required group a { required int32 b; optional int32 c; }
+            optional group d { required int32 e; required int32 f; }";
+        assert!(siblings(fields, &[0, 1]).is_none());
+        assert!(siblings(fields, &[1, 2]).is_none());
+        assert!(siblings(fields, &[2, 3]).is_some());
+        assert!(siblings(fields, &[3]).is_none());
+    }
+
+    #[test]
+    fn each_column_is_compared_with_those_beside_it() {
+        let siblings =
+            siblings("optional group a { required int32 b; required int32 c; required int32 d; }", &[0, 1, 2]);
+        let shapes = Arc::new(Mutex::new(SiblingShapes::new(&siblings.expect("siblings"))));
+        let [b, c, d] = [0, 1, 2].map(|leaf| LeafShape::new(Arc::clone(&shapes), leaf).expect("a sibling"));
+        assert!(LeafShape::new(Arc::clone(&shapes), 3).is_none());
+        // Nine values and then two nulls, or five and six values.
+        for (leaf, levels) in [(&d, [18, 1]), (&b, [18, 1]), (&b, [4, 0])] {
+            assert!(leaf.take(&page(&levels, u32::from(levels[0]) / 2), true).is_ok());
+        }
+        assert!(c.take(&page(&[10, 1], 5), true).is_ok());
+        let error = c.take(&page(&[8, 1, 4, 1], 6), true).expect_err("b has two nulls").to_string();
+        assert!(error.contains("'a.b' and 'a.c' contradict each other in row 9"), "{error}");
+    }
+
+    #[test]
+    fn no_more_waits_for_other_columns_than_a_bound() {
+        let siblings = siblings("optional group a { required int32 b; required int32 c; }", &[0, 1]);
+        let shapes = Arc::new(Mutex::new(SiblingShapes::new(&siblings.expect("siblings"))));
+        let [b, c] = [0, 1].map(|leaf| LeafShape::new(Arc::clone(&shapes), leaf).expect("a sibling"));
+        // Two million groups of eight values.
+        let groups: u32 = 2 << 20;
+        let packed = |byte: u8| {
+            let header = groups << 1 | 1;
+            let header: Vec<u8> =
+                (0..4).map(|at| (header >> (7 * at)) as u8 & 0x7f | if at < 3 { 0x80 } else { 0 }).collect();
+            page(&[header, vec![byte; groups as usize]].concat(), groups * 8)
+        };
+        let (mut most, few) = (0, packed(0b0110_0101));
+        for _ in 0..8 {
+            b.take(&few, true).expect("alone");
+            most = most.max(crate::lock(&shapes).waiting);
+        }
+        assert!(most > MOST_WAITING / 2 && most <= MOST_WAITING, "{most}");
+        // What was passed over can't be compared; what comes next is.
+        let other = packed(0b0110_0111);
+        (0..8).for_each(|_| c.take(&other, true).expect("not compared"));
+        assert_eq!(crate::lock(&shapes).waiting, 0);
+        b.take(&page(&[18, 1], 9), true).expect("alone");
+        let error = c.take(&page(&[4, 1, 14, 0], 9), true).expect_err("seven nulls").to_string();
+        assert!(error.contains(&format!("in row {}", 64 * u64::from(groups) + 2)), "{error}");
+    }
+}
