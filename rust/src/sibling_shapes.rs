@@ -148,7 +148,7 @@ impl LeafShape {
     /// # Errors
     /// As [`LeafShape::take`].
     pub(crate) fn end(&self) -> Result<()> {
-        crate::lock(&self.shapes).step(self.place, |pair, side| pair.end(side))
+        crate::lock(&self.shapes).step(self.place, ShapePair::end)
     }
 }
 

@@ -51,9 +51,9 @@ fn from_row(row: usize) -> Value {
     json!({ "where": { "call": "ge", "arguments": arguments } })
 }
 
-fn scanned(options: &Value) -> Result<Vec<Box<Batch>>> {
+fn scanned(options: &Value) -> Result<Vec<Batch>> {
     let scan = Scan::open(ScanOptions::from_json(options.to_string().as_bytes())?);
-    std::iter::from_fn(|| scan.next_blocking(None).transpose()).collect()
+    std::iter::from_fn(|| scan.next_blocking(None).transpose()).map(|batch| batch.map(|batch| *batch)).collect()
 }
 
 /// Scans a file in all ways; each has to give so many rows, or none of `nested` for which columns contradict each other.
