@@ -9,7 +9,7 @@ use crate::level_window::{levels_of_word, low_bits, ones, word_at};
 #[derive(Clone)]
 pub(crate) struct LevelCursor {
     bytes: Bytes,
-    width: u32,
+    pub(crate) width: u32,
     /// The first bit of each level of a word.
     pub(crate) ones: u64,
     /// Where the next run begins.

@@ -108,6 +108,14 @@ impl ShapePair {
                     };
                     (count, left.word(count).1)
                 }
+                [head, other] => {
+                    if head != Head::Unpacked {
+                        left.unpack(right.unpacked().len());
+                    } else if other != Head::Unpacked {
+                        right.unpack(left.unpacked().len());
+                    }
+                    compare_unpacked(left, right)?
+                }
             };
             left.pass(count, rows);
             right.pass(count, rows);
@@ -122,6 +130,7 @@ impl ShapePair {
             let goes_on = match other {
                 Head::Same { repetition, .. } => *repetition > 0,
                 Head::Packed { .. } => self.sides[1 - at].word(1).1 == 0,
+                Head::Unpacked => !begins_row(self.sides[1 - at].unpacked()[0]),
                 _ => false,
             };
             if ends && goes_on {
@@ -166,6 +175,7 @@ impl ShapePair {
                     continue;
                 }
                 Head::Same { repetition, count, .. } => (repetition == 0, count),
+                Head::Unpacked => (begins_row(walk.unpacked()[0]), 1),
                 Head::Packed { count } => {
                     let count = count.min(walk.values_of_word());
                     let (_, rows) = walk.word(count);
@@ -193,6 +203,23 @@ impl ShapePair {
         self.pass_to(side, u64::MAX);
         self.from = self.from.max(self.sides[side].row);
     }
+}
+
+/// Compares values that both have unpacked; how many, and how many of them begin a row.
+fn compare_unpacked(left: &ShapeWalk, right: &ShapeWalk) -> Result<(u64, u64), Mismatch> {
+    let (values, others) = (left.unpacked(), right.unpacked());
+    let count = values.len().min(others.len());
+    let rows = |values: &[u32]| values.iter().filter(|value| begins_row(**value)).count() as u64;
+    if values[..count] == others[..count] {
+        return Ok((count as u64, rows(&values[..count])));
+    }
+    let same = values.iter().zip(others).take_while(|(value, other)| value == other).count();
+    Err(Mismatch::at(left.row + rows(&values[..same]), begins_row(values[same]) && begins_row(others[same])))
+}
+
+/// Whether an unpacked value does.
+fn begins_row(value: u32) -> bool {
+    value >> 16 == 0
 }
 
 #[cfg(test)]

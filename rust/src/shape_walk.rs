@@ -5,12 +5,18 @@
 
 use std::collections::VecDeque;
 use std::mem::size_of;
+use std::ops::Range;
 
 use bytes::Bytes;
 
 use crate::level_cursor::{LevelCursor, width};
 use crate::level_window::{LevelWindow, levels_of_word, low_bits};
 use crate::shared_levels::SharedLevels;
+
+/// So many values that are stored alike are compared as they are; fewer are unpacked.
+const LONG: u64 = 32;
+/// How many values are unpacked at once.
+const UNPACKED: usize = 128;
 
 /// What a column's pages tell of a group; they are kept until they were gone through.
 pub(crate) struct ShapeWalk {
@@ -20,6 +26,9 @@ pub(crate) struct ShapeWalk {
     within: LevelWindow,
     /// Whether packed levels are given as words, for another column that has them in as many bits.
     by_words: bool,
+    /// Values that were gone through and not passed.
+    unpacked: Vec<u32>,
+    ready: Range<usize>,
     parts: VecDeque<Part>,
     /// What `parts` take.
     bytes: usize,
@@ -57,6 +66,8 @@ pub(crate) enum Head {
     Same { repetition: u32, definition: u32, count: u64 },
     /// So many values, of which some levels are packed.
     Packed { count: u64 },
+    /// Some values that were unpacked.
+    Unpacked,
 }
 
 impl ShapeWalk {
@@ -66,6 +77,8 @@ impl ShapeWalk {
             most_repetition: shared[0] as u32,
             within: LevelWindow::new(0..=shared[1], most[1]),
             by_words: [most[0], beside[0]] == [shared[0]; 2] && width(most[1]) == width(beside[1]),
+            unpacked: Vec::new(),
+            ready: 0..0,
             parts: VecDeque::new(),
             bytes: 0,
             row: 0,
@@ -91,6 +104,7 @@ impl ShapeWalk {
 
     /// Forgets all pages.
     pub(crate) fn clear(&mut self) {
+        self.ready = 0..0;
         self.parts.clear();
         self.bytes = 0;
     }
@@ -103,6 +117,9 @@ impl ShapeWalk {
     /// What is at the place where the walk is; passes what is not the group's.
     pub(crate) fn head(&mut self) -> Head {
         loop {
+            if !self.ready.is_empty() {
+                return Head::Unpacked;
+            }
             let page = match self.parts.front_mut() {
                 None => return Head::Nothing,
                 Some(Part::Skipped(_)) => return Head::Skipped,
@@ -120,13 +137,48 @@ impl ShapeWalk {
                 continue;
             }
             let is_same = page.repetition.is_same() && page.definition.is_same();
-            if self.by_words && !is_same {
+            if count < LONG || !(is_same || self.by_words) {
+                self.unpack(UNPACKED);
+            } else if is_same {
+                let (repetition, definition) = (page.repetition.first(), page.definition.first());
+                let definition = definition.min(*self.within.inside.end());
+                return Head::Same { repetition, definition, count };
+            } else {
                 return Head::Packed { count };
             }
-            let (repetition, definition) = (page.repetition.first(), page.definition.first());
-            let definition = definition.min(*self.within.inside.end());
-            return Head::Same { repetition, definition, count: if is_same { count } else { 1 } };
         }
+    }
+
+    /// Goes through so many values at most, which are then given as numbers; ends before many that are stored alike.
+    pub(crate) fn unpack(&mut self, most: usize) {
+        self.unpacked.resize(UNPACKED, 0);
+        let (most, mut found) = (most.min(UNPACKED), 0);
+        while let Some(Part::Page(page)) = self.parts.front_mut() {
+            let Some(count) = (if page.values > 0 { page.seek() } else { None }) else { break };
+            let is_same = page.repetition.is_same() && page.definition.is_same();
+            if found == most || (found > 0 && count >= LONG && (is_same || self.by_words)) {
+                break;
+            }
+            let [own, beside] = [page.repetition.width, page.definition.width].map(|width| width as usize);
+            let count = count.min((most - found) as u64).min(levels_of_word(own.max(beside) as u32) as u64);
+            let (mut repetitions, mut definitions) = (page.repetition.word(count), page.definition.word(count));
+            for _ in 0..count {
+                let repetition = (repetitions & low_bits(own)) as u32;
+                let definition = (definitions & low_bits(beside)) as u32;
+                // Without a branch, which could not be foreseen; what is deeper is written over.
+                self.unpacked[found] = repetition << 16 | definition.min(*self.within.inside.end());
+                found += usize::from(repetition <= self.most_repetition);
+                repetitions >>= own;
+                definitions >>= beside;
+            }
+            page.pass(count);
+        }
+        self.ready = 0..found;
+    }
+
+    /// Values that were unpacked, each with its repetition level in the upper half.
+    pub(crate) fn unpacked(&self) -> &[u32] {
+        &self.unpacked[self.ready.clone()]
     }
 
     /// How many values fit a word.
@@ -148,9 +200,11 @@ impl ShapeWalk {
 
     /// Passes over values, of which so many begin a row.
     pub(crate) fn pass(&mut self, count: u64, rows: u64) {
-        if let Some(Part::Page(page)) = self.parts.front_mut() {
+        self.row += rows;
+        if !self.ready.is_empty() {
+            self.ready.start += count as usize;
+        } else if let Some(Part::Page(page)) = self.parts.front_mut() {
             page.pass(count);
-            self.row += rows;
         }
     }
 
