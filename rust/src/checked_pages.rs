@@ -19,6 +19,7 @@ use parquet::schema::types::ColumnDescriptor;
 use crate::element_levels::ElementLevels;
 use crate::level_check::LevelCheck;
 use crate::limits::{Limit, ReadLimits};
+use crate::sibling_shapes::LeafShape;
 
 /// The pages of a column chunk; those of nested columns have their levels checked too.
 pub(crate) struct CheckedPages {
@@ -26,6 +27,8 @@ pub(crate) struct CheckedPages {
     /// The most that repetition and definition levels can be.
     levels: [i16; 2],
     level_check: LevelCheck,
+    /// What the levels are compared with.
+    shape: Option<LeafShape>,
     limits: ReadLimits,
     met: Arc<AtomicBool>,
     /// Whether plain values are looked at, by the reader that goes beyond the page's end where it skips one.
@@ -46,7 +49,23 @@ impl CheckedPages {
         let checks_plain = !as_views && column.physical_type() == Type::BYTE_ARRAY;
         let levels = [column.max_rep_level(), column.max_def_level()];
         let level_check = LevelCheck::new(column, elements);
-        Self { pages, levels, level_check, limits, met: Arc::clone(met), checks_plain }
+        Self { pages, levels, level_check, shape: None, limits, met: Arc::clone(met), checks_plain }
+    }
+
+    /// The same with others' pages to compare with.
+    pub(crate) fn with_shape(self, shape: Option<LeafShape>) -> Self {
+        Self { shape, ..self }
+    }
+
+    /// Compares a page's levels with those of other columns, or the end of the pages with that of theirs.
+    fn compare(&mut self, page: Option<&Page>) -> Result<()> {
+        let Some(shape) = &self.shape else { return Ok(()) };
+        match page {
+            None => shape.end(),
+            Some(Page::DictionaryPage { .. }) => Ok(()),
+            // As parquet ends rows: with the page, or where the next one tells.
+            Some(page) => shape.take(page, self.levels[0] == 0 || self.pages.at_record_boundary()?),
+        }
     }
 
     /// Where the page's values begin; `None` where its levels are none, of which parquet tells.
@@ -143,6 +162,7 @@ impl PageReader for CheckedPages {
         if let Some(page) = &page {
             self.level_check.check(page)?;
         }
+        self.compare(page.as_ref())?;
         match page.as_ref().map(|page| (page, page.encoding())) {
             Some((page, Encoding::DELTA_LENGTH_BYTE_ARRAY | Encoding::DELTA_BYTE_ARRAY)) => {
                 self.met.store(true, Ordering::Relaxed);
@@ -160,7 +180,15 @@ impl PageReader for CheckedPages {
 
     fn skip_next_page(&mut self) -> Result<()> {
         self.level_check.skip();
-        self.pages.skip_next_page()
+        let Some(shape) = &self.shape else { return self.pages.skip_next_page() };
+        let page = self.pages.peek_next_page()?;
+        self.pages.skip_next_page()?;
+        match page {
+            None | Some(PageMetadata { is_dict: true, .. }) => Ok(()),
+            Some(PageMetadata { num_rows, num_levels, .. }) => {
+                shape.skip(num_rows.or(num_levels.filter(|_| self.levels[0] == 0)).map(|rows| rows as u64))
+            }
+        }
     }
 
     fn at_record_boundary(&mut self) -> Result<bool> {

@@ -1,7 +1,7 @@
 //! A column's pages, row group after row group, as parquet's readers take them.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use parquet::arrow::arrow_reader::RowGroups;
 use parquet::basic::{Compression, Type};
@@ -13,6 +13,7 @@ use crate::chunk_pages::ChunkPages;
 use crate::chunk_place::{ChunkPlace, PageFailure};
 use crate::file::ParquetFile;
 use crate::page_buffers::PageBuffers;
+use crate::sibling_shapes::{LeafShape, SiblingShapes, Siblings};
 use crate::source::TrackedSource;
 
 /// Some row groups of a file, as parquet's readers take them.
@@ -22,6 +23,8 @@ pub struct SegmentRowGroups {
     pages: Arc<PageBuffers>,
     /// Whether kernels see the pages' texts.
     copies: bool,
+    /// What the columns have told of each row group, where they are compared.
+    shapes: Vec<Arc<Mutex<SiblingShapes>>>,
     /// The row group that is being read.
     pub current: Arc<AtomicUsize>,
     /// What was wrong with a page.
@@ -42,6 +45,7 @@ impl SegmentRowGroups {
             row_groups,
             pages: Arc::clone(pages),
             copies: false,
+            shapes: Vec::new(),
             current,
             failure: PageFailure::default(),
             delta_text: Arc::default(),
@@ -54,6 +58,15 @@ impl SegmentRowGroups {
     #[must_use]
     pub fn for_kernels(self) -> Self {
         Self { copies: true, ..self }
+    }
+
+    /// The same for leaf columns of one root, in ascending order, which are compared with each other: all are read, each
+    /// once.
+    #[must_use]
+    pub fn with_siblings(self, leaves: &[usize]) -> Self {
+        let Some(siblings) = Siblings::of(&self.file, leaves) else { return self };
+        let shapes = self.row_groups.iter().map(|_| Arc::new(Mutex::new(SiblingShapes::new(&siblings)))).collect();
+        Self { shapes, ..self }
     }
 
     /// Whether texts of a column would be parts of the file's map.
@@ -80,6 +93,7 @@ impl RowGroups for SegmentRowGroups {
             }),
             column,
             row_groups: self.row_groups.clone().into_iter(),
+            shapes: self.shapes.clone().into_iter(),
             pages: Arc::clone(&self.pages),
             current: Arc::clone(&self.current),
             failure: Arc::clone(&self.failure),
@@ -103,6 +117,7 @@ struct ColumnChunks {
     source: Arc<TrackedSource>,
     column: usize,
     row_groups: std::vec::IntoIter<usize>,
+    shapes: std::vec::IntoIter<Arc<Mutex<SiblingShapes>>>,
     pages: Arc<PageBuffers>,
     current: Arc<AtomicUsize>,
     failure: PageFailure,
@@ -116,6 +131,7 @@ impl Iterator for ColumnChunks {
     fn next(&mut self) -> Option<Self::Item> {
         let row_group = self.row_groups.next()?;
         self.current.store(row_group, Ordering::Relaxed);
+        let shape = self.shapes.next().and_then(|shapes| LeafShape::new(shapes, self.column));
         let place = ChunkPlace { row_group, column: self.column };
         let column = self.file.metadata.row_group(row_group).column(self.column).column_descr();
         let pages = ChunkPages::new(&self.file, &self.source, place, &self.pages);
@@ -123,7 +139,7 @@ impl Iterator for ColumnChunks {
             let pages = Box::new(pages.with_failure(&self.failure));
             let (elements, limits) = (self.file.element_levels(self.column), self.file.options.limits);
             let checked = CheckedPages::new(pages, column, &elements, limits, &self.delta_text, self.as_views);
-            Box::new(checked) as Box<dyn PageReader>
+            Box::new(checked.with_shape(shape)) as Box<dyn PageReader>
         }))
     }
 }

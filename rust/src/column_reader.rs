@@ -236,6 +236,7 @@ impl ColumnReader {
             let delta_text = Arc::clone(&source.delta_text);
             return Ok(Open::Flat(FlatReader { reader, row_groups: positions, at: 0, current, delta_text }));
         }
+        let source = source.with_siblings(&self.column.root.leaves);
         let selection = RowSelection::from(positions.selectors(&self.space.spans(self.rows.clone())));
         let reader =
             ParquetRecordBatchReader::try_new_with_row_groups(&self.column.levels, &source, quantum, Some(selection))?;

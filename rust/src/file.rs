@@ -19,6 +19,7 @@ use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::footer::{self, FooterFacts};
 use crate::limits::{FileOptions, Limit, ReadLimits};
 use crate::old_writers;
+use crate::shared_levels::{SharedLevels, shared_levels};
 use crate::source::Source;
 use crate::stored_schema::is_bounded;
 
@@ -44,6 +45,7 @@ pub struct ParquetFile {
     pub(crate) options: FileOptions,
     indexed: OnceLock<Option<Arc<ParquetMetaData>>>,
     element_levels: OnceLock<Vec<ElementLevels>>,
+    shared_levels: OnceLock<Vec<SharedLevels>>,
 }
 
 /// A schema as it is stored, and what it is in Arrow's terms.
@@ -133,6 +135,7 @@ impl ParquetFile {
             options,
             indexed: OnceLock::new(),
             element_levels: OnceLock::new(),
+            shared_levels: OnceLock::new(),
         })
     }
 
@@ -173,6 +176,11 @@ impl ParquetFile {
             return ElementLevels::default();
         }
         Arc::clone(&self.element_levels.get_or_init(|| element_levels(schema))[leaf])
+    }
+
+    /// What each leaf column shares with the one before, which is worked out at the first call.
+    pub(crate) fn shared_levels(&self) -> &[SharedLevels] {
+        self.shared_levels.get_or_init(|| shared_levels(self.metadata.file_metadata().schema_descr()))
     }
 
     fn obstacle(&self, chunk: &ColumnChunkMetaData, encrypted: bool, rows: i64) -> Option<(ErrorCode, String)> {

@@ -24,6 +24,11 @@ impl<'bytes> LevelRuns<'bytes> {
         Self { bytes, width, missing: values }
     }
 
+    /// The bytes that are not read yet.
+    pub(crate) fn rest(&self) -> &'bytes [u8] {
+        self.bytes
+    }
+
     fn read(&mut self) -> Option<Run<'bytes>> {
         let header = varint(&mut self.bytes)?;
         let is_packed = header & 1 == 1;

@@ -70,7 +70,8 @@ impl LevelWindow {
         })
     }
 
-    fn outside(&self, bits: u64) -> (u64, u64) {
+    /// The first bit of each level of a word that is below, and of each that is above.
+    pub(crate) fn outside(&self, bits: u64) -> (u64, u64) {
         let (even, odd) = (bits & self.lanes, bits >> self.width & self.lanes);
         let below = |lanes: u64| !((lanes | self.guards) - self.taken) & self.guards;
         let above = |lanes: u64| (lanes + self.added) & self.guards;
@@ -79,7 +80,7 @@ impl LevelWindow {
 }
 
 /// How many levels of so many bits a [`PackedWord`] has at most. One more fits a word, that of the one after them.
-const fn levels_of_word(width: u32) -> usize {
+pub(crate) const fn levels_of_word(width: u32) -> usize {
     (WORD / width) as usize - 1
 }
 
