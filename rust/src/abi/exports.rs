@@ -19,9 +19,6 @@ use crate::scan::Scan;
 use crate::text::scan::TextScan;
 use crate::{budget, given_schema, memory, workers};
 
-/// Changes with every change of a function, an outcome or a layout.
-const ABI_VERSION: u32 = 6;
-
 /// Outcomes of [`spw_scan_next`], [`spw_scan_ready`], [`spw_scan_wait`] and `spw_transform_apply`.
 pub(super) const ERROR: i32 = -1;
 pub(super) const EMPTY: i32 = 0;
@@ -61,12 +58,6 @@ pub(super) fn read_schema(bytes: &[u8]) -> Result<SchemaRef> {
         let message = "Cannot read the schema of the batches: it is no Arrow stream";
         SpillwayError::new(ErrorCode::InvalidArgument, message).with_cause(&error)
     })
-}
-
-/// Version of this interface.
-#[unsafe(no_mangle)]
-pub extern "C" fn spw_abi_version() -> u32 {
-    ABI_VERSION
 }
 
 /// Sets the number of decoding threads; 0 when done, -1 when they run already.

@@ -3,6 +3,7 @@
 //! Ids and counts travel as `f64` or `u32`, so that JavaScript needs no `BigInt`; texts are written into the caller's
 //! buffer. No function calls back into JavaScript from another thread. What each outcome means stands at its constant.
 
+mod allocator;
 mod descriptor;
 mod exports;
 mod guard;
@@ -17,3 +18,4 @@ mod sink_exports;
 mod slot;
 mod text_exports;
 mod transform_exports;
+mod version;
