@@ -17,9 +17,14 @@ pub(crate) fn element_levels(schema: &SchemaDescriptor) -> Vec<ElementLevels> {
     leaves
 }
 
-fn walk(node: &Type, outer: i16, lists: &ElementLevels, leaves: &mut Vec<ElementLevels>) {
+/// How often a node is there; parquet panics where a schema doesn't say.
+pub(crate) fn repetition(node: &Type) -> Repetition {
     let info = node.get_basic_info();
-    let repetition = if info.has_repetition() { info.repetition() } else { Repetition::REQUIRED };
+    if info.has_repetition() { info.repetition() } else { Repetition::REQUIRED }
+}
+
+fn walk(node: &Type, outer: i16, lists: &ElementLevels, leaves: &mut Vec<ElementLevels>) {
+    let repetition = repetition(node);
     let level = outer + i16::from(repetition != Repetition::REQUIRED);
     let lists = match repetition {
         Repetition::REPEATED => &lists.iter().copied().chain([level]).collect(),

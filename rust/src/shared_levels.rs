@@ -3,6 +3,8 @@
 use parquet::basic::Repetition;
 use parquet::schema::types::{SchemaDescriptor, Type};
 
+use crate::element_levels::repetition;
+
 /// The most that repetition and definition levels can be of a group that two columns are in: both 0 where they share no
 /// list and nothing that may be null.
 pub(crate) type SharedLevels = [i16; 2];
@@ -26,8 +28,7 @@ fn walk(node: &Type, shared: SharedLevels, outer: SharedLevels, leaves: &mut Vec
     if !node.is_group() {
         return leaves.push(shared);
     }
-    let info = node.get_basic_info();
-    let repetition = if info.has_repetition() { info.repetition() } else { Repetition::REQUIRED };
+    let repetition = repetition(node);
     let own = [
         outer[0] + i16::from(repetition == Repetition::REPEATED),
         outer[1] + i16::from(repetition != Repetition::REQUIRED),
