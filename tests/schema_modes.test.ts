@@ -234,11 +234,11 @@ test("a dictionary serves files that store its column in different encodings", a
       expect(await fieldsOf(scan())).toEqual(["text: Dictionary<Int32, Utf8>"]);
     }
   }
-  const values = new Set<unknown>();
   for await (const batch of scanParquet(paths, { dictionary: ["text"], batchSize: 9 })) {
-    values.add(batch.getChild("text")!.data[0]!.dictionary!.length);
+    // Nulls that are stored without a dictionary may have an empty text in it.
+    const values = [...batch.getChild("text")!.data[0]!.dictionary!].filter((value) => value !== "");
+    expect(values.toSorted()).toEqual(range(0, 5).map((value) => `value ${value}`));
   }
-  expect(Math.max(...[...values].map(Number))).toBe(5);
 });
 
 test("strings are all alike, or as their files have them", async () => {

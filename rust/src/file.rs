@@ -229,7 +229,7 @@ impl ParquetFile {
             reader.read_page_indexes(&self.source)?;
             reader.finish()
         });
-        indexed.ok().filter(|metadata| metadata.offset_index().is_some())
+        indexed.ok().filter(|metadata| metadata.page_index().is_some_and(|index| index.has_offset_indexes()))
     }
 }
 

@@ -200,7 +200,7 @@ impl PageCursor {
 
     /// The chunk's offset index, if the file's was loaded.
     fn index(&self) -> Option<&OffsetIndexMetaData> {
-        self.file.loaded_offset_index()?.offset_index()?.get(self.row_group)?.get(self.leaf)
+        self.file.loaded_offset_index()?.page_index()?.offset_index(self.row_group, self.leaf)
     }
 
     fn chunk(&self) -> &ColumnChunkMetaData {

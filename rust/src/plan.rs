@@ -294,7 +294,7 @@ fn page_starts(file: &Arc<ParquetFile>, projection: &Projection, space: &RowSpac
                 .flat_map(|root| &root.leaves)
                 .max_by_key(|leaf| row_group.column(**leaf).compressed_size());
             let indexed = file.offset_index();
-            let index = heaviest.and_then(|leaf| indexed.as_ref()?.offset_index()?.get(span.row_group)?.get(*leaf));
+            let index = heaviest.and_then(|leaf| indexed.as_ref()?.page_index()?.offset_index(span.row_group, *leaf));
             let pages = index.into_iter().flat_map(OffsetIndexMetaData::page_locations);
             starts.extend(
                 pages.map(|page| row_group_start + page.first_row_index.max(0) as u64).filter(|row| rows.contains(row)),

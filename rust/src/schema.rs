@@ -3,7 +3,6 @@
 //! Strings are decoded as views, the fastest form, and shown as `Utf8`, the form that is fast in JavaScript. Types that
 //! apache-arrow cannot hold (views, large lists, 32 and 64 bit decimals, run-end encoding) are shown as their plain kin.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_schema::{
@@ -117,8 +116,7 @@ pub fn check_row_index(file: &ParquetFile, columns: &[FileColumn], row_index: Op
 #[must_use]
 pub fn batch_schema(file: &ParquetFile, columns: impl Iterator<Item = FieldRef>, row_index: Option<&str>) -> SchemaRef {
     let fields = batch_fields(columns, row_index);
-    let metadata: HashMap<String, String> = file.schema.metadata().clone();
-    Arc::new(Schema::new_with_metadata(fields, metadata))
+    Arc::new(Schema::new_with_metadata(fields, file.schema.metadata().clone()))
 }
 
 /// The fields of batches, with the row numbers' field first when it is asked for.

@@ -53,9 +53,10 @@ fn an_open_file_has_schema_metadata_and_an_offset_index_on_demand() {
     assert_eq!(file.schema.field(0).data_type(), &DataType::Int64);
     assert_eq!((file.schema.field(1).name().as_str(), file.metadata.num_row_groups()), ("name", 1));
     file.check_supported(&[0, 1]).expect("supported");
-    assert!(file.metadata.offset_index().is_none() && file.loaded_offset_index().is_none());
+    assert!(file.metadata.page_index().is_none() && file.loaded_offset_index().is_none());
     let indexed = file.offset_index().expect("index");
-    assert_eq!(indexed.offset_index().expect("index")[0][0].page_locations().len(), 10);
+    let page_index = indexed.page_index().expect("index");
+    assert_eq!(page_index.offset_index(0, 0).expect("of the first column").page_locations().len(), 10);
     assert!(Arc::ptr_eq(file.loaded_offset_index().expect("loaded"), &indexed));
 }
 

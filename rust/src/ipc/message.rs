@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use arrow_buffer::Buffer;
-use arrow_ipc::convert::{MessageBuffer, fb_to_schema};
+use arrow_ipc::convert::{MessageBuffer, try_fb_to_schema};
 use arrow_ipc::{
     BodyCompressionMethod, CompressionType, Endianness, MessageHeader, MetadataVersion, RecordBatch as BatchHeader,
 };
@@ -144,7 +144,7 @@ pub(super) fn schema_of(header: Option<arrow_ipc::Schema<'_>>, limits: ReadLimit
         return Err(SpillwayError::new(ErrorCode::UnsupportedFeature, message));
     }
     check_schema(header, limits)?;
-    caught(|| Ok(fb_to_schema(header)))
+    caught(|| try_fb_to_schema(header).map_err(|error| malformed("its schema contradicts itself").with_cause(&error)))
 }
 
 /// Calls arrow-ipc, which panics where metadata contradicts itself.

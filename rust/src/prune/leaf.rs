@@ -113,7 +113,11 @@ fn bound_order(declared: ColumnOrder, descr: &ColumnDescriptor, stored: &DataTyp
         ColumnOrder::TYPE_DEFINED_ORDER(order) => order,
         // Before orders were declared, all values were compared as signed.
         ColumnOrder::UNDEFINED => SortOrder::SIGNED,
-        ColumnOrder::UNKNOWN => return BoundOrder::Unknown,
+        // Bounds that are NaN or zeros are looked at anyway.
+        ColumnOrder::IEEE_754_TOTAL_ORDER if stored.is_floating() => SortOrder::SIGNED,
+        ColumnOrder::IEEE_754_TOTAL_ORDER | ColumnOrder::INT96_TIMESTAMP_ORDER | ColumnOrder::UNKNOWN => {
+            return BoundOrder::Unknown;
+        }
     };
     let physical = descr.physical_type();
     let undefined = physical == PhysicalType::INT96
@@ -138,7 +142,7 @@ fn bound_order(declared: ColumnOrder, descr: &ColumnDescriptor, stored: &DataTyp
     };
     match (order == wanted, wanted == SortOrder::SIGNED && !in_bytes, declared) {
         (true, true, _) => BoundOrder::RightAlsoDeprecated,
-        (true, false, ColumnOrder::TYPE_DEFINED_ORDER(_)) => BoundOrder::Right,
+        (true, false, ColumnOrder::TYPE_DEFINED_ORDER(_) | ColumnOrder::IEEE_754_TOTAL_ORDER) => BoundOrder::Right,
         _ => BoundOrder::Unknown,
     }
 }

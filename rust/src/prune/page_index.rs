@@ -37,19 +37,19 @@ pub(super) fn pages(file: &ParquetFile, leaf: &Leaf, row_group: usize) -> Option
     let metadata = file.metadata.row_group(row_group);
     let chunk = metadata.column(leaf.index);
     let (columns, offsets) = (load(file, chunk, Index::Column)?, load(file, chunk, Index::Offset)?);
-    let (bounds, locations) = (columns.column_index()?, offsets.offset_index()?);
+    let (bounds, locations) = (columns.page_index()?, offsets.page_index()?);
     // Of the only chunk of the only row group.
-    let (index, offsets) = (bounds.first()?.first()?, locations.first()?.first()?);
+    let (index, offsets) = (bounds.column_index(0, 0)?, locations.offset_index(0, 0)?);
     let rows = page_rows(offsets, u64::try_from(metadata.num_rows()).ok()?)?;
-    if matches!(index, ColumnIndexMetaData::NONE) || index.num_pages() != rows.len() as u64 {
+    if index.num_pages() != rows.len() as u64 {
         return None;
     }
     let field = Field::new("column", leaf.stored.clone(), true);
     let schema = columns.file_metadata().schema_descr();
     let converter = StatisticsConverter::from_column_index(0, &field, schema).ok()?;
     let believed = leaf.order != BoundOrder::Unknown && byte_bounds(index).all(|bytes| leaf.fits(bytes));
-    let lower = believed.then(|| converter.data_page_mins(bounds, locations, [&0]).ok()).flatten();
-    let upper = believed.then(|| converter.data_page_maxes(bounds, locations, [&0]).ok()).flatten();
+    let lower = believed.then(|| converter.data_page_mins(bounds.as_ref(), [&0]).ok()).flatten();
+    let upper = believed.then(|| converter.data_page_maxes(bounds.as_ref(), [&0]).ok()).flatten();
     let page = |(page, rows): (usize, Range<u64>)| {
         let of_page = |values: &Option<_>| values.as_ref().and_then(|values| at(values, page));
         let (lower, upper) = leaf.bounds(of_page(&lower), of_page(&upper));

@@ -5,7 +5,7 @@ use arrow_array::types::{
     Time32SecondType, Time64MicrosecondType, Time64NanosecondType, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_schema::{DataType, Field, FieldRef, Fields, TimeUnit};
+use arrow_schema::{DataType, Field, FieldRef, Fields, Metadata, TimeUnit};
 
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::text::format::Wanted;
@@ -21,7 +21,7 @@ const JSON: &str = "arrow.json";
 /// A column that holds values of any kind, as JSON text.
 #[must_use]
 pub fn json_field(name: &str) -> Field {
-    Field::new(name, DataType::Utf8, true).with_metadata([(EXTENSION.to_owned(), JSON.to_owned())].into())
+    Field::new(name, DataType::Utf8, true).with_metadata(Metadata::new().with(EXTENSION, JSON))
 }
 
 /// Whether a column of texts holds JSON.
