@@ -85,20 +85,14 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::encode::fixtures::{batch, encoded};
+    use crate::encode::fixtures::{batch, encoded, parquet_options};
     use crate::encode::parquet::ParquetEncoder;
-    use crate::encode::parquet_options::ParquetOptions;
 
     const ROWS: i64 = 200_000;
 
     /// For each row group, whether its columns have a dictionary: one of different values and one of the same.
     fn dictionaries(option: &Value) -> Vec<Vec<bool>> {
-        let options = json!({
-            "compression": "none", "rowGroupRows": ROWS, "rowGroupBytes": 1 << 30, "pageBytes": 1 << 20, "dictionary": option,
-            "statistics": true, "pageIndex": true, "bloomFilterColumns": [], "encoding": {}, "sortingColumns": [],
-            "keyValueMetadata": {}, "dataPageVersion": 1,
-        });
-        let options: ParquetOptions = serde_json::from_value(options).expect("options");
+        let options = parquet_options(json!({ "rowGroupRows": ROWS, "dictionary": option }));
         // A dictionary has a megabyte: 131,072 numbers, about.
         let rows = batch(vec![
             ("different", Arc::new(Int64Array::from_iter_values(0..3 * ROWS))),

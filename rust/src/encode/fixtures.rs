@@ -13,8 +13,9 @@ use arrow_array::{
 };
 use arrow_cast::cast;
 use arrow_schema::{DataType, SchemaRef};
+use serde_json::{Value, json};
 
-use super::Encoder;
+use super::{Encoder, ParquetOptions};
 
 /// What an encoder makes of batches that it gets in one call.
 pub(crate) fn encoded(encoder: &mut dyn Encoder, batches: &[RecordBatch]) -> Vec<u8> {
@@ -22,6 +23,18 @@ pub(crate) fn encoded(encoder: &mut dyn Encoder, batches: &[RecordBatch]) -> Vec
     encoder.write(batches, &mut out).expect("batches");
     encoder.finish(&mut out).expect("end");
     out
+}
+
+/// Options of Parquet: a file that is not compressed, in one row group, but for what `changes` say.
+pub(crate) fn parquet_options(changes: Value) -> ParquetOptions {
+    let mut options = json!({
+        "compression": "none", "rowGroupRows": 1 << 20, "rowGroupBytes": 1 << 30, "pageBytes": 1 << 20, "dictionary": true,
+        "statistics": true, "pageIndex": true, "bloomFilterColumns": [], "encoding": {}, "sortingColumns": [],
+        "keyValueMetadata": {}, "dataPageVersion": 1,
+    });
+    let Value::Object(changes) = changes else { panic!("no options: {changes}") };
+    options.as_object_mut().expect("options").extend(changes);
+    serde_json::from_value(options).expect("options")
 }
 
 /// A batch of the columns.

@@ -4,6 +4,7 @@
 //! the bytes to a file or to JavaScript.
 
 pub mod arrow_ipc;
+mod column_orders;
 mod column_writers;
 pub mod compressed;
 pub mod csv;

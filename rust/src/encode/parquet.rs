@@ -13,6 +13,7 @@ use parquet::errors::ParquetError;
 use parquet::file::writer::SerializedFileWriter;
 use rayon::prelude::*;
 
+use crate::encode::column_orders::name_known_orders;
 use crate::encode::column_writers::ColumnWriters;
 use crate::encode::parquet_options::{Columns, ParquetOptions};
 use crate::encode::sorting::SortOrder;
@@ -222,6 +223,7 @@ impl Encoder for ParquetEncoder {
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
         self.append_row_group()?;
         self.writer.finish().map_err(|error| encode_error(&error))?;
+        name_known_orders(&mut crate::lock(&self.bytes.0));
         self.bytes.take_into(out);
         Ok(())
     }
