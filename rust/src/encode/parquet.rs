@@ -176,6 +176,7 @@ fn encode_columns(group: &mut [FieldWriter], slices: &[RecordBatch]) -> Result<(
 
 impl Encoder for ParquetEncoder {
     fn write(&mut self, batches: &[RecordBatch], out: &mut Vec<u8>) -> Result<()> {
+        self.bytes.lend(out);
         // Where a row group ends is looked at by batch, however many are there: the same batches make the same file each
         // time. While all of its rows take less in memory than a row group may have encoded, that can't be here, so that
         // several batches are encoded in one go, which keeps all threads busy.
@@ -298,6 +299,14 @@ fn nothing_for(field: &FieldRef) -> SpillwayError {
 struct SharedBytes(Arc<Mutex<Vec<u8>>>);
 
 impl SharedBytes {
+    /// Goes on in the memory of `out`, where there are no bytes yet, so that one buffer serves all row groups.
+    fn lend(&self, out: &mut Vec<u8>) {
+        let mut bytes = crate::lock(&self.0);
+        if out.is_empty() && bytes.is_empty() {
+            std::mem::swap(out, &mut bytes);
+        }
+    }
+
     /// Makes room for so many bytes at once, which is cheaper than by doubling.
     fn reserve(&self, bytes: usize) {
         crate::lock(&self.0).reserve(bytes);
@@ -305,7 +314,7 @@ impl SharedBytes {
 
     fn take_into(&self, out: &mut Vec<u8>) {
         let mut bytes = crate::lock(&self.0);
-        if out.is_empty() && !bytes.is_empty() {
+        if out.is_empty() {
             std::mem::swap(out, &mut bytes);
         } else {
             out.append(&mut bytes);

@@ -94,6 +94,29 @@ fn texts_of_a_slice_are_checked_without_the_rest() {
 }
 
 #[test]
+fn texts_of_ascii_are_checked_as_all_others() {
+    let strings = |rows: usize, nulls: usize, offsets: &[i32], text: &[u8]| {
+        let offsets = bytes(offsets);
+        let numbers = description(rows, nulls, 0, &[&[0b1111_1101], &offsets, text]);
+        // SAFETY: as above.
+        unsafe {
+            lend(&numbers, &schema(DataType::Utf8), |lent| {
+                let column = lent.batch.column(0).as_string::<i32>();
+                Ok(column.iter().map(|text| text.unwrap_or("-").to_owned()).collect::<Vec<_>>())
+            })
+        }
+    };
+    assert_eq!(strings(3, 1, &[1, 3, 3, 4], b"abcd").expect("texts"), ["bc", "-", "d"]);
+    assert_eq!(strings(0, 0, &[2], b"abcd").expect("none"), [""; 0]);
+    for wrong in [[1, 3, 2, 4], [1, 3, 3, 5], [-1, 3, 3, 4], [3, 2, 1, 0], [0, 9, 3, 4], [0, i32::MIN, 3, 4]] {
+        assert!(strings(3, 1, &wrong, b"abcd").is_err(), "{wrong:?}");
+    }
+    assert!(strings(3, 0, &[1, 3, 3], b"abcd").is_err());
+    assert!(strings(usize::MAX >> 12, 0, &[1, 3, 3], b"abcd").is_err());
+    assert!(strings(3, 1, &[0, 1, 1, 2], b"a\xff").is_err());
+}
+
+#[test]
 fn keys_and_views_that_are_not_whole_are_errors() {
     let keys = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Int32));
     for (data_type, width) in [(keys, 4), (DataType::Utf8View, 16), (DataType::BinaryView, 16)] {
