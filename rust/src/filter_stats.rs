@@ -45,7 +45,7 @@ pub struct FilterStats {
     /// The conditions that are joined by `and`, in the order in which they were written.
     #[serde(skip)]
     conditions: Vec<ConditionStats>,
-    /// Indices of the conditions, in the order in which they are tested by the lane that put them in order last.
+    /// Indices of the conditions, in the order in which they are best tested.
     #[serde(skip)]
     order: Mutex<Vec<usize>>,
 }
@@ -103,11 +103,17 @@ impl FilterStats {
         }
     }
 
-    /// A lane has put the conditions in order.
-    pub fn ordered(&self, order: impl Iterator<Item = usize>) {
-        let mut last = crate::lock(&self.order);
-        last.clear();
-        last.extend(order);
+    /// Indices of the conditions, in the order in which they are best tested.
+    #[must_use]
+    pub fn order(&self) -> Vec<usize> {
+        crate::lock(&self.order).clone()
+    }
+
+    /// Puts the conditions in order by what all lanes have seen of them: least cost for each row left out first, as
+    /// Hellerstein and Stonebraker order predicates ("Predicate Migration", 1993).
+    pub fn reorder(&self) {
+        let rank = |index: &usize| self.conditions.get(*index).map_or(0.0, ConditionStats::rank);
+        crate::lock(&self.order).sort_by(|a, b| rank(a).total_cmp(&rank(b)));
     }
 
     /// The conditions' counts, in the order in which they are tested.
@@ -121,6 +127,15 @@ impl FilterStats {
         };
         let order = crate::lock(&self.order);
         order.iter().filter_map(|index| self.conditions.get(*index)).map(counts).collect()
+    }
+}
+
+impl ConditionStats {
+    /// Cost of leaving out one row; what was never tested comes first, to be measured.
+    fn rank(&self) -> f64 {
+        let tested = self.tested.get();
+        let left_out = tested.saturating_sub(self.passed.get()) as f64;
+        if tested == 0 { 0.0 } else { self.nanos.get() as f64 / left_out.max(0.5) }
     }
 }
 
@@ -140,9 +155,19 @@ mod tests {
             stats.conditions().into_iter().map(parts).collect()
         };
         let (a, b) = (("a".to_owned(), 20, 15, 3.0), ("b".to_owned(), 5, 1, 1.0));
-        assert_eq!(told(&stats), [a.clone(), b.clone()]);
-        stats.ordered([1, 0].into_iter());
-        assert_eq!(told(&stats), [b, a]);
+        assert_eq!((told(&stats), stats.order()), (vec![a.clone(), b.clone()], vec![0, 1]));
+        // A row that is left out costs 0.6 ms with the one, and 0.25 with the other.
+        stats.reorder();
+        assert_eq!((told(&stats), stats.order()), (vec![b, a], vec![1, 0]));
+    }
+
+    #[test]
+    fn conditions_that_leave_out_nothing_come_last_and_those_never_tested_first() {
+        let stats = FilterStats::new(["a", "b", "c"].map(str::to_owned));
+        stats.tested(0, 10, 10, Duration::from_millis(1));
+        stats.tested(1, 10, 9, Duration::from_millis(1));
+        stats.reorder();
+        assert_eq!(stats.order(), [2, 1, 0]);
     }
 
     #[test]

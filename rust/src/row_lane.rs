@@ -140,9 +140,6 @@ impl RowLane {
     fn next_file(&mut self) -> Result<()> {
         let Some(before) = self.files.pop_front() else { return Ok(()) };
         before.checked(Ok(()))?;
-        if let Some(next) = self.files.front_mut() {
-            next.follow(&before);
-        }
         // Another file has other dictionaries.
         self.codes.fill_with(DictionaryCodes::default);
         Ok(())

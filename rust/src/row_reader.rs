@@ -8,8 +8,7 @@
 //! - else they are decoded whole and filtered, so that a predicate that most rows pass costs no more than a filter.
 //!
 //! Conditions are tested one after the other on the rows that passed those before. Their order follows what they were
-//! seen to cost and to leave out: least cost for each row left out first, as Hellerstein and Stonebraker order
-//! predicates ("Predicate Migration", 1993).
+//! seen to cost and to leave out, anywhere in the scan.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -34,7 +33,7 @@ use crate::segment_files::FileRows;
 const RUN_COST: usize = 40;
 /// Values that are copied in the time that it takes to decode one.
 const COPIES_PER_DECODED: usize = 4;
-/// Quanta after which conditions are put in order again.
+/// Quanta after which conditions are put in order again, once there were so many.
 const REORDER_EVERY: u64 = 16;
 
 /// Reads rows of one file, and gives those that pass.
@@ -48,21 +47,13 @@ pub struct RowReader {
     /// One for each column read; none for row numbers.
     readers: Vec<Option<ColumnReader>>,
     predictors: Vec<Option<ColumnPredictor>>,
-    order: Vec<Condition>,
+    /// Indices of the conditions, as they are tested.
+    order: Vec<usize>,
     /// Those that are left, in the file's row space.
     rows: Range<u64>,
     quanta: u64,
     /// Bytes of a row of all columns read, as predicted for the last quantum.
     row_bytes: u64,
-}
-
-/// What was seen of a condition.
-#[derive(Debug, Clone, Copy)]
-struct Condition {
-    index: usize,
-    tested: u64,
-    passed: u64,
-    nanos: u64,
 }
 
 /// The outputs' values of rows that passed.
@@ -89,7 +80,6 @@ impl RowReader {
             Read::Column(column) => Some(ColumnPredictor::new(file, space, &column.root.leaves)),
             Read::RowIndex(_) | Read::Constant(_) | Read::Given(_) => None,
         };
-        let condition = |index| Condition { index, tested: 0, passed: 0, nanos: 0 };
         Self {
             index: rows.opened.index,
             file: Arc::clone(file),
@@ -98,7 +88,7 @@ impl RowReader {
             stats: Arc::clone(stats),
             readers: plan.reads.iter().map(reader).collect(),
             predictors: plan.reads.iter().map(predictor).collect(),
-            order: (0..plan.conjuncts.len()).map(condition).collect(),
+            order: best_order(plan, stats),
             rows: range,
             quanta: 0,
             row_bytes: 0,
@@ -121,14 +111,6 @@ impl RowReader {
     #[must_use]
     pub fn row_bytes(&self) -> u64 {
         self.row_bytes
-    }
-
-    /// Goes on with what was seen of the conditions in the file before.
-    pub fn follow(&mut self, before: &Self) {
-        if self.order.len() == before.order.len() {
-            self.order.clone_from(&before.order);
-            self.quanta = before.quanta;
-        }
     }
 
     /// What came of the file's bytes, or a failure, with the file; either is of no worth where they were changed
@@ -161,9 +143,9 @@ impl RowReader {
         }
         self.rows.start += rows as u64;
         self.quanta += 1;
-        if self.quanta.is_multiple_of(REORDER_EVERY) {
-            self.order.sort_by(|a, b| a.rank().total_cmp(&b.rank()));
-            self.stats.ordered(self.order.iter().map(|condition| condition.index));
+        if self.order.len() > 1 && (self.quanta.is_power_of_two() || self.quanta.is_multiple_of(REORDER_EVERY)) {
+            self.stats.reorder();
+            self.order = best_order(&self.plan, &self.stats);
         }
         Ok(passed.unwrap_or_else(|| Passed { rows: 0, read: rows as u64, arrays: Vec::new() }))
     }
@@ -197,18 +179,12 @@ impl RowReader {
     /// Tests the conditions one after the other, until no row is left.
     fn test(&mut self, values: &mut RowValues) -> Result<()> {
         let plan = Arc::clone(&self.plan);
-        for position in 0..self.order.len() {
+        for index in self.order.clone() {
             let started = Instant::now();
-            let conjunct = &plan.conjuncts[self.order[position].index];
             let tested = values.mask().passed;
-            values.test(conjunct, &mut |read, mask| self.load(read, mask))?;
+            values.test(&plan.conjuncts[index], &mut |read, mask| self.load(read, mask))?;
             let passed = values.mask().passed;
-            let condition = &mut self.order[position];
-            condition.tested += tested as u64;
-            condition.passed += passed as u64;
-            let elapsed = started.elapsed();
-            condition.nanos += elapsed.as_nanos() as u64;
-            self.stats.tested(condition.index, tested as u64, passed as u64, elapsed);
+            self.stats.tested(index, tested as u64, passed as u64, started.elapsed());
             if passed == 0 {
                 break;
             }
@@ -269,12 +245,11 @@ impl RowReader {
     }
 }
 
-impl Condition {
-    /// Cost of leaving out one row; what was never tested comes first, to be measured.
-    fn rank(&self) -> f64 {
-        let left_out = (self.tested - self.passed) as f64;
-        if self.tested == 0 { 0.0 } else { self.nanos as f64 / left_out.max(0.5) }
-    }
+/// Indices of the plan's conditions, as they are best tested.
+fn best_order(plan: &RowPlan, stats: &FilterStats) -> Vec<usize> {
+    let order = stats.order();
+    // Of a file whose conditions are others than the first one's nothing was seen.
+    if order.len() == plan.conjuncts.len() { order } else { (0..plan.conjuncts.len()).collect() }
 }
 
 /// Whether to read what passed run by run costs less than to decode all rows and to filter them.
