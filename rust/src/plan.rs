@@ -22,6 +22,9 @@ use crate::source::IoMode;
 /// Decoded bytes of a segment where several are decoded at once: enough to spread the cost of opening its pages.
 const MAX_SEGMENT_BYTES: u64 = 32 << 20;
 const MIN_SEGMENT_BYTES: u64 = 1 << 20;
+/// The same where a segment ends with a row group, so that no page of it is decoded for two: what is decoded while the
+/// segment before is given waits in fresh memory, which is dear.
+const ROW_GROUP_SEGMENT_BYTES: u64 = 4 << 20;
 /// Segments for each that is decoded at once, where there are bytes enough: the last ones end at about the same time.
 const SEGMENTS_PER_WORKER: u64 = 4;
 
@@ -259,20 +262,22 @@ fn segment_boundaries(
     let target_bytes =
         even_bytes.min(memory_limit_bytes / (2 * active_segments as u64)).clamp(MIN_SEGMENT_BYTES, MAX_SEGMENT_BYTES);
     let target_rows = (target_bytes / row_bytes).max(1);
-    let mut candidates: Vec<u64> = space.boundaries().collect();
-    candidates.extend(page_starts(file, projection, space, target_rows));
+    let row_group_rows = (target_bytes.min(ROW_GROUP_SEGMENT_BYTES) / row_bytes).max(1);
+    // Where a segment may end, and how many rows it must have then.
+    let mut candidates: Vec<(u64, u64)> = space.boundaries().map(|row| (row, row_group_rows)).collect();
+    candidates.extend(page_starts(file, projection, space, target_rows).into_iter().map(|row| (row, target_rows)));
     if let Some(batch) = options.fixed_rows {
         // Batches of an exact size end where segments end.
-        for row in &mut candidates {
-            *row = rows.start + (*row - rows.start) / batch * batch;
+        for (row, least_rows) in &mut candidates {
+            (*row, *least_rows) = (rows.start + (*row - rows.start) / batch * batch, target_rows);
         }
     }
-    candidates.push(rows.end);
+    candidates.push((rows.end, 0));
     candidates.sort_unstable();
     let mut boundaries = Vec::new();
     let mut start = rows.start;
-    for row in candidates {
-        if row > start && (row - start >= target_rows || row == rows.end) {
+    for (row, least_rows) in candidates {
+        if row > start && row - start >= least_rows {
             boundaries.push(row);
             start = row;
         }
