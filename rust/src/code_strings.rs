@@ -23,8 +23,13 @@ pub struct CodeTable {
     source: ArrayRef,
     values: StringArray,
     /// The values padded to a constant size, if they are few and short; an empty one stands behind them for nulls.
-    entries: Vec<([u8; ENTRY], u32)>,
+    entries: Vec<Entry>,
+    /// What all of these values have bytes, if they have equally many.
+    length: Option<usize>,
 }
+
+/// A padded value and its length.
+type Entry = ([u8; ENTRY], u32);
 
 impl CodeTable {
     fn new(source: &ArrayRef) -> Result<Self> {
@@ -36,8 +41,11 @@ impl CodeTable {
             padded[..value.len()].copy_from_slice(value);
             (padded, value.len() as u32)
         };
-        let entries = if is_small { values.iter().chain([None]).map(entry).collect() } else { Vec::new() };
-        Ok(Self { source: ArrayRef::clone(source), values, entries })
+        let entries: Vec<Entry> = if is_small { values.iter().chain([None]).map(entry).collect() } else { Vec::new() };
+        let lengths = entries.split_last().map_or(&[][..], |(_, entries)| entries).iter().map(|(_, length)| *length);
+        let (least, most) = (lengths.clone().min(), lengths.max());
+        let length = least.filter(|least| Some(*least) == most).map(|length| length as usize);
+        Ok(Self { source: ArrayRef::clone(source), values, entries, length })
     }
 
     /// The table of these values: the last one, where it is of the same.
@@ -86,15 +94,40 @@ impl StringsBuilder {
             self.append_padded(keys.len(), entries, pool)
         } else {
             let entries = keys.values().iter().map(|code| &table.entries[(*code as usize).min(null)]);
-            self.append_padded(keys.len(), entries, pool)
+            match table.length {
+                Some(length) if length <= 1 => self.append_alike::<1>(keys.len(), entries, length, pool),
+                Some(length) if length <= 8 => self.append_alike::<8>(keys.len(), entries, length, pool),
+                Some(length) => self.append_alike::<ENTRY>(keys.len(), entries, length, pool),
+                None => self.append_padded(keys.len(), entries, pool),
+            }
         }
+    }
+
+    /// Appends values of the same length, such as flags and codes of countries: where each goes doesn't depend on those
+    /// before. So many bytes are copied of each.
+    fn append_alike<'entry, const COPY: usize>(
+        &mut self,
+        rows: usize,
+        entries: impl Iterator<Item = &'entry Entry>,
+        length: usize,
+        pool: &BufferPool,
+    ) -> Result<()> {
+        self.extend(rows, rows * length, pool, |offsets, out, start| {
+            for (row, (bytes, _)) in entries.enumerate() {
+                let at = start + row * length;
+                out[at..at + COPY].copy_from_slice(&bytes[..COPY]);
+            }
+            for (row, offset) in offsets.iter_mut().enumerate() {
+                *offset = (start + (row + 1) * length) as i32;
+            }
+        })
     }
 
     /// Appends values of a constant size, each followed at once by the next.
     fn append_padded<'entry>(
         &mut self,
         rows: usize,
-        entries: impl Iterator<Item = &'entry ([u8; ENTRY], u32)> + Clone,
+        entries: impl Iterator<Item = &'entry Entry> + Clone,
         pool: &BufferPool,
     ) -> Result<()> {
         let bytes = entries.clone().map(|(_, length)| *length as usize).sum();
@@ -157,6 +190,21 @@ mod tests {
         ]);
         assert_eq!(offsets, [0, 1, 1, 1, 4, 5, 37, 38]);
         assert_eq!(bytes, format!("abcda{}y", "x".repeat(32)).as_bytes());
+    }
+
+    #[test]
+    fn values_of_the_same_length_are_gathered() {
+        for length in [0, 1, 2, 7, 8, 9, 31, 32] {
+            let value = |first: char| first.to_string().repeat(length);
+            let (a, b, c) = (value('a'), value('b'), value('c'));
+            let texts = [Some(&*a), Some(&*b), Some(&*a), Some(&*c)];
+            let (offsets, bytes) = gathered(&[array(&texts), array(&[Some("longer"), Some("x")]), array(&texts[..1])]);
+            let end = 4 * length as i32;
+            let each = |row: i32| row * length as i32;
+            let last = end + 7 + length as i32;
+            assert_eq!(offsets, [0, each(1), each(2), each(3), end, end + 6, end + 7, last]);
+            assert_eq!(bytes, format!("{a}{b}{a}{c}longerx{a}").as_bytes());
+        }
     }
 
     #[test]
