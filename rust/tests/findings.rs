@@ -80,7 +80,8 @@ fn characters_that_a_length_cuts_in_two_are_not_given_as_text() {
             "call": "startsWith", "arguments": [{ "column": ["c"] }, { "literal": { "type": "string", "value": "x" } }]
         });
         let filtered = serde_json::json!({ "steps": [{ "where": starts }] });
-        for (options, expected) in [(serde_json::json!({}), 2), (filtered, 1)] {
+        let as_codes = serde_json::json!({ "dictionary": ["c"] });
+        for (options, expected) in [(serde_json::json!({}), 2), (as_codes, 2), (filtered, 1)] {
             assert_eq!(rows(&file, &options).expect("sound"), expected);
             let error = rows(&damaged, &options).expect_err("cut in two");
             assert_eq!(error.code(), ErrorCode::CorruptFile, "{error}");
