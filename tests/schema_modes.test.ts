@@ -236,7 +236,9 @@ test("a dictionary serves files that store its column in different encodings", a
   }
   for await (const batch of scanParquet(paths, { dictionary: ["text"], batchSize: 9 })) {
     // Nulls that are stored without a dictionary may have an empty text in it.
-    const values = [...batch.getChild("text")!.data[0]!.dictionary!].filter((value) => value !== "");
+    const values = [...batch.getChild("text")!.data[0]!.dictionary!].filter((value) =>
+      value !== ""
+    );
     expect(values.toSorted()).toEqual(range(0, 5).map((value) => `value ${value}`));
   }
 });
