@@ -112,7 +112,9 @@ impl FilterStats {
     /// Puts the conditions in order by what all lanes have seen of them: least cost for each row left out first, as
     /// Hellerstein and Stonebraker order predicates ("Predicate Migration", 1993).
     pub fn reorder(&self) {
-        let rank = |index: &usize| self.conditions.get(*index).map_or(0.0, ConditionStats::rank);
+        // Read once: other lanes go on counting, and an order that changes while it is sorted by may panic.
+        let ranks: Vec<f64> = self.conditions.iter().map(ConditionStats::rank).collect();
+        let rank = |index: &usize| ranks.get(*index).copied().unwrap_or_default();
         crate::lock(&self.order).sort_by(|a, b| rank(a).total_cmp(&rank(b)));
     }
 

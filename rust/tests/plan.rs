@@ -78,6 +78,23 @@ fn a_single_column_is_split_at_row_groups() {
 }
 
 #[test]
+fn segments_that_end_with_row_groups_are_small_and_those_within_one_are_not() {
+    let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values((0..10_000_000).map(|row| row % 100)));
+    let batch = RecordBatch::try_from_iter([("number", numbers)]).expect("batch");
+    // 80 MB of numbers: 10 MB for each of eight segments, if they were even.
+    for (row_group_rows, bytes) in [(100_000, 4 * MIB..5 * MIB), (10_000_000, 9 * MIB..11 * MIB)] {
+        let properties = WriterProperties::builder().set_max_row_group_row_count(Some(row_group_rows)).build();
+        let plan = plan(&write_file(&batch, properties), serde_json::json!({}), 256 * MIB, 2).expect("plan");
+        let (_, whole) = plan.segments.split_last().expect("segments");
+        assert!(!whole.is_empty());
+        for segment in whole {
+            let length = segment.rows.end - segment.rows.start;
+            assert!(bytes.contains(&(8 * length)), "{length} rows of {row_group_rows} in each row group");
+        }
+    }
+}
+
+#[test]
 fn one_huge_row_group_is_split_at_pages() {
     let file = file_of(400_000, 400_000);
     let plan = plan(&file, serde_json::json!({ "columns": ["number"] }), 8 * MIB, 2).expect("plan");
