@@ -121,8 +121,11 @@ function decimals(operation: Operation, left: NumberTerm, right: NumberTerm): Nu
   const sql = sqlOf([left.sql, right.sql], (left, right) => {
     if (operation === "mul") return `TRY(${left} * ${right})`;
     if (operation === "div") {
+      const scale = kind.scale + b.scale;
+      // Arrow divides also where 128 bits don't hold the longer dividend; DuckDB can't.
+      if (a.precision + scale - a.scale > 38) return null;
       // Without what is behind the last digit.
-      return `(${rescaled(left, a.scale, kind.scale + b.scale)} // nullif(${right}, 0))`;
+      return `(${rescaled(left, a.scale, scale)} // nullif(${right}, 0))`;
     }
     const [x, y] = [rescaled(left, a.scale, kind.scale), rescaled(right, b.scale, kind.scale)];
     return operation === "mod" ? `(${x} % nullif(${y}, 0))` : `TRY(${x} ${signs[operation]} ${y})`;
