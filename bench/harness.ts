@@ -8,6 +8,7 @@ import type { Dataset } from "./data.ts";
 import { assertFingerprint } from "./fingerprint.ts";
 import { type PeakMemory, samplePeakMemory } from "./peak_memory.ts";
 import type { ProcessReport, ScanArguments, ScanMode } from "./report_line.ts";
+import { inTurn } from "./turns.ts";
 
 /** A library that does the case's work in a process of its own. */
 export interface Contender {
@@ -53,7 +54,7 @@ export interface CompeteOptions {
 }
 
 /**
- * Verifies every contender once, then lets them run in turns (A B C, A B C, ...).
+ * Verifies every contender once, then lets them run in turns (A B C, C B A, ...).
  *
  * The verifying runs scan everything and add up columns; they also warm up the page cache. The
  * timed runs only touch the batches, and are checked by their number of rows or bytes.
@@ -70,7 +71,7 @@ export async function compete(
     series.push({ contender, verified, runs: [] as Run[] });
   }
   for (let round = 0; round < rounds; round++) {
-    for (const { contender, verified, runs } of series) {
+    for (const { contender, verified, runs } of inTurn(series, round)) {
       if (round >= (contender.maxRounds ?? rounds)) continue;
       const { path, extent, rows } = contender.dataset ?? dataset;
       const argument = { ...contender.options, ...extent, path, mode };

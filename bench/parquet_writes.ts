@@ -13,6 +13,7 @@ import { assertFingerprint } from "./fingerprint.ts";
 import { type Contender, progress, type Run, runProcess } from "./harness.ts";
 import type { ProcessReport } from "./report_line.ts";
 import { median, pairedRatio } from "./statistics.ts";
+import { inTurn } from "./turns.ts";
 import { mebibytes, seconds, times } from "./table.ts";
 import { python } from "./tools.ts";
 import type { WriteArguments } from "./write_arguments.ts";
@@ -44,7 +45,7 @@ interface WrittenReport extends ProcessReport {
 }
 
 /**
- * Has every contender write the rows in a process of its own, in turns (A B C, A B C, ...).
+ * Has every contender write the rows in a process of its own, in turns (A B C, C B A, ...).
  *
  * A first round, which isn't timed, warms up the page cache.
  *
@@ -60,7 +61,7 @@ export async function raceOfWrites(
     bytes: [] as number[],
   }));
   for (let round = 0; round <= rounds; round++) {
-    for (const lane of lanes) {
+    for (const lane of inTurn(lanes, round)) {
       if (round > (lane.contender.maxRounds ?? rounds)) continue;
       const { report, bytes } = await writeOnce(lane.contender, task);
       if (round === 0) continue;

@@ -9,6 +9,7 @@ import { projectPath } from "../../scripts/project.ts";
 import { median, pairedRatio } from "../statistics.ts";
 import { python } from "../tools.ts";
 import type { Answer, AnswerArguments, AnswerReport, FileQuestion } from "./question.ts";
+import { inTurn } from "../turns.ts";
 import { predicateSql } from "./sql.ts";
 
 /** A contender of a race. */
@@ -29,7 +30,7 @@ export interface Lane {
 }
 
 /**
- * Has every racer answer all questions in one process a round, in turns (A B C, A B C, ...).
+ * Has every racer answer all questions in one process a round, in turns (A B C, C B A, ...).
  *
  * A first round, which isn't timed, adds up the checksums and warms up the page cache; the timed
  * rounds are checked by their numbers of rows. What is expected comes from DuckDB's aggregates over
@@ -53,7 +54,7 @@ export async function race(
     lanes.push({ racer, seconds, checked: report.answers });
   }
   for (let round = 0; round < rounds; round++) {
-    for (const { racer, seconds } of lanes) {
+    for (const { racer, seconds } of inTurn(lanes, round)) {
       if (round >= (racer.maxRounds ?? rounds)) continue;
       const { report } = await run(racer, { questions: told, check: false });
       assertAnswers(racer, { questions, report, expected, check: false });
