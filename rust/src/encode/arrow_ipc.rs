@@ -6,9 +6,9 @@ use arrow_ipc::writer::{DictionaryHandling, FileWriter, IpcWriteOptions, StreamW
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 use serde::Deserialize;
 
-use super::Encoder;
 use super::pieces::{cannot_hold, check_columns, encode_error};
 use super::retype::{cast_batch, retype_schema};
+use super::{Encoder, Output};
 use crate::error::Result;
 
 /// How Arrow IPC is written.
@@ -60,18 +60,18 @@ impl ArrowIpcEncoder {
 }
 
 impl Encoder for ArrowIpcEncoder {
-    fn write(&mut self, batches: &[RecordBatch], out: &mut Vec<u8>) -> Result<()> {
+    fn write(&mut self, batches: &[RecordBatch], out: &mut dyn Output) -> Result<()> {
         check_columns(batches, &self.schema)?;
         for batch in batches.iter().filter(|batch| batch.num_rows() > 0) {
             self.writer.write(&cast_batch(batch, &self.written).map_err(failed)?).map_err(failed)?;
-            out.append(self.writer.bytes());
+            out.bytes().append(self.writer.bytes());
         }
         Ok(())
     }
 
-    fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
+    fn finish(&mut self, out: &mut dyn Output) -> Result<()> {
         self.writer.finish().map_err(failed)?;
-        out.append(self.writer.bytes());
+        out.bytes().append(self.writer.bytes());
         Ok(())
     }
 }

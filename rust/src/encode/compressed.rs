@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Deserialize;
 
-use crate::encode::Encoder;
+use crate::encode::{Encoder, Output};
 use crate::error::{Result, SpillwayError};
 
 /// How a whole file is compressed.
@@ -61,24 +61,24 @@ enum Compressor {
 }
 
 impl Encoder for Compressed {
-    fn write(&mut self, batches: &[RecordBatch], out: &mut Vec<u8>) -> Result<()> {
+    fn write(&mut self, batches: &[RecordBatch], out: &mut dyn Output) -> Result<()> {
         self.inner.write(batches, &mut self.plain)?;
-        self.compress(out)
+        self.compress(out.bytes())
     }
 
     fn window_bytes(&self) -> Option<usize> {
         self.inner.window_bytes()
     }
 
-    fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
+    fn finish(&mut self, out: &mut dyn Output) -> Result<()> {
         self.inner.finish(&mut self.plain)?;
-        self.compress(out)?;
+        self.compress(out.bytes())?;
         let rest = match self.compressor.take() {
             Some(Compressor::Gzip(gzip)) => gzip.finish(),
             Some(Compressor::Zstd(zstd)) => zstd.finish(),
             None => Ok(Vec::new()),
         };
-        out.append(&mut rest.map_err(|error| failed(&error))?);
+        out.bytes().append(&mut rest.map_err(|error| failed(&error))?);
         Ok(())
     }
 }
@@ -110,13 +110,13 @@ mod tests {
     struct Texts;
 
     impl Encoder for Texts {
-        fn write(&mut self, batches: &[RecordBatch], out: &mut Vec<u8>) -> Result<()> {
-            out.extend_from_slice("some text, ".repeat(batches.len()).as_bytes());
+        fn write(&mut self, batches: &[RecordBatch], out: &mut dyn Output) -> Result<()> {
+            out.bytes().extend_from_slice("some text, ".repeat(batches.len()).as_bytes());
             Ok(())
         }
 
-        fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
-            out.extend_from_slice(b"end");
+        fn finish(&mut self, out: &mut dyn Output) -> Result<()> {
+            out.bytes().extend_from_slice(b"end");
             Ok(())
         }
     }

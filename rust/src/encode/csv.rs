@@ -9,11 +9,11 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, SchemaRef};
 use serde::Deserialize;
 
-use super::Encoder;
 use super::pieces::{Pieces, WINDOW_BYTES, cannot_hold, check_columns, encode_error};
 use super::quoting::{LineEnding, QuoteStyle, Quoting};
 use super::retype::cast_batch;
 use super::values::{TimePatterns, Values, in_utc};
+use super::{Encoder, Output};
 use crate::error::{ErrorCode, Result, SpillwayError};
 
 /// How a CSV file is written.
@@ -169,18 +169,18 @@ impl CsvEncoder {
 }
 
 impl Encoder for CsvEncoder {
-    fn write(&mut self, batches: &[RecordBatch], out: &mut Vec<u8>) -> Result<()> {
+    fn write(&mut self, batches: &[RecordBatch], out: &mut dyn Output) -> Result<()> {
         check_columns(batches, &self.schema)?;
         if self.schema.fields().is_empty() && batches.iter().any(|batch| batch.num_rows() > 0) {
             let message = "Cannot write rows without columns as CSV: a line would be blank; select at least one column";
             return Err(SpillwayError::new(ErrorCode::UnsupportedFeature, message));
         }
-        self.write_header(out)?;
-        self.pieces.encode(batches, out, |piece, bytes| self.encode(piece, bytes))
+        self.write_header(out.bytes())?;
+        self.pieces.encode(batches, out.bytes(), |piece, bytes| self.encode(piece, bytes))
     }
 
-    fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
-        self.write_header(out)
+    fn finish(&mut self, out: &mut dyn Output) -> Result<()> {
+        self.write_header(out.bytes())
     }
 
     fn window_bytes(&self) -> Option<usize> {

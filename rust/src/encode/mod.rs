@@ -39,27 +39,46 @@ pub(crate) fn encode_error(error: &(impl ToString + ?Sized)) -> SpillwayError {
     SpillwayError::new(code, format!("Cannot write the batch: {cause}")).with_cause(&cause)
 }
 
+/// Where encoded bytes go.
+pub trait Output: Send {
+    /// Bytes that were not taken away yet; encoders append to them. What was appended is final.
+    fn bytes(&mut self) -> &mut Vec<u8>;
+
+    /// Takes the bytes away, where there is a place for them already: an encoder that makes many at once calls this
+    /// between parts of them, so that they need not all be in memory. What is left is taken between two calls of it.
+    ///
+    /// # Errors
+    /// What that place says, such as a full disk.
+    fn drain(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Output for Vec<u8> {
+    fn bytes(&mut self) -> &mut Vec<u8> {
+        self
+    }
+}
+
 /// Turns batches of one schema into bytes.
-///
-/// What was appended to `out` is final: the caller takes it away between two calls.
 pub trait Encoder: Send {
     /// Encodes more batches, in order, and appends the bytes that are ready.
     ///
     /// # Errors
-    /// What the format can't hold, or contradicts what was encoded before.
-    fn write(&mut self, batches: &[RecordBatch], out: &mut Vec<u8>) -> Result<()>;
+    /// What the format can't hold, or contradicts what was encoded before; what the output says.
+    fn write(&mut self, batches: &[RecordBatch], out: &mut dyn Output) -> Result<()>;
 
     /// Encodes what is left and ends the output, which is a whole file or stream then. Called once, as the last.
     ///
     /// # Errors
     /// As [`Encoder::write`].
-    fn finish(&mut self, out: &mut Vec<u8>) -> Result<()>;
+    fn finish(&mut self, out: &mut dyn Output) -> Result<()>;
 
     /// Ends what can be ended early, such as an open row group, to free its memory.
     ///
     /// # Errors
     /// As [`Encoder::write`].
-    fn flush(&mut self, _out: &mut Vec<u8>) -> Result<()> {
+    fn flush(&mut self, _out: &mut dyn Output) -> Result<()> {
         Ok(())
     }
 

@@ -9,10 +9,10 @@ use arrow_json::writer::{Encoder as ValueEncoder, EncoderFactory, EncoderOptions
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields, SchemaRef};
 use serde::Deserialize;
 
-use super::Encoder;
 use super::pieces::{Pieces, WINDOW_BYTES, cannot_hold, check_columns, encode_error};
 use super::retype::cast_batch;
 use super::values::{TimePatterns, Values, in_utc};
+use super::{Encoder, Output};
 use crate::error::Result;
 
 /// How an NDJSON file is written.
@@ -98,12 +98,12 @@ impl NdjsonEncoder {
 }
 
 impl Encoder for NdjsonEncoder {
-    fn write(&mut self, batches: &[RecordBatch], out: &mut Vec<u8>) -> Result<()> {
+    fn write(&mut self, batches: &[RecordBatch], out: &mut dyn Output) -> Result<()> {
         check_columns(batches, &self.schema)?;
-        self.pieces.encode(batches, out, |piece, bytes| self.encode(piece, bytes))
+        self.pieces.encode(batches, out.bytes(), |piece, bytes| self.encode(piece, bytes))
     }
 
-    fn finish(&mut self, _out: &mut Vec<u8>) -> Result<()> {
+    fn finish(&mut self, _out: &mut dyn Output) -> Result<()> {
         Ok(())
     }
 

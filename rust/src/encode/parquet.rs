@@ -18,7 +18,7 @@ use crate::encode::column_writers::ColumnWriters;
 use crate::encode::parquet_options::{Columns, ParquetOptions};
 use crate::encode::sorting::SortOrder;
 use crate::encode::storage::{is_storable, stored_batch, stored_schema};
-use crate::encode::{Encoder, encode_error};
+use crate::encode::{Encoder, Output, encode_error};
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::shown_bytes::shown_bytes;
 
@@ -84,12 +84,12 @@ impl ParquetEncoder {
     }
 
     /// Encodes rows of the open row group.
-    fn encode(&mut self, slices: &[RecordBatch]) -> Result<()> {
+    fn encode(&mut self, slices: &[RecordBatch], out: &mut dyn Output) -> Result<()> {
         if self.group.is_empty() {
             self.group = self.field_writers()?;
         }
         let mut group = std::mem::take(&mut self.group);
-        let (appended, encoded) = rayon::join(|| self.append_closed(), || encode_columns(&mut group, slices));
+        let (appended, encoded) = rayon::join(|| self.append_closed(out), || encode_columns(&mut group, slices));
         self.group = group;
         appended?;
         encoded?;
@@ -123,23 +123,24 @@ impl ParquetEncoder {
     }
 
     /// Ends the open row group and appends it.
-    fn append_row_group(&mut self) -> Result<()> {
+    fn append_row_group(&mut self, out: &mut dyn Output) -> Result<()> {
         self.end_row_group()?;
-        self.append_closed()
+        self.append_closed(out)
     }
 
-    fn append_closed(&mut self) -> Result<()> {
+    /// Appends the row group that was ended, a column chunk at a time.
+    fn append_closed(&mut self, out: &mut dyn Output) -> Result<()> {
         if self.closed.is_empty() {
             return Ok(());
         }
-        self.bytes.reserve(self.closed_bytes());
-        let columns = std::mem::take(&mut self.closed);
-        let append = || {
-            let mut group = self.writer.next_row_group()?;
-            columns.into_iter().try_for_each(|column| column.append_to_row_group(&mut group))?;
-            group.close()
-        };
-        append().map(drop).map_err(|error| encode_error(&error))
+        let mut group = self.writer.next_row_group().map_err(|error| encode_error(&error))?;
+        for chunk in std::mem::take(&mut self.closed) {
+            self.bytes.reserve(chunk_bytes(&chunk));
+            chunk.append_to_row_group(&mut group).map_err(|error| encode_error(&error))?;
+            self.bytes.take_into(out.bytes());
+            out.drain()?;
+        }
+        group.close().map(drop).map_err(|error| encode_error(&error))
     }
 
     /// Encoded bytes of the open row group, about.
@@ -149,7 +150,7 @@ impl ParquetEncoder {
 
     /// Bytes of the row group that was ended and is not appended.
     fn closed_bytes(&self) -> usize {
-        self.closed.iter().map(|chunk| chunk.close().bytes_written as usize).sum()
+        self.closed.iter().map(chunk_bytes).sum()
     }
 }
 
@@ -175,8 +176,7 @@ fn encode_columns(group: &mut [FieldWriter], slices: &[RecordBatch]) -> Result<(
 }
 
 impl Encoder for ParquetEncoder {
-    fn write(&mut self, batches: &[RecordBatch], out: &mut Vec<u8>) -> Result<()> {
-        self.bytes.lend(out);
+    fn write(&mut self, batches: &[RecordBatch], out: &mut dyn Output) -> Result<()> {
         // Where a row group ends is looked at by batch, however many are there: the same batches make the same file each
         // time. While all of its rows take less in memory than a row group may have encoded, that can't be here, so that
         // several batches are encoded in one go, which keeps all threads busy.
@@ -200,7 +200,7 @@ impl Encoder for ParquetEncoder {
                 at_most += slice.columns().iter().map(|column| shown_bytes(column)).sum::<usize>();
                 slices.push(slice);
                 if rows == room || at_most > self.most_bytes {
-                    self.encode(&std::mem::take(&mut slices))?;
+                    self.encode(&std::mem::take(&mut slices), out)?;
                     if self.group_rows == self.most_rows || self.group_bytes() > self.most_bytes {
                         self.end_row_group()?;
                     }
@@ -209,23 +209,23 @@ impl Encoder for ParquetEncoder {
             }
         }
         if !slices.is_empty() {
-            self.encode(&slices)?;
+            self.encode(&slices, out)?;
         }
-        self.bytes.take_into(out);
+        self.bytes.take_into(out.bytes());
         Ok(())
     }
 
-    fn flush(&mut self, out: &mut Vec<u8>) -> Result<()> {
-        self.append_row_group()?;
-        self.bytes.take_into(out);
+    fn flush(&mut self, out: &mut dyn Output) -> Result<()> {
+        self.append_row_group(out)?;
+        self.bytes.take_into(out.bytes());
         Ok(())
     }
 
-    fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
-        self.append_row_group()?;
+    fn finish(&mut self, out: &mut dyn Output) -> Result<()> {
+        self.append_row_group(out)?;
         self.writer.finish().map_err(|error| encode_error(&error))?;
         name_known_orders(&mut crate::lock(&self.bytes.0));
-        self.bytes.take_into(out);
+        self.bytes.take_into(out.bytes());
         Ok(())
     }
 
@@ -258,6 +258,11 @@ impl FieldWriter {
         let closed = self.leaves.into_iter().map(ArrowColumnWriter::close).collect::<std::result::Result<_, _>>();
         closed.map_err(|error| encode_error(&error).at_column(self.field.name()))
     }
+}
+
+/// Encoded bytes of a column chunk.
+fn chunk_bytes(chunk: &ArrowColumnChunk) -> usize {
+    chunk.close().bytes_written as usize
 }
 
 /// Leaves of a column, each a column chunk of its own.
@@ -299,14 +304,6 @@ fn nothing_for(field: &FieldRef) -> SpillwayError {
 struct SharedBytes(Arc<Mutex<Vec<u8>>>);
 
 impl SharedBytes {
-    /// Goes on in the memory of `out`, where there are no bytes yet, so that one buffer serves all row groups.
-    fn lend(&self, out: &mut Vec<u8>) {
-        let mut bytes = crate::lock(&self.0);
-        if out.is_empty() && bytes.is_empty() {
-            std::mem::swap(out, &mut bytes);
-        }
-    }
-
     /// Makes room for so many bytes at once, which is cheaper than by doubling.
     fn reserve(&self, bytes: usize) {
         crate::lock(&self.0).reserve(bytes);
@@ -314,7 +311,7 @@ impl SharedBytes {
 
     fn take_into(&self, out: &mut Vec<u8>) {
         let mut bytes = crate::lock(&self.0);
-        if out.is_empty() {
+        if out.is_empty() && !bytes.is_empty() {
             std::mem::swap(out, &mut bytes);
         } else {
             out.append(&mut bytes);
@@ -330,5 +327,56 @@ impl Write for SharedBytes {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::Int64Array;
+    use bytes::Bytes;
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+    use serde_json::json;
+
+    use super::*;
+    use crate::encode::fixtures::parquet_options;
+
+    /// What was taken away, time after time.
+    #[derive(Default)]
+    struct Taken {
+        bytes: Vec<u8>,
+        parts: Vec<Vec<u8>>,
+    }
+
+    impl Output for Taken {
+        fn bytes(&mut self) -> &mut Vec<u8> {
+            &mut self.bytes
+        }
+
+        fn drain(&mut self) -> Result<()> {
+            self.parts.push(std::mem::take(&mut self.bytes));
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_columns_of_a_row_group_are_taken_one_by_one() {
+        let column = |step: i64| Arc::new(Int64Array::from_iter_values((0..20_000).map(|row| row * step))) as ArrayRef;
+        let columns = [("a", column(1)), ("b", column(2)), ("c", column(3))];
+        let batch = RecordBatch::try_from_iter(columns).expect("a batch");
+        let options = parquet_options(json!({"rowGroupRows": 10_000, "dictionary": false}));
+        let mut encoder = ParquetEncoder::new(&options, batch.schema_ref()).expect("an encoder");
+        let mut taken = Taken::default();
+        encoder.write(std::slice::from_ref(&batch), &mut taken).expect("written");
+        // The first row group was appended while the second was encoded.
+        assert_eq!(taken.parts.len(), 3);
+        encoder.finish(&mut taken).expect("ended");
+        taken.drain().expect("taken");
+        // 10,000 integers of 8 bytes are a column chunk; the last part is the footer.
+        let lengths: Vec<usize> = taken.parts.iter().map(Vec::len).collect();
+        assert_eq!(lengths.len(), 7, "{lengths:?}");
+        assert!(lengths.iter().all(|length| *length < 100_000), "{lengths:?}");
+        let file = Bytes::from(taken.parts.concat());
+        let read = ParquetRecordBatchReader::try_new(file, 20_000).expect("a file").next().expect("rows");
+        assert_eq!(read.expect("a batch").columns(), batch.columns());
     }
 }

@@ -6,7 +6,7 @@ use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
 use arrow_schema::SchemaRef;
 
-use crate::encode::{Encoder, EncoderOptions};
+use crate::encode::{Encoder, EncoderOptions, Output};
 use crate::error::Result;
 use crate::sink::summary::Summary;
 use crate::sink::windows::windows;
@@ -21,6 +21,14 @@ pub struct Chunks {
     waiting: VecDeque<Vec<RecordBatch>>,
     rows: u64,
     bytes: u64,
+}
+
+/// Bytes that were encoded, and the chunks that they become.
+struct Cut<'a> {
+    bytes: Vec<u8>,
+    /// How many there were in all.
+    total: &'a mut u64,
+    chunks: &'a mut VecDeque<Buffer>,
 }
 
 impl Chunks {
@@ -52,10 +60,10 @@ impl Chunks {
         while self.bytes - before < enough
             && let Some(window) = self.waiting.pop_front()
         {
-            let mut bytes = Vec::new();
-            self.encoder.write(&window, &mut bytes)?;
+            let mut cut = Cut::new(&mut self.bytes, out);
+            self.encoder.write(&window, &mut cut)?;
+            cut.drain()?;
             self.rows += window.iter().map(|batch| batch.num_rows() as u64).sum::<u64>();
-            self.cut(bytes, out);
         }
         Ok(())
     }
@@ -65,9 +73,9 @@ impl Chunks {
     /// # Errors
     /// Those of the encoder.
     pub fn finish(&mut self, out: &mut VecDeque<Buffer>) -> Result<Summary> {
-        let mut bytes = Vec::new();
-        self.encoder.finish(&mut bytes)?;
-        self.cut(bytes, out);
+        let mut cut = Cut::new(&mut self.bytes, out);
+        self.encoder.finish(&mut cut)?;
+        cut.drain()?;
         let row_groups = self.encoder.row_groups() as u64;
         Ok(Summary { rows: self.rows, bytes: self.bytes, row_groups, files: Vec::new() })
     }
@@ -83,20 +91,32 @@ impl Chunks {
     /// # Errors
     /// Those of the encoder.
     pub fn flush(&mut self, out: &mut VecDeque<Buffer>) -> Result<()> {
-        let mut bytes = Vec::new();
-        self.encoder.flush(&mut bytes)?;
-        self.cut(bytes, out);
-        Ok(())
+        let mut cut = Cut::new(&mut self.bytes, out);
+        self.encoder.flush(&mut cut)?;
+        cut.drain()
+    }
+}
+
+impl<'a> Cut<'a> {
+    fn new(total: &'a mut u64, chunks: &'a mut VecDeque<Buffer>) -> Self {
+        Self { bytes: Vec::new(), total, chunks }
+    }
+}
+
+impl Output for Cut<'_> {
+    fn bytes(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
     }
 
-    fn cut(&mut self, bytes: Vec<u8>, out: &mut VecDeque<Buffer>) {
-        self.bytes += bytes.len() as u64;
-        let whole = Buffer::from(bytes);
+    fn drain(&mut self) -> Result<()> {
+        *self.total += self.bytes.len() as u64;
+        let whole = Buffer::from(std::mem::take(&mut self.bytes));
         let mut start = 0;
         while start < whole.len() {
             let length = CHUNK_BYTES.min(whole.len() - start);
-            out.push_back(whole.slice_with_length(start, length));
+            self.chunks.push_back(whole.slice_with_length(start, length));
             start += length;
         }
+        Ok(())
     }
 }

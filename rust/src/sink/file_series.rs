@@ -1,13 +1,14 @@
 //! Files of one folder that follow one another: a new one is begun where the last is large enough.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use crate::encode::Encoder;
+use crate::encode::{Encoder, Output};
 use crate::error::{Result, SpillwayError};
+use crate::lock;
 use crate::sink::options::{FileOptions, SinkOptions};
 use crate::sink::pending_file::{PendingFile, WholeFile};
 use crate::sink::summary::WrittenFile;
@@ -39,6 +40,40 @@ struct OpenFile {
     encoder: Box<dyn Encoder>,
     file: PendingFile,
     rows: u64,
+}
+
+/// The file as it is so far, and bytes that come next.
+struct FileEnd<'a> {
+    waiting: &'a mut Vec<u8>,
+    file: &'a mut PendingFile,
+}
+
+/// What is encoded while the bytes before it go to the file.
+struct FileOutput<'a, 'b> {
+    bytes: &'a mut Vec<u8>,
+    end: &'a Mutex<FileEnd<'b>>,
+}
+
+impl FileEnd<'_> {
+    fn append_waiting(&mut self) -> Result<()> {
+        self.file.append(self.waiting)?;
+        self.waiting.clear();
+        Ok(())
+    }
+}
+
+impl Output for FileOutput<'_, '_> {
+    fn bytes(&mut self) -> &mut Vec<u8> {
+        self.bytes
+    }
+
+    fn drain(&mut self) -> Result<()> {
+        let mut end = lock(self.end);
+        end.append_waiting()?;
+        end.file.append(self.bytes)?;
+        self.bytes.clear();
+        Ok(())
+    }
 }
 
 /// A file that is whole and waits for its name, with what it holds.
@@ -121,9 +156,10 @@ impl FileSeries {
         let Some(OpenFile { encoder, file, rows }) = &mut self.current else { return Ok(()) };
         for window in windows(batches, encoder.window_bytes()) {
             let Self { bytes, waiting, .. } = self;
-            let (encoded, appended) = rayon::join(|| encoder.write(&window, bytes), || file.append(waiting));
+            let end = Mutex::new(FileEnd { waiting, file });
+            let mut out = FileOutput { bytes, end: &end };
+            let (encoded, appended) = rayon::join(|| encoder.write(&window, &mut out), || lock(&end).append_waiting());
             appended.and_then(|()| encoded.map_err(|error| at(error, file)))?;
-            waiting.clear();
             std::mem::swap(bytes, waiting);
         }
         *rows += batches.iter().map(|batch| batch.num_rows() as u64).sum::<u64>();
@@ -153,9 +189,11 @@ impl FileSeries {
     /// Those of the file and of the encoder.
     pub fn flush(&mut self) -> Result<()> {
         let Some(OpenFile { encoder, file, .. }) = &mut self.current else { return Ok(()) };
-        file.append(&std::mem::take(&mut self.waiting))?;
-        encoder.flush(&mut self.bytes).map_err(|error| at(error, file))?;
-        file.append(&std::mem::take(&mut self.bytes))
+        let (mut bytes, mut waiting) = (std::mem::take(&mut self.bytes), std::mem::take(&mut self.waiting));
+        let end = Mutex::new(FileEnd { waiting: &mut waiting, file });
+        let mut out = FileOutput { bytes: &mut bytes, end: &end };
+        let flushed = encoder.flush(&mut out).and_then(|()| out.drain());
+        flushed.map_err(|error| at(error, file))
     }
 
     /// Ends the open file.
@@ -164,9 +202,11 @@ impl FileSeries {
     /// Those of the file and of the encoder.
     pub fn finish(&mut self, finished: &mut Vec<FinishedFile>) -> Result<()> {
         let Some(OpenFile { mut encoder, mut file, rows }) = self.current.take() else { return Ok(()) };
-        file.append(&std::mem::take(&mut self.waiting))?;
-        encoder.finish(&mut self.bytes).map_err(|error| at(error, &file))?;
-        file.append(&std::mem::take(&mut self.bytes))?;
+        let (mut bytes, mut waiting) = (std::mem::take(&mut self.bytes), std::mem::take(&mut self.waiting));
+        let end = Mutex::new(FileEnd { waiting: &mut waiting, file: &mut file });
+        let mut out = FileOutput { bytes: &mut bytes, end: &end };
+        let finished_encoding = encoder.finish(&mut out).and_then(|()| out.drain());
+        finished_encoding.map_err(|error| at(error, &file))?;
         let bytes = file.bytes();
         let file = file.close(self.files.durable)?;
         let path = file.target().display().to_string();
