@@ -78,6 +78,7 @@ impl Sink {
     pub fn open(options: SinkOptions, schema: &SchemaRef) -> Result<Self> {
         let account = Account::new(options.memory_limit_bytes);
         let destination = Box::new(Destination::new(options, schema)?);
+        let gives_bytes = destination.gives_bytes();
         account.start();
         let memory = StreamMemory::unpooled(account);
         let state = State {
@@ -91,7 +92,7 @@ impl Sink {
             chunk_bytes: 0,
             encoded_bytes: 0,
         };
-        let core = Core { memory: Arc::new(memory), state: Mutex::new(state), changed: Condvar::new() };
+        let core = Core { memory: Arc::new(memory), gives_bytes, state: Mutex::new(state), changed: Condvar::new() };
         Ok(Self { core: Arc::new(core) })
     }
 

@@ -14,14 +14,18 @@ use crate::sink::summary::Summary;
 use crate::sink::{Event, Queued};
 use crate::workers;
 
-/// Batches that wait for the worker, at most; more would not make it faster.
+/// Batches that wait for the worker of a file, at most; more would not make it faster.
 const MAX_QUEUED_BYTES: u64 = 32 << 20;
+/// The same where bytes are made, of one batch at a time.
+const MAX_QUEUED_BYTES_OF_ENCODERS: u64 = 8 << 20;
 /// Encoded bytes that wait for JavaScript, at most.
 const MAX_CHUNK_BYTES: u64 = 4 << 20;
 
 /// Shared by all who have to do with a sink.
 pub(super) struct Core {
     pub(super) memory: Arc<StreamMemory>,
+    /// Whether it makes bytes, and no files.
+    pub(super) gives_bytes: bool,
     pub(super) state: Mutex<State>,
     pub(super) changed: Condvar,
 }
@@ -71,7 +75,8 @@ impl Core {
         if state.has_waiting() {
             return false;
         }
-        state.queue.is_empty() || state.queued_bytes < MAX_QUEUED_BYTES.min(self.memory.account.share() / 4)
+        let most = if self.gives_bytes { MAX_QUEUED_BYTES_OF_ENCODERS } else { MAX_QUEUED_BYTES };
+        state.queue.is_empty() || state.queued_bytes < most.min(self.memory.account.share() / 4)
     }
 
     fn has_room_for_bytes(&self, state: &State) -> bool {
@@ -112,10 +117,7 @@ impl Core {
         let waiting = state.has_waiting();
         let ending = matches!(state.phase, Phase::Ending) && state.queue.is_empty() && !waiting;
         // What waits comes first; bytes are made of one batch at a time, since more would only wait.
-        let most = match &state.destination {
-            Some(destination) if destination.gives_bytes() => usize::from(!waiting),
-            _ => usize::MAX,
-        };
+        let most = if self.gives_bytes { usize::from(!waiting) } else { usize::MAX };
         let taken = most.min(state.queue.len());
         let queue: Vec<Queued> = state.queue.drain(..taken).collect();
         state.queued_bytes -= queue.iter().map(|batch| batch.bytes).sum::<u64>();
