@@ -54,6 +54,22 @@ struct FileOutput<'a, 'b> {
     end: &'a Mutex<FileEnd<'b>>,
 }
 
+impl OpenFile {
+    /// Has the rest of what there is encoded and appended: what waits, `bytes`, and what `encode` makes.
+    fn drain(
+        &mut self,
+        mut bytes: Vec<u8>,
+        mut waiting: Vec<u8>,
+        encode: impl FnOnce(&mut dyn Encoder, &mut dyn Output) -> Result<()>,
+    ) -> Result<()> {
+        let Self { encoder, file, .. } = self;
+        let end = Mutex::new(FileEnd { waiting: &mut waiting, file });
+        let mut out = FileOutput { bytes: &mut bytes, end: &end };
+        let drained = encode(encoder.as_mut(), &mut out).and_then(|()| out.drain());
+        drained.map_err(|error| at(error, file))
+    }
+}
+
 impl FileEnd<'_> {
     fn append_waiting(&mut self) -> Result<()> {
         self.file.append(self.waiting)?;
@@ -188,12 +204,9 @@ impl FileSeries {
     /// # Errors
     /// Those of the file and of the encoder.
     pub fn flush(&mut self) -> Result<()> {
-        let Some(OpenFile { encoder, file, .. }) = &mut self.current else { return Ok(()) };
-        let (mut bytes, mut waiting) = (std::mem::take(&mut self.bytes), std::mem::take(&mut self.waiting));
-        let end = Mutex::new(FileEnd { waiting: &mut waiting, file });
-        let mut out = FileOutput { bytes: &mut bytes, end: &end };
-        let flushed = encoder.flush(&mut out).and_then(|()| out.drain());
-        flushed.map_err(|error| at(error, file))
+        let Some(open) = &mut self.current else { return Ok(()) };
+        let (bytes, waiting) = (std::mem::take(&mut self.bytes), std::mem::take(&mut self.waiting));
+        open.drain(bytes, waiting, |encoder, out| encoder.flush(out))
     }
 
     /// Ends the open file.
@@ -201,12 +214,10 @@ impl FileSeries {
     /// # Errors
     /// Those of the file and of the encoder.
     pub fn finish(&mut self, finished: &mut Vec<FinishedFile>) -> Result<()> {
-        let Some(OpenFile { mut encoder, mut file, rows }) = self.current.take() else { return Ok(()) };
-        let (mut bytes, mut waiting) = (std::mem::take(&mut self.bytes), std::mem::take(&mut self.waiting));
-        let end = Mutex::new(FileEnd { waiting: &mut waiting, file: &mut file });
-        let mut out = FileOutput { bytes: &mut bytes, end: &end };
-        let finished_encoding = encoder.finish(&mut out).and_then(|()| out.drain());
-        finished_encoding.map_err(|error| at(error, &file))?;
+        let Some(mut open) = self.current.take() else { return Ok(()) };
+        let (bytes, waiting) = (std::mem::take(&mut self.bytes), std::mem::take(&mut self.waiting));
+        open.drain(bytes, waiting, |encoder, out| encoder.finish(out))?;
+        let OpenFile { encoder, file, rows } = open;
         let bytes = file.bytes();
         let file = file.close(self.files.durable)?;
         let path = file.target().display().to_string();
