@@ -15,7 +15,7 @@ import { writeSorted } from "./support/sorted_file.ts";
 
 const file = "tests/data/readings.parquet";
 
-test("what is tested is counted by condition, cheapest first, and what isn't decoded too", async () => {
+test("what is tested is counted by condition", async () => {
   const scan = scanParquet(file)
     .pipeThrough(where(col("celsius").ge(29).and(col("sensor").eq("attic"))))
     .pipeThrough(select("at"));
@@ -23,10 +23,25 @@ test("what is tested is counted by condition, cheapest first, and what isn't dec
   for await (using batch of scan) rows += batch.numRows;
   const { filter } = scan.stats().pruning!;
   expect([filter.rowsTested, filter.rowsPassed]).toEqual([2_000, rows]);
-  const [first, second] = filter.conditions;
-  expect([first?.rowsTested, second?.rowsPassed]).toEqual([2_000, rows]);
-  expect(second?.rowsTested).toBe(first?.rowsPassed);
+  // Which is tested first is measured, and may change on the way: a row is left out once, by either.
+  const texts = filter.conditions.map(({ text }) => text);
+  expect(texts.toSorted()).toEqual(["celsius >= 29", "sensor = 'attic'"]);
+  const leftOut = filter.conditions.map(({ rowsTested, rowsPassed }) => rowsTested - rowsPassed);
+  expect(leftOut.reduce((sum, rows) => sum + rows)).toBe(2_000 - rows);
+  const tested = filter.conditions.reduce((sum, { rowsTested }) => sum + rowsTested, 0);
+  expect(tested - 2_000).toBeGreaterThanOrEqual(rows);
+  expect(tested - 2_000).toBeLessThan(2_000);
+});
+
+test("values that aren't decoded are counted", async () => {
+  const scan = scanParquet(file)
+    .pipeThrough(where(col("celsius").ge(29)))
+    .pipeThrough(select("at"));
+  let rows = 0;
+  for await (using batch of scan) rows += batch.numRows;
+  const { filter } = scan.stats().pruning!;
   expect(filter.valuesSkipped).toBeGreaterThan(1_000);
+  expect(filter.valuesSkipped).toBeLessThanOrEqual(2_000 - rows);
 });
 
 test("the plan and the counts say what pruning spares", async () => {
