@@ -190,15 +190,8 @@ impl Source {
     /// # Errors
     /// When `start` is beyond the end, or the file was changed.
     pub(crate) fn peek(&self, start: u64, at_most: usize) -> parquet::errors::Result<Bytes> {
-        self.check_bounds(start, 0)?;
-        let length = (self.length() - start).min(at_most as u64) as usize;
-        match &self.0.map {
-            Some(mapped) => {
-                self.check()?;
-                Ok(mapped.bytes.slice(start as usize..start as usize + length))
-            }
-            None => self.get_bytes(start, length),
-        }
+        self.check()?;
+        self.peek_at(start, at_most)
     }
 
     /// Fails when the file is no longer as it was when it was opened. Bytes of a map beyond the end of a file that was
@@ -319,6 +312,16 @@ impl Source {
                 RangeReader { source: self.clone(), offset: start },
             )),
         })
+    }
+
+    /// As [`Source::peek`], but whether the file is as it was is for the caller to check.
+    pub(crate) fn peek_at(&self, start: u64, at_most: usize) -> parquet::errors::Result<Bytes> {
+        self.check_bounds(start, 0)?;
+        let length = (self.length() - start).min(at_most as u64) as usize;
+        match &self.0.map {
+            Some(mapped) => Ok(mapped.bytes.slice(start as usize..start as usize + length)),
+            None => self.bytes_at(start, length),
+        }
     }
 
     /// As `get_bytes`, but whether the file is as it was is for the caller to check.

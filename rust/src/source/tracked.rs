@@ -36,13 +36,7 @@ impl TrackedSource {
 
     /// Up to `at_most` bytes from `start` on: the head of a page, which is not counted as scanned.
     pub(crate) fn peek(&self, start: u64, at_most: usize) -> parquet::errors::Result<Bytes> {
-        let source = &self.source;
-        source.check_bounds(start, 0)?;
-        let length = (source.length() - start).min(at_most as u64) as usize;
-        match &source.0.map {
-            Some(mapped) => Ok(mapped.bytes.slice(start as usize..start as usize + length)),
-            None => source.bytes_at(start, length),
-        }
+        self.source.peek_at(start, at_most)
     }
 }
 
