@@ -3,25 +3,37 @@
 //! `filter` and `take` tell the number of rows of fixed-size binaries from their bytes, and so give none where each has no
 //! byte. Such arrays, and those nested around them, are copied run by run.
 
+use std::cell::OnceCell;
+
 use arrow_array::{Array, ArrayRef, BooleanArray, UInt32Array, make_array};
 use arrow_buffer::BooleanBuffer;
 use arrow_data::transform::MutableArrayData;
 use arrow_schema::{ArrowError, DataType};
 use arrow_select::filter::{FilterBuilder, FilterPredicate};
 
+/// Of how many rows one is left out at least where copying runs costs less than copying row by row: as arrow's `filter`.
+const LONG_RUNS: usize = 5;
+
 /// Rows to keep, prepared once for all columns.
 #[derive(Debug)]
 pub struct RowFilter {
     bits: BooleanBuffer,
-    predicate: FilterPredicate,
+    kept: usize,
+    predicate: OnceCell<FilterPredicate>,
+    indices: OnceCell<Vec<u32>>,
 }
 
 impl RowFilter {
-    /// Keeps the rows whose bit is set.
+    /// Keeps the rows whose bit is set, of which there are `kept`.
     #[must_use]
-    pub fn new(bits: &BooleanBuffer) -> Self {
-        let predicate = FilterBuilder::new(&BooleanArray::new(bits.clone(), None)).optimize().build();
-        Self { bits: bits.clone(), predicate }
+    pub fn new(bits: &BooleanBuffer, kept: usize) -> Self {
+        Self { bits: bits.clone(), kept, predicate: OnceCell::new(), indices: OnceCell::new() }
+    }
+
+    /// How many rows are kept.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.kept
     }
 
     /// The rows of an array that has one for each bit.
@@ -32,7 +44,27 @@ impl RowFilter {
         if has_empty_values(array.data_type()) {
             return copied(array, self.bits.set_slices());
         }
-        self.predicate.filter(array)
+        let prepare = || FilterBuilder::new(&BooleanArray::new(self.bits.clone(), None)).optimize().build();
+        self.predicate.get_or_init(prepare).filter(array)
+    }
+
+    /// Copies the kept ones of values, one for each bit, to where they go: `filter` would make an array of them first.
+    ///
+    /// # Panics
+    /// Where `out` has no place for each of them, or there are fewer values than bits.
+    pub fn copy<Stored: Copy, Shown: From<Stored>>(&self, values: &[Stored], out: &mut [Shown]) {
+        assert_eq!(out.len(), self.kept, "there is a place for each value that is kept");
+        if (self.bits.len() - self.kept) * LONG_RUNS < self.bits.len() {
+            let mut at = 0;
+            for (start, end) in self.bits.set_slices() {
+                let run = &values[start..end];
+                out[at..at + run.len()].iter_mut().zip(run).for_each(|(out, value)| *out = (*value).into());
+                at += run.len();
+            }
+        } else {
+            let indices = self.indices.get_or_init(|| self.bits.set_indices_u32().collect());
+            out.iter_mut().zip(indices).for_each(|(out, index)| *out = values[*index as usize].into());
+        }
     }
 }
 
@@ -105,7 +137,7 @@ mod tests {
         let field = Arc::new(Field::new("field", DataType::FixedSizeBinary(0), true));
         let structs = StructArray::new(vec![field].into(), vec![empty_values(4, None)], None);
         for array in [empty_values(4, None), Arc::new(lists.clone()), Arc::new(structs)] {
-            for kept in [filtered(&array, &bits), RowFilter::new(&bits).filter(&array)] {
+            for kept in [filtered(&array, &bits), RowFilter::new(&bits, bits.count_set_bits()).filter(&array)] {
                 assert_eq!(kept.expect("filtered").len(), 3, "{}", array.data_type());
             }
             assert_eq!(taken(&array, &rows).expect("taken").len(), 2, "{}", array.data_type());
@@ -132,7 +164,7 @@ mod tests {
         let expected: ArrayRef = Arc::new(Int32Array::from(vec![1, 3]));
         let bits: BooleanBuffer = [true, false, true].into_iter().collect();
         assert_eq!(&filtered(&numbers, &bits).expect("filtered"), &expected);
-        assert_eq!(&RowFilter::new(&bits).filter(&numbers).expect("filtered"), &expected);
+        assert_eq!(&RowFilter::new(&bits, bits.count_set_bits()).filter(&numbers).expect("filtered"), &expected);
         assert_eq!(&taken(&numbers, &UInt32Array::from(vec![0, 2])).expect("taken"), &expected);
     }
 }

@@ -12,6 +12,7 @@ use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBuffer};
 use arrow_data::ArrayData;
 use arrow_schema::DataType;
 
+use crate::chosen_rows::RowFilter;
 use crate::dictionary::{DictionaryCodes, Interner};
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::pool::{BufferPool, Scratch};
@@ -179,6 +180,28 @@ impl ColumnBuilder {
         Ok(())
     }
 
+    /// Appends those of an array's rows that the filter keeps.
+    ///
+    /// # Errors
+    /// As [`ColumnBuilder::append`], and those of arrow's `filter` kernel.
+    pub fn append_kept(
+        &mut self,
+        array: &ArrayRef,
+        filter: &RowFilter,
+        codes: &mut DictionaryCodes,
+        pool: &BufferPool,
+    ) -> Result<()> {
+        if let (Values::Fixed { bytes, .. }, None) = (&mut self.values, array.nulls())
+            && copy_kept(array, filter, bytes, pool)
+        {
+            self.validity.append(self.rows, filter.kept(), None);
+            self.rows += filter.kept();
+            return Ok(());
+        }
+        let kept = filter.filter(array).map_err(|e| SpillwayError::from_arrow(&e))?;
+        self.append(&kept, codes, pool)
+    }
+
     /// Bytes of the values so far.
     #[must_use]
     pub fn byte_len(&self) -> usize {
@@ -248,6 +271,27 @@ pub fn fixed_width(data_type: &DataType) -> Option<usize> {
         DataType::FixedSizeBinary(width) => usize::try_from(*width).ok(),
         other => other.primitive_width(),
     }
+}
+
+/// Appends what a filter keeps of primitive values; `false` for others.
+fn copy_kept(array: &ArrayRef, filter: &RowFilter, bytes: &mut Scratch, pool: &BufferPool) -> bool {
+    let data = array.to_data();
+    macro_rules! copy {
+        ($stored:ty as $shown:ty) => {
+            filter.copy(data.buffer::<$stored>(0), bytes.grow::<$shown>(filter.kept(), pool))
+        };
+    }
+    match (array.data_type(), array.data_type().primitive_width()) {
+        (DataType::Decimal32(..), _) => copy!(i32 as i128),
+        (DataType::Decimal64(..), _) => copy!(i64 as i128),
+        (_, Some(1)) => copy!(i8 as i8),
+        (_, Some(2)) => copy!(i16 as i16),
+        (_, Some(4)) => copy!(i32 as i32),
+        (_, Some(8)) => copy!(i64 as i64),
+        (_, Some(16)) => copy!(i128 as i128),
+        _ => return false,
+    }
+    true
 }
 
 /// Appends small decimals as 128 bit ones.

@@ -12,6 +12,7 @@ use crate::page_buffers::PageBuffers;
 use crate::pool::BufferPool;
 use crate::row_plan::Output;
 use crate::row_reader::{Passed, RowReader};
+use crate::row_values::Values;
 use crate::segment_files::{FileRows, SegmentFiles};
 
 /// Sequential decoder of all columns over the rows of a segment.
@@ -119,12 +120,15 @@ impl RowLane {
             if passed.rows == 0 {
                 continue;
             }
-            let passed = if ask.exact { self.cut(passed, (ask.rows - rows) as usize) } else { passed };
+            let passed = if ask.exact { self.cut(passed, (ask.rows - rows) as usize)? } else { passed };
             if builders.is_empty() {
                 *builders = self.builders(self.expected_rows(ask, &passed), pool);
             }
-            for ((builder, array), codes) in builders.iter_mut().zip(&passed.arrays).zip(&mut self.codes) {
-                builder.append(array, codes, pool)?;
+            for ((builder, values), codes) in builders.iter_mut().zip(&passed.values).zip(&mut self.codes) {
+                match (values, &passed.filter) {
+                    (Values::All(array), Some(filter)) => builder.append_kept(array, filter, codes, pool)?,
+                    (Values::All(array), None) | (Values::Passed(array), _) => builder.append(array, codes, pool)?,
+                }
             }
             rows += passed.rows as u64;
             bytes = builders.iter().map(|builder| builder.byte_len() as u64).sum();
@@ -161,23 +165,26 @@ impl RowLane {
     /// that size are taken at once.
     fn expected_rows(&self, ask: Ask, passed: &Passed) -> usize {
         let rows = passed.rows as u64;
-        let to_come = u128::from(self.rows_left()) * u128::from(rows) / u128::from(passed.read.max(1));
+        let to_come = u128::from(self.rows_left()) * u128::from(rows) / (passed.read.max(1) as u128);
         let fitting = ask.bytes / self.files.front().map_or(1, |file| file.row_bytes().max(1));
         let most = ask.rows.saturating_add(rows).min(fitting).max(rows);
         rows.saturating_add(u64::try_from(to_come).unwrap_or(u64::MAX)).min(most) as usize
     }
 
     /// Keeps what is more than `rows` for the next chunk.
-    fn cut(&mut self, passed: Passed, rows: usize) -> Passed {
-        if passed.rows <= rows {
-            return passed;
+    fn cut(&mut self, passed: Passed, rows: usize) -> Result<Passed> {
+        let Passed { rows: count, read, values, filter } = passed;
+        if count <= rows {
+            return Ok(Passed { rows: count, read, values, filter });
         }
+        let arrays = values.into_iter().map(|values| values.passed(filter.as_ref())).collect::<Result<Vec<_>>>()?;
         let part = |from: usize, length: usize| Passed {
             rows: length,
-            read: passed.read * length as u64 / passed.rows as u64,
-            arrays: passed.arrays.iter().map(|array| array.slice(from, length)).collect(),
+            read: read * length / count,
+            values: arrays.iter().map(|array| Values::Passed(array.slice(from, length))).collect(),
+            filter: None,
         };
-        self.rest = Some(part(rows, passed.rows - rows));
-        part(0, rows)
+        self.rest = Some(part(rows, count - rows));
+        Ok(part(0, rows))
     }
 }

@@ -17,6 +17,7 @@ use std::time::Instant;
 use arrow_array::{Array, ArrayRef, Int64Array};
 use arrow_schema::DataType;
 
+use crate::chosen_rows::RowFilter;
 use crate::column_reader::ColumnReader;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
@@ -26,11 +27,11 @@ use crate::page_buffers::PageBuffers;
 use crate::predict::ColumnPredictor;
 use crate::row_plan::{Output, OutputValue, Read, RowPlan};
 use crate::row_space::RowSpace;
-use crate::row_values::{Mask, RowValues};
+use crate::row_values::{Mask, RowValues, Values};
 use crate::segment_files::FileRows;
 
-/// What it costs to begin a run and to end it, in values decoded: on `lineitem`, some 60 ns against 1.5 ns a value.
-const RUN_COST: usize = 40;
+/// What it costs to begin a run and to end it, in values decoded: on `lineitem`, some 60 ns against 1 ns a value.
+const RUN_COST: usize = 60;
 /// Values that are copied in the time that it takes to decode one.
 const COPIES_PER_DECODED: usize = 4;
 /// Quanta after which conditions are put in order again, once there were so many.
@@ -56,14 +57,16 @@ pub struct RowReader {
     row_bytes: u64,
 }
 
-/// The outputs' values of rows that passed.
+/// Rows that passed.
 pub struct Passed {
     /// How many.
     pub rows: usize,
     /// How many they were chosen from.
-    pub read: u64,
+    pub read: usize,
     /// One for each output.
-    pub arrays: Vec<ArrayRef>,
+    pub values: Vec<Values>,
+    /// Chooses them from values of all rows that were read; `None` where all passed.
+    pub filter: Option<RowFilter>,
 }
 
 impl RowReader {
@@ -133,7 +136,7 @@ impl RowReader {
         if !all_match {
             self.test(&mut values)?;
         }
-        let passed = if values.mask().passed == 0 { None } else { Some(self.outputs(&mut values)?) };
+        let outputs = if values.mask().passed == 0 { Vec::new() } else { self.outputs(&mut values)? };
         for (reader, loaded) in self.readers.iter_mut().zip(values.loaded()) {
             if let (Some(reader), false) = (reader, loaded) {
                 reader.skip(rows as u64);
@@ -147,7 +150,8 @@ impl RowReader {
             self.stats.reorder();
             self.order = best_order(&self.plan, &self.stats);
         }
-        Ok(passed.unwrap_or_else(|| Passed { rows: 0, read: rows as u64, arrays: Vec::new() }))
+        let mask = values.into_mask();
+        Ok(Passed { rows: mask.passed, read: rows, values: outputs, filter: mask.into_filter() })
     }
 
     /// How many rows to decode at once, and whether all of them are known to pass.
@@ -194,38 +198,37 @@ impl RowReader {
         Ok(())
     }
 
-    fn outputs(&mut self, values: &mut RowValues) -> Result<Passed> {
+    fn outputs(&mut self, values: &mut RowValues) -> Result<Vec<Values>> {
         let plan = Arc::clone(&self.plan);
-        let arrays = values.outputs(&plan, &mut |read, mask| self.load(read, mask))?;
-        let gathered = |(array, output): (ArrayRef, &Output)| match output.value {
-            OutputValue::Computed(..) => gatherable(array),
-            OutputValue::Read(_) => Ok(array),
+        let outputs = values.outputs(&plan, &mut |read, mask| self.load(read, mask))?;
+        let gathered = |(values, output): (Values, &Output)| match (values, &output.value) {
+            (Values::Passed(array), OutputValue::Computed(..)) => gatherable(array).map(Values::Passed),
+            (values, _) => Ok(values),
         };
-        let arrays = arrays.into_iter().zip(&plan.outputs).map(gathered).collect::<Result<_>>()?;
-        Ok(Passed { rows: values.mask().passed, read: values.mask().rows as u64, arrays })
+        outputs.into_iter().zip(&plan.outputs).map(gathered).collect()
     }
 
-    /// The values of one column for the rows of the quantum that passed so far.
-    fn load(&mut self, read: usize, mask: &Mask) -> Result<ArrayRef> {
+    /// The values of one column for the rows of the quantum that passed so far, or for all.
+    fn load(&mut self, read: usize, mask: &Mask) -> Result<Values> {
         let Some(reader) = &mut self.readers[read] else {
-            return match &self.plan.reads[read] {
-                Read::Constant(constant) => constant.rows(mask.passed),
-                _ => self.row_numbers(mask),
-            };
+            return Ok(match &self.plan.reads[read] {
+                Read::Constant(constant) => Values::Passed(constant.rows(mask.passed)?),
+                _ => Values::All(self.row_numbers(mask.rows)),
+            });
         };
-        let array = match &mask.bits {
-            None => reader.read(mask.rows),
+        let values = match &mask.bits {
+            None => reader.read(mask.rows).map(Values::All),
             Some(bits) if reader.skips_cheaply() && are_runs_cheaper(mask) => {
                 self.stats.quanta.runs.add(1);
                 self.stats.skipped_values.add((mask.rows - mask.passed) as u64);
-                reader.read_runs(bits)
+                reader.read_runs(bits).map(Values::Passed)
             }
             Some(_) => {
                 self.stats.quanta.whole.add(1);
-                reader.read(mask.rows).and_then(|array| mask.filtered(&array))
+                reader.read(mask.rows).map(Values::All)
             }
         };
-        array.map_err(|error| {
+        values.map_err(|error| {
             let error = error.at_column(&reader.column().root.name);
             match reader.row_group() {
                 Some(row_group) => error.at_row_group(row_group),
@@ -234,14 +237,13 @@ impl RowReader {
         })
     }
 
-    fn row_numbers(&self, mask: &Mask) -> Result<ArrayRef> {
-        let spans = self.space.spans(self.rows.start..self.rows.start + mask.rows as u64);
+    fn row_numbers(&self, rows: usize) -> ArrayRef {
+        let spans = self.space.spans(self.rows.start..self.rows.start + rows as u64);
         let numbers = spans.iter().flat_map(|span| {
             let first = span.first_row_in_file as i64;
             first..first + (span.rows.end - span.rows.start) as i64
         });
-        let array: ArrayRef = Arc::new(Int64Array::from_iter_values(numbers));
-        mask.filtered(&array)
+        Arc::new(Int64Array::from_iter_values(numbers))
     }
 }
 

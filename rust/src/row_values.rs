@@ -25,6 +25,28 @@ pub struct Mask {
     runs: OnceCell<usize>,
 }
 
+/// A column's values.
+#[derive(Debug, Clone)]
+pub enum Values {
+    /// Of the rows that passed.
+    Passed(ArrayRef),
+    /// Of all rows: those that passed are to be chosen.
+    All(ArrayRef),
+}
+
+impl Values {
+    /// Those of the rows that passed, which the filter chooses; without one all did.
+    ///
+    /// # Errors
+    /// Those of arrow's `filter` kernel.
+    pub fn passed(self, filter: Option<&RowFilter>) -> Result<ArrayRef> {
+        match (self, filter) {
+            (Self::All(array), Some(filter)) => filter.filter(&array).map_err(|e| SpillwayError::from_arrow(&e)),
+            (Self::All(array), None) | (Self::Passed(array), _) => Ok(array),
+        }
+    }
+}
+
 /// The columns loaded so far.
 ///
 /// What was loaded is filtered only when it is needed again, and then by all that was tested since in one pass.
@@ -67,7 +89,7 @@ impl RowValues {
     ///
     /// # Errors
     /// What `load` fails with, and what the evaluator does.
-    pub fn test(&mut self, conjunct: &Conjunct, load: &mut impl FnMut(usize, &Mask) -> Result<ArrayRef>) -> Result<()> {
+    pub fn test(&mut self, conjunct: &Conjunct, load: &mut impl FnMut(usize, &Mask) -> Result<Values>) -> Result<()> {
         let arrays = self.load(&conjunct.inputs.reads, load)?;
         let batch = conjunct.inputs.batch(&arrays, self.mask.passed)?;
         let result = conjunct.evaluator.mask(&batch)?;
@@ -79,63 +101,72 @@ impl RowValues {
         Ok(())
     }
 
-    /// The outputs' values of the rows that passed.
+    /// The outputs' values: of the rows that passed, or of all where these were read.
     ///
     /// # Errors
     /// As [`RowValues::test`].
     pub fn outputs(
         &mut self,
         plan: &RowPlan,
-        load: &mut impl FnMut(usize, &Mask) -> Result<ArrayRef>,
-    ) -> Result<Vec<ArrayRef>> {
-        let mut arrays = Vec::with_capacity(plan.outputs.len());
+        load: &mut impl FnMut(usize, &Mask) -> Result<Values>,
+    ) -> Result<Vec<Values>> {
+        let mut outputs = Vec::with_capacity(plan.outputs.len());
         for output in &plan.outputs {
-            arrays.push(match &output.value {
-                OutputValue::Read(read) => {
-                    let array = self.load(&[*read], load)?.pop();
-                    array.ok_or_else(|| SpillwayError::internal(&format!("column {read} was not read")))?
-                }
+            outputs.push(match &output.value {
+                OutputValue::Read(read) => self.load_one(*read, load)?,
                 OutputValue::Computed(evaluator, inputs) => {
                     let arrays = self.load(&inputs.reads, load)?;
-                    evaluator.evaluate(&inputs.batch(&arrays, self.mask.passed)?)?
+                    Values::Passed(evaluator.evaluate(&inputs.batch(&arrays, self.mask.passed)?)?)
                 }
             });
         }
-        Ok(arrays)
+        Ok(outputs)
+    }
+
+    /// Which rows passed, when nothing more is asked of them.
+    #[must_use]
+    pub fn into_mask(self) -> Mask {
+        self.mask
     }
 
     /// The columns' values for the rows that passed so far.
     fn load(
         &mut self,
         reads: &[usize],
-        load: &mut impl FnMut(usize, &Mask) -> Result<ArrayRef>,
+        load: &mut impl FnMut(usize, &Mask) -> Result<Values>,
     ) -> Result<Vec<ArrayRef>> {
         let tests = self.results.len();
         let mut arrays = Vec::with_capacity(reads.len());
         for read in reads {
-            let array = match self.loaded.get(*read).cloned().flatten() {
-                None => load(*read, &self.mask)?,
-                Some(loaded) => self.up_to_date(loaded)?,
-            };
-            if let Some(place) = self.loaded.get_mut(*read) {
-                *place = Some(Loaded { array: ArrayRef::clone(&array), tests });
-            }
+            let values = self.load_one(*read, load)?;
+            let array = values.passed(self.mask.filter())?;
+            self.loaded[*read] = Some(Loaded { array: ArrayRef::clone(&array), tests });
             arrays.push(array);
         }
         Ok(arrays)
     }
 
-    fn up_to_date(&self, Loaded { mut array, tests }: Loaded) -> Result<ArrayRef> {
-        match &self.mask.bits {
-            // Of all rows: the mask has what all tests left.
-            Some(_) if tests == 0 => self.mask.filtered(&array),
-            _ => {
-                for result in &self.results[tests..] {
-                    array = filtered(&array, result).map_err(|e| SpillwayError::from_arrow(&e))?;
-                }
-                Ok(array)
+    /// A column's values: where they were read of all rows, they are left so.
+    fn load_one(&mut self, read: usize, load: &mut impl FnMut(usize, &Mask) -> Result<Values>) -> Result<Values> {
+        match self.loaded[read].clone() {
+            Some(Loaded { array, tests: 0 }) => Ok(Values::All(array)),
+            Some(loaded) => Ok(Values::Passed(self.up_to_date(loaded)?)),
+            None => {
+                let values = load(read, &self.mask)?;
+                self.loaded[read] = Some(match &values {
+                    Values::Passed(array) => Loaded { array: ArrayRef::clone(array), tests: self.results.len() },
+                    Values::All(array) => Loaded { array: ArrayRef::clone(array), tests: 0 },
+                });
+                Ok(values)
             }
         }
+    }
+
+    fn up_to_date(&self, Loaded { mut array, tests }: Loaded) -> Result<ArrayRef> {
+        for result in &self.results[tests..] {
+            array = filtered(&array, result).map_err(|e| SpillwayError::from_arrow(&e))?;
+        }
+        Ok(array)
     }
 }
 
@@ -146,13 +177,18 @@ impl Mask {
         Self { rows, passed: rows, bits: None, filter: OnceCell::new(), runs: OnceCell::new() }
     }
 
-    /// The rows that passed, of an array of all.
-    ///
-    /// # Errors
-    /// Those of arrow's `filter` kernel.
-    pub fn filtered(&self, array: &ArrayRef) -> Result<ArrayRef> {
-        let Some(bits) = &self.bits else { return Ok(ArrayRef::clone(array)) };
-        self.filter.get_or_init(|| RowFilter::new(bits)).filter(array).map_err(|e| SpillwayError::from_arrow(&e))
+    /// The rows that passed, to be chosen from all; `None` while all passed.
+    #[must_use]
+    pub fn filter(&self) -> Option<&RowFilter> {
+        let bits = self.bits.as_ref()?;
+        Some(self.filter.get_or_init(|| RowFilter::new(bits, self.passed)))
+    }
+
+    /// The same, to keep.
+    #[must_use]
+    pub fn into_filter(self) -> Option<RowFilter> {
+        let bits = self.bits?;
+        Some(self.filter.into_inner().unwrap_or_else(|| RowFilter::new(&bits, self.passed)))
     }
 
     /// How many runs the rows that passed are in.

@@ -18,7 +18,7 @@ use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::nested::{copied, export, laid_out};
 use crate::pipeline::{Pipeline, Step};
 use crate::row_plan::{OutputValue, Read, RowPlan};
-use crate::row_values::{Mask, RowValues};
+use crate::row_values::{Mask, RowValues, Values};
 
 /// Steps that are ready to be taken on batches of one schema.
 #[derive(Debug)]
@@ -166,7 +166,7 @@ impl Transform {
         if batch.num_rows() == 0 {
             return Ok(Passed::Empty);
         }
-        let mut load = |read: usize, mask: &Mask| mask.filtered(batch.column(read));
+        let mut load = |read: usize, _: &Mask| Ok(Values::All(ArrayRef::clone(batch.column(read))));
         let mut values = RowValues::new(batch.num_rows(), self.plan.reads.len());
         for conjunct in &self.plan.conjuncts {
             values.test(conjunct, &mut load)?;
@@ -177,10 +177,11 @@ impl Transform {
         if self.same_columns && values.mask().bits.is_none() {
             return Ok(Passed::Unchanged);
         }
-        let arrays = values.outputs(&self.plan, &mut load)?;
-        let shown = |(array, output)| self.shown(array, output);
-        let arrays = arrays.into_iter().zip(0..).map(shown).collect::<Result<_>>()?;
-        Ok(Passed::Rows { rows: values.mask().passed, arrays })
+        let outputs = values.outputs(&self.plan, &mut load)?;
+        let mask = values.into_mask();
+        let shown = |(values, output): (Values, _)| self.shown(values.passed(mask.filter())?, output);
+        let arrays = outputs.into_iter().zip(0..).map(shown).collect::<Result<_>>()?;
+        Ok(Passed::Rows { rows: mask.passed, arrays })
     }
 
     /// Texts of the conditions that rows are tested by.
