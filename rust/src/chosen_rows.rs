@@ -20,14 +20,13 @@ pub struct RowFilter {
     bits: BooleanBuffer,
     kept: usize,
     predicate: OnceCell<FilterPredicate>,
-    indices: OnceCell<Vec<u32>>,
 }
 
 impl RowFilter {
     /// Keeps the rows whose bit is set, of which there are `kept`.
     #[must_use]
     pub fn new(bits: &BooleanBuffer, kept: usize) -> Self {
-        Self { bits: bits.clone(), kept, predicate: OnceCell::new(), indices: OnceCell::new() }
+        Self { bits: bits.clone(), kept, predicate: OnceCell::new() }
     }
 
     /// How many rows are kept.
@@ -62,8 +61,7 @@ impl RowFilter {
                 at += run.len();
             }
         } else {
-            let indices = self.indices.get_or_init(|| self.bits.set_indices_u32().collect());
-            out.iter_mut().zip(indices).for_each(|(out, index)| *out = values[*index as usize].into());
+            out.iter_mut().zip(self.bits.set_indices()).for_each(|(out, index)| *out = values[index].into());
         }
     }
 }

@@ -4,6 +4,7 @@
 //! no row is wanted are neither decompressed nor decoded. Nested columns go through parquet's record batch reader, whose
 //! rows must be chosen when it is made: few unwanted rows are read and dropped, and for many it is made anew.
 
+mod fixed;
 mod flat;
 mod nested;
 
@@ -14,10 +15,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::DataType;
-use parquet::arrow::array_reader::ArrayReader;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection, RowSelector};
 
-use self::flat::{flat_reader, is_flat};
+use self::flat::{ValueReader, flat_reader, is_flat, keeps_rows};
 use self::nested::NestedReader;
 use crate::chosen_rows::filtered;
 use crate::column_chunks::SegmentRowGroups;
@@ -53,7 +53,7 @@ enum Open {
 
 /// A reader of the pages of some row groups, and where it is.
 struct FlatReader {
-    reader: Box<dyn ArrayReader>,
+    reader: ValueReader,
     row_groups: PositionMap,
     /// Rows read or skipped, of those that `row_groups` numbers.
     at: u64,
@@ -147,7 +147,7 @@ impl ColumnReader {
         let array = match &mut self.open {
             Open::Flat(flat) => {
                 for span in self.space.spans(wanted.clone()) {
-                    if !flat.read(span.row_group, span.rows).map_err(|e| SpillwayError::from_parquet(&e))? {
+                    if !flat.read(span.row_group, span.rows, None).map_err(|e| SpillwayError::from_parquet(&e))? {
                         return Err(self.ends_early());
                     }
                 }
@@ -181,12 +181,37 @@ impl ColumnReader {
             let length = (rows.end - rows.start) as usize;
             for (start, end) in mask.slice(before, length).set_slices() {
                 let run = rows.start + start as u64..rows.start + end as u64;
-                if !flat.read(row_group, run).map_err(|e| SpillwayError::from_parquet(&e))? {
+                if !flat.read(row_group, run, None).map_err(|e| SpillwayError::from_parquet(&e))? {
                     return Err(self.ends_early());
                 }
             }
             before += length;
         }
+        self.kept(mask)
+    }
+
+    /// Those of the next rows whose bit is set, of a column that [keeps rows](ColumnReader::keeps_rows): all are decoded or
+    /// passed without a break.
+    ///
+    /// # Errors
+    /// As [`ColumnReader::read`].
+    pub fn read_kept(&mut self, mask: &BooleanBuffer) -> Result<ArrayRef> {
+        self.prepare(mask.len())?;
+        let Open::Flat(flat) = &mut self.open else { return Err(self.ends_early()) };
+        let mut before = 0;
+        for Span { row_group, rows, .. } in self.space.spans(self.rows.start..self.rows.start + mask.len() as u64) {
+            let kept = mask.slice(before, (rows.end - rows.start) as usize);
+            if !flat.read(row_group, rows, Some(&kept)).map_err(|e| SpillwayError::from_parquet(&e))? {
+                return Err(self.ends_early());
+            }
+            before += kept.len();
+        }
+        self.kept(mask)
+    }
+
+    /// What was read of the rows of a mask.
+    fn kept(&mut self, mask: &BooleanBuffer) -> Result<ArrayRef> {
+        let Open::Flat(flat) = &mut self.open else { return Err(self.ends_early()) };
         let array = flat.take().map_err(|e| SpillwayError::from_parquet(&e))?;
         if array.len() != mask.count_set_bits() {
             return Err(self.ends_early());
@@ -209,6 +234,12 @@ impl ColumnReader {
     #[must_use]
     pub fn skips_cheaply(&self) -> bool {
         is_flat(&self.file, &self.column)
+    }
+
+    /// Whether some of the rows can be read without an array of all of them.
+    #[must_use]
+    pub fn keeps_rows(&self) -> bool {
+        is_flat(&self.file, &self.column) && keeps_rows(&self.file, &self.column)
     }
 
     fn prepare(&mut self, rows: usize) -> Result<()> {
@@ -254,18 +285,30 @@ impl ColumnReader {
 }
 
 impl FlatReader {
-    /// Reads rows of a row group that lie at or after the reader's place; `false` where the pages end before.
-    fn read(&mut self, row_group: usize, rows: Range<u64>) -> parquet::errors::Result<bool> {
+    /// Reads rows of a row group that lie at or after the reader's place, or those of them that are kept, where the reader
+    /// can; `false` where the pages end before.
+    fn read(
+        &mut self,
+        row_group: usize,
+        rows: Range<u64>,
+        kept: Option<&BooleanBuffer>,
+    ) -> parquet::errors::Result<bool> {
         let first = self.row_groups.position(row_group) + rows.start;
         let skip = first.saturating_sub(self.at) as usize;
         let count = (rows.end - rows.start) as usize;
         self.at = first + count as u64;
-        let skipped = if skip > 0 { self.reader.skip_records(skip)? } else { 0 };
-        Ok(skipped == skip && self.reader.read_records(count)? == count)
+        let skipped = if skip > 0 { self.reader.as_array_reader().skip_records(skip)? } else { 0 };
+        if skipped != skip {
+            return Ok(false);
+        }
+        Ok(match (&mut self.reader, kept) {
+            (ValueReader::Fixed(reader), Some(kept)) => reader.keep_records(kept)?,
+            (reader, _) => reader.as_array_reader().read_records(count)?,
+        } == count)
     }
 
     fn take(&mut self) -> parquet::errors::Result<ArrayRef> {
-        let array = self.reader.consume_batch()?;
+        let array = self.reader.as_array_reader().consume_batch()?;
         if self.delta_text.load(Ordering::Relaxed) {
             check_texts(&array)?;
         }

@@ -9,6 +9,7 @@ use parquet::arrow::arrow_reader::RowGroups;
 use parquet::basic::Type as PhysicalType;
 use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type, Int64Type, Int96Type};
 
+use super::fixed::{FixedReader, KeepRecords, is_fixed};
 use crate::column_chunks::SegmentRowGroups;
 use crate::file::ParquetFile;
 use crate::schema::ScanColumn;
@@ -24,12 +25,40 @@ pub(super) fn is_flat(file: &ParquetFile, column: &ScanColumn) -> bool {
     descriptor.path().parts().len() == 1 && descriptor.max_rep_level() == 0 && column.decoded != DataType::Null
 }
 
-/// The array reader that parquet's record batch reader would make for a flat column.
+/// The reader of a flat column.
+pub(super) enum ValueReader {
+    /// Parquet's own, as its record batch reader would make it.
+    Parquet(Box<dyn ArrayReader>),
+    Fixed(Box<dyn KeepRecords>),
+}
+
+impl ValueReader {
+    pub(super) fn as_array_reader(&mut self) -> &mut dyn ArrayReader {
+        match self {
+            Self::Parquet(reader) => reader.as_mut(),
+            Self::Fixed(reader) => reader.as_mut(),
+        }
+    }
+}
+
+/// Whether the reader of a flat column is [`ValueReader::Fixed`].
+pub(super) fn keeps_rows(file: &ParquetFile, column: &ScanColumn) -> bool {
+    let descriptor = file.metadata.file_metadata().schema_descr().column(column.root.leaves[0]);
+    match descriptor.physical_type() {
+        PhysicalType::INT32 => is_fixed::<Int32Type>(&column.decoded),
+        PhysicalType::INT64 => is_fixed::<Int64Type>(&column.decoded),
+        PhysicalType::FLOAT => is_fixed::<FloatType>(&column.decoded),
+        PhysicalType::DOUBLE => is_fixed::<DoubleType>(&column.decoded),
+        _ => false,
+    }
+}
+
+/// A reader of a flat column.
 pub(super) fn flat_reader(
     file: &ParquetFile,
     column: &ScanColumn,
     source: &SegmentRowGroups,
-) -> parquet::errors::Result<Box<dyn ArrayReader>> {
+) -> parquet::errors::Result<ValueReader> {
     let leaf = column.root.leaves[0];
     let descriptor = file.metadata.file_metadata().schema_descr().column(leaf);
     let pages = source.column_chunks(leaf)?;
@@ -39,7 +68,20 @@ pub(super) fn flat_reader(
             Box::new(PrimitiveArrayReader::<$physical>::new(pages, descriptor, data_type, EXPECTED_ROWS, None)?)
         };
     }
-    Ok(match (descriptor.physical_type(), &column.decoded) {
+    macro_rules! fixed {
+        ($physical:ty) => {
+            Box::new(FixedReader::<$physical>::new(pages, descriptor, column.decoded.clone(), EXPECTED_ROWS))
+        };
+    }
+    if keeps_rows(file, column) {
+        return Ok(ValueReader::Fixed(match descriptor.physical_type() {
+            PhysicalType::INT32 => fixed!(Int32Type),
+            PhysicalType::INT64 => fixed!(Int64Type),
+            PhysicalType::FLOAT => fixed!(FloatType),
+            _ => fixed!(DoubleType),
+        }));
+    }
+    Ok(ValueReader::Parquet(match (descriptor.physical_type(), &column.decoded) {
         (PhysicalType::BOOLEAN, _) => primitive!(BoolType),
         (PhysicalType::INT32, _) => primitive!(Int32Type),
         (PhysicalType::INT64, _) => primitive!(Int64Type),
@@ -58,5 +100,5 @@ pub(super) fn flat_reader(
             let rows = EXPECTED_ROWS.min(EXPECTED_BYTES / width).max(1);
             make_fixed_len_byte_array_reader(pages, descriptor, data_type, rows, None)?
         }
-    })
+    }))
 }
