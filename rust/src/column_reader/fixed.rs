@@ -19,26 +19,25 @@ use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 use arrow_schema::DataType;
 use bytes::Bytes;
 use parquet::arrow::array_reader::ArrayReader;
-use parquet::basic::Encoding;
+use parquet::basic::{Encoding, Type as PhysicalType};
 use parquet::column::page::{Page, PageIterator, PageReader};
-use parquet::data_type::DataType as PhysicalType;
 use parquet::errors::{ParquetError, Result};
-use parquet::schema::types::ColumnDescPtr;
+use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 
 use self::page::{OpenPage, Rows};
 use self::values::{Fixed, extend_plain};
 
 /// Reads a flat column whose values Arrow has in the same bytes.
-pub(super) struct FixedReader<P: PhysicalType> {
+pub(super) struct FixedReader<T: Fixed> {
     column: ColumnDescPtr,
     shown: DataType,
     chunks: Box<dyn PageIterator>,
     pages: Option<Box<dyn PageReader>>,
     /// The chunk's, once it was read.
-    dictionary: Option<Vec<P::T>>,
-    page: Option<OpenPage<P>>,
+    dictionary: Option<Vec<T>>,
+    page: Option<OpenPage<T>>,
     /// Read since the last array was made.
-    read: Rows<P::T>,
+    read: Rows<T>,
     /// What the last array had, and the next one probably has.
     expected: usize,
 }
@@ -49,19 +48,18 @@ pub(super) trait KeepRecords: ArrayReader {
     fn keep_records(&mut self, rows: &BooleanBuffer) -> Result<usize>;
 }
 
-/// Whether the reader gives values of `physical` as arrays of `shown`.
-pub(super) fn is_fixed<P: PhysicalType>(shown: &DataType) -> bool
-where
-    P::T: Fixed,
-{
-    let same_bytes = shown.primitive_width() == Some(size_of::<P::T>());
-    same_bytes && !matches!(shown, DataType::Interval(_))
+/// Whether arrays of a type hold such values, as they are in the column.
+pub(super) fn is_fixed<T: Fixed>(column: &ColumnDescriptor, shown: &DataType) -> bool {
+    let holds_them = match shown {
+        DataType::Interval(_) => false,
+        // Those of numbers are widened by parquet's reader.
+        DataType::Decimal128(..) => column.physical_type() == PhysicalType::FIXED_LEN_BYTE_ARRAY,
+        _ => column.physical_type() != PhysicalType::FIXED_LEN_BYTE_ARRAY,
+    };
+    holds_them && shown.primitive_width() == Some(size_of::<T>()) && (1..=size_of::<T>()).contains(&T::width(column))
 }
 
-impl<P: PhysicalType> FixedReader<P>
-where
-    P::T: Fixed,
-{
+impl<T: Fixed> FixedReader<T> {
     /// A reader of a column's chunks, which makes room for `expected` rows at first; nothing is read yet.
     pub(super) fn new(chunks: Box<dyn PageIterator>, column: ColumnDescPtr, shown: DataType, expected: usize) -> Self {
         let read = Rows::default();
@@ -102,16 +100,13 @@ where
             return Err(ParquetError::General("a column chunk has more than one dictionary".into()));
         }
         let mut values = Vec::new();
-        extend_plain(&mut values, bytes, count)?;
+        extend_plain(&mut values, bytes, count, T::width(&self.column))?;
         self.dictionary = Some(values);
         Ok(())
     }
 }
 
-impl<P: PhysicalType> ArrayReader for FixedReader<P>
-where
-    P::T: Fixed,
-{
+impl<T: Fixed> ArrayReader for FixedReader<T> {
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -178,10 +173,7 @@ where
     }
 }
 
-impl<P: PhysicalType> KeepRecords for FixedReader<P>
-where
-    P::T: Fixed,
-{
+impl<T: Fixed> KeepRecords for FixedReader<T> {
     fn keep_records(&mut self, rows: &BooleanBuffer) -> Result<usize> {
         if self.read.values.is_empty() {
             self.read.values.reserve_exact(self.expected);

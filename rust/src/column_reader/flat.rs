@@ -43,12 +43,18 @@ impl ValueReader {
 
 /// Whether the reader of a flat column is [`ValueReader::Fixed`].
 pub(super) fn keeps_rows(file: &ParquetFile, column: &ScanColumn) -> bool {
-    let descriptor = file.metadata.file_metadata().schema_descr().column(column.root.leaves[0]);
+    let metadata = file.metadata.file_metadata();
+    let descriptor = metadata.schema_descr().column(column.root.leaves[0]);
     match descriptor.physical_type() {
-        PhysicalType::INT32 => is_fixed::<Int32Type>(&column.decoded),
-        PhysicalType::INT64 => is_fixed::<Int64Type>(&column.decoded),
-        PhysicalType::FLOAT => is_fixed::<FloatType>(&column.decoded),
-        PhysicalType::DOUBLE => is_fixed::<DoubleType>(&column.decoded),
+        PhysicalType::INT32 => is_fixed::<i32>(&descriptor, &column.decoded),
+        PhysicalType::INT64 => is_fixed::<i64>(&descriptor, &column.decoded),
+        PhysicalType::FLOAT => is_fixed::<f32>(&descriptor, &column.decoded),
+        PhysicalType::DOUBLE => is_fixed::<f64>(&descriptor, &column.decoded),
+        PhysicalType::FIXED_LEN_BYTE_ARRAY => {
+            // Some of its versions wrote lengths in between, which parquet passes over.
+            let is_parquet_rs = metadata.created_by().is_none_or(|writer| writer.starts_with("parquet-rs"));
+            !is_parquet_rs && is_fixed::<i128>(&descriptor, &column.decoded)
+        }
         _ => false,
     }
 }
@@ -69,16 +75,17 @@ pub(super) fn flat_reader(
         };
     }
     macro_rules! fixed {
-        ($physical:ty) => {
-            Box::new(FixedReader::<$physical>::new(pages, descriptor, column.decoded.clone(), EXPECTED_ROWS))
+        ($value:ty) => {
+            Box::new(FixedReader::<$value>::new(pages, descriptor, column.decoded.clone(), EXPECTED_ROWS))
         };
     }
     if keeps_rows(file, column) {
         return Ok(ValueReader::Fixed(match descriptor.physical_type() {
-            PhysicalType::INT32 => fixed!(Int32Type),
-            PhysicalType::INT64 => fixed!(Int64Type),
-            PhysicalType::FLOAT => fixed!(FloatType),
-            _ => fixed!(DoubleType),
+            PhysicalType::INT32 => fixed!(i32),
+            PhysicalType::INT64 => fixed!(i64),
+            PhysicalType::FLOAT => fixed!(f32),
+            PhysicalType::DOUBLE => fixed!(f64),
+            _ => fixed!(i128),
         }));
     }
     Ok(ValueReader::Parquet(match (descriptor.physical_type(), &column.decoded) {

@@ -85,6 +85,10 @@ pub fn parquet(random: &mut Random) -> Vec<u8> {
     if random.one_in(6) {
         properties = properties.set_statistics_enabled(EnabledStatistics::None).set_offset_index_disabled(true);
     }
+    // Decimals of bytes by others are read in another way.
+    if random.one_in(2) {
+        properties = properties.set_created_by("another writer".into());
+    }
     let batch = if random.one_in(4) {
         properties = kinds::encodings(properties);
         batch_of(&kinds::encoded(), random)

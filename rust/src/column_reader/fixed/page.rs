@@ -3,7 +3,6 @@
 use arrow_buffer::bit_iterator::BitIndexIterator;
 use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder};
 use parquet::column::page::Page;
-use parquet::data_type::DataType as PhysicalType;
 use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescPtr;
 
@@ -14,11 +13,11 @@ use crate::level_cursor::LevelCursor;
 const LEVELS: u64 = 56;
 
 /// A page whose rows are read or skipped from the first on.
-pub(super) struct OpenPage<P: PhysicalType> {
+pub(super) struct OpenPage<T: Fixed> {
     rows: usize,
     /// Of a column that may have nulls.
     levels: Option<LevelCursor>,
-    values: PageValues<P>,
+    values: PageValues<T>,
 }
 
 /// Values with those of nulls, and which of them are none; no bits for a column without nulls.
@@ -36,10 +35,7 @@ impl<T> Default for Rows<T> {
     }
 }
 
-impl<P: PhysicalType> OpenPage<P>
-where
-    P::T: Fixed,
-{
+impl<T: Fixed> OpenPage<T> {
     /// A data page of a column, whose levels come first.
     pub(super) fn new(page: &Page, column: &ColumnDescPtr) -> Result<Self> {
         let rows = page.num_values() as usize;
@@ -72,7 +68,7 @@ where
     }
 
     /// Reads the next rows, of which there have to be as many.
-    pub(super) fn read(&mut self, rows: usize, dictionary: Option<&[P::T]>, to: &mut Rows<P::T>) -> Result<()> {
+    pub(super) fn read(&mut self, rows: usize, dictionary: Option<&[T]>, to: &mut Rows<T>) -> Result<()> {
         self.rows -= rows;
         let Some(levels) = &mut self.levels else { return self.values.read(rows, dictionary, &mut to.values) };
         let before = to.validity.len();
@@ -86,7 +82,7 @@ where
         to.present.clear();
         self.values.read(present, dictionary, &mut to.present)?;
         let start = to.values.len();
-        to.values.resize(start + rows, P::T::default());
+        to.values.resize(start + rows, T::default());
         let places = BitIndexIterator::new(to.validity.as_slice(), before, rows);
         for (place, value) in places.zip(&to.present) {
             to.values[start + place] = *value;
@@ -95,12 +91,7 @@ where
     }
 
     /// As `read`, but only those of the next rows whose bit is set.
-    pub(super) fn keep(
-        &mut self,
-        rows: &BooleanBuffer,
-        dictionary: Option<&[P::T]>,
-        to: &mut Rows<P::T>,
-    ) -> Result<()> {
+    pub(super) fn keep(&mut self, rows: &BooleanBuffer, dictionary: Option<&[T]>, to: &mut Rows<T>) -> Result<()> {
         if self.levels.is_none() {
             self.rows -= rows.len();
             return self.values.keep(rows, dictionary, &mut to.values);

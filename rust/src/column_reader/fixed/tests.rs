@@ -1,11 +1,12 @@
 use arrow_array::types::{
-    Date32Type, Decimal64Type, Float32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType, UInt32Type,
+    Date32Type, Decimal64Type, Decimal128Type, Float32Type, Float64Type, Int32Type, Int64Type,
+    TimestampMicrosecondType, UInt32Type,
 };
 use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::{Field, Schema};
 use arrow_select::concat::concat;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::array_reader::PrimitiveArrayReader;
+use parquet::arrow::array_reader::{PrimitiveArrayReader, make_fixed_len_byte_array_reader};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::data_type as physical;
 use parquet::file::properties::{WriterProperties, WriterVersion};
@@ -56,7 +57,7 @@ fn pages(file: &Bytes) -> (Box<dyn PageIterator>, ColumnDescPtr) {
 }
 
 /// Reads, skips and keeps rows as both readers do, and compares all that they give.
-fn compare(numbers: &mut Numbers, mut ours: impl KeepRecords, mut parquets: impl ArrayReader, case: &str) {
+fn compare(numbers: &mut Numbers, mut ours: impl KeepRecords, parquets: &mut dyn ArrayReader, case: &str) {
     let mut left = ROWS;
     while left > 0 {
         let mut expected = Vec::new();
@@ -125,12 +126,14 @@ fn rows_are_read_skipped_and_kept_as_by_parquets_reader() {
                 }
                 let file = file(&values, properties());
                 let (shown, (chunks, column)) = (values.data_type().clone(), pages(&file));
-                let ours = FixedReader::<physical::$physical>::new(chunks, column, shown.clone(), 1024);
+                assert!(is_fixed::<<physical::$physical as physical::DataType>::T>(&column, &shown));
+                let ours = FixedReader::new(chunks, column, shown.clone(), 1024);
+                let ours: FixedReader<<physical::$physical as physical::DataType>::T> = ours;
                 let (chunks, column) = pages(&file);
                 let parquets =
                     PrimitiveArrayReader::<physical::$physical>::new(chunks, column, Some(shown), 1024, None);
                 let case = format!("{} {version:?} {encoding:?}, {nulls} % nulls", stringify!($arrow));
-                compare(&mut numbers, ours, parquets.expect("reader"), &case);
+                compare(&mut numbers, ours, &mut parquets.expect("reader"), &case);
             }};
         }
         let is_delta = encoding == Some(Encoding::DELTA_BINARY_PACKED);
@@ -143,6 +146,38 @@ fn rows_are_read_skipped_and_kept_as_by_parquets_reader() {
         if !is_delta {
             compare!(FloatType, Float32Type, |number| number as f32 / 7.0);
             compare!(DoubleType, Float64Type, |number| -(number as f64) / 7.0);
+        }
+    }
+}
+
+#[test]
+fn decimals_of_bytes_are_read_as_by_parquets_reader() {
+    let mut numbers = Numbers(8);
+    for (precision, nulls) in [20, 25, 38].into_iter().flat_map(|precision| [0, 40].map(|nulls| (precision, nulls))) {
+        for encoding in
+            [None, Some(Encoding::PLAIN), Some(Encoding::BYTE_STREAM_SPLIT), Some(Encoding::DELTA_BYTE_ARRAY)]
+        {
+            let values = column::<Decimal128Type>(&mut numbers, nulls, |number| {
+                (number as i128 - 350) * 123_456_789_012_345_678
+            });
+            let decimals = values.as_any().downcast_ref::<PrimitiveArray<Decimal128Type>>().expect("decimals");
+            let values: ArrayRef = Arc::new(decimals.clone().with_precision_and_scale(precision, 3).expect("decimals"));
+            let builder = WriterProperties::builder()
+                .set_max_row_group_row_count(Some(2100))
+                .set_data_page_row_count_limit(333)
+                .set_write_batch_size(111)
+                .set_dictionary_page_size_limit(3000)
+                .set_dictionary_enabled(encoding.is_none());
+            let properties = encoding.map_or(builder.clone(), |encoding| builder.set_encoding(encoding)).build();
+            let file = file(&values, properties);
+            let (shown, (chunks, column)) = (values.data_type().clone(), pages(&file));
+            assert!(is_fixed::<i128>(&column, &shown));
+            let ours = FixedReader::<i128>::new(chunks, column, shown.clone(), 1024);
+            let (chunks, column) = pages(&file);
+            let mut parquets =
+                make_fixed_len_byte_array_reader(chunks, column, Some(shown), 1024, None).expect("reader");
+            let case = format!("precision {precision}, {encoding:?}, {nulls} % nulls");
+            compare(&mut numbers, ours, parquets.as_mut(), &case);
         }
     }
 }
@@ -208,7 +243,7 @@ fn read(pages: Vec<Page>, nullable: bool) -> std::result::Result<ArrayRef, Strin
     let path = parquet::schema::types::ColumnPath::new(vec!["number".into()]);
     let column = parquet::schema::types::ColumnDescriptor::new(number, i16::from(nullable), 0, path);
     let chunks = Chunks(vec![Pages(pages.into_iter())].into_iter());
-    let mut reader = FixedReader::<physical::Int32Type>::new(Box::new(chunks), Arc::new(column), DataType::Int32, 0);
+    let mut reader = FixedReader::<i32>::new(Box::new(chunks), Arc::new(column), DataType::Int32, 0);
     reader.read_records(4).and_then(|_| reader.consume_batch()).map_err(|error| error.to_string())
 }
 

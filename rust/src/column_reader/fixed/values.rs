@@ -6,92 +6,166 @@ use std::sync::Arc;
 use arrow_buffer::{ArrowNativeType, BooleanBuffer};
 use bytes::Bytes;
 use parquet::basic::Encoding;
-use parquet::data_type::DataType as PhysicalType;
+use parquet::data_type::{
+    DataType as PhysicalType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, FloatType, Int32Type, Int64Type,
+};
 use parquet::encodings::decoding::{Decoder, get_decoder};
 use parquet::encodings::rle::RleDecoder;
 use parquet::errors::{ParquetError, Result};
-use parquet::schema::types::ColumnDescPtr;
+use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 
 /// Codes that are unpacked at once, whatever is read: so that the next ones begin with a byte, where parquet unpacks fast.
 const CODES: usize = 1024;
 /// The most bits that a code can have.
 const MAX_CODE_BITS: u8 = 32;
 
-/// A physical value that Arrow has in the same bytes.
+/// A value of an array, and how pages have it.
 pub(in crate::column_reader) trait Fixed: ArrowNativeType {
-    /// Its bytes, of which there have to be as many as it takes.
-    fn of_bytes(bytes: &[u8]) -> Self;
+    /// What parquet decodes.
+    type Physical: PhysicalType;
+
+    /// Bytes of each plain value of a column.
+    fn width(column: &ColumnDescriptor) -> usize;
+
+    /// Of the plain value that the bytes begin with, of this width; what is behind it may be looked at, and is of no matter.
+    fn of_bytes(bytes: &[u8], width: usize) -> Self;
+
+    /// Appends plain values.
+    fn extend(to: &mut Vec<Self>, bytes: &[u8], width: usize);
+
+    /// Appends what a decoder gives next, `count` at most, of this width; tells how many there were.
+    fn decode(
+        decoder: &mut dyn Decoder<Self::Physical>,
+        count: usize,
+        width: usize,
+        to: &mut Vec<Self>,
+    ) -> Result<usize>;
 }
 
-macro_rules! fixed {
-    ($($value:ty),*) => {
+macro_rules! numbers {
+    ($($value:ty: $physical:ty),*) => {
         $(impl Fixed for $value {
-            fn of_bytes(bytes: &[u8]) -> Self {
-                bytes.try_into().map_or(Self::default(), Self::from_le_bytes)
+            type Physical = $physical;
+
+            fn width(_: &ColumnDescriptor) -> usize {
+                size_of::<Self>()
+            }
+
+            fn of_bytes(bytes: &[u8], _: usize) -> Self {
+                bytes.first_chunk().map_or(Self::default(), |bytes| Self::from_le_bytes(*bytes))
+            }
+
+            fn extend(to: &mut Vec<Self>, bytes: &[u8], _: usize) {
+                to.extend(bytes.as_chunks().0.iter().map(|bytes| Self::from_le_bytes(*bytes)));
+            }
+
+            fn decode(decoder: &mut dyn Decoder<$physical>, count: usize, _: usize, to: &mut Vec<Self>) -> Result<usize> {
+                let start = to.len();
+                to.resize(start + count, Self::default());
+                decoder.get(&mut to[start..])
             }
         })*
     };
 }
-fixed!(i32, i64, f32, f64);
+numbers!(i32: Int32Type, i64: Int64Type, f32: FloatType, f64: DoubleType);
 
-/// The values of a page that are not read yet.
-pub(super) enum PageValues<P: PhysicalType> {
-    /// The page's bytes, and where the next value begins.
-    Plain(Bytes, usize),
-    Codes(Codes),
-    Other(Box<dyn Decoder<P>>),
+/// Decimals of up to 16 bytes, of which the highest comes first.
+impl Fixed for i128 {
+    type Physical = FixedLenByteArrayType;
+
+    fn width(column: &ColumnDescriptor) -> usize {
+        usize::try_from(column.type_length()).unwrap_or(0)
+    }
+
+    fn of_bytes(bytes: &[u8], width: usize) -> Self {
+        let wide = bytes.first_chunk().copied().unwrap_or_else(|| {
+            let mut wide = [0; size_of::<Self>()];
+            wide[..bytes.len()].copy_from_slice(bytes);
+            wide
+        });
+        // The shift drops what is behind the value, and repeats its sign.
+        Self::from_be_bytes(wide) >> (8 * (size_of::<Self>() - width))
+    }
+
+    fn extend(to: &mut Vec<Self>, bytes: &[u8], width: usize) {
+        to.extend((0..bytes.len() / width).map(|index| Self::of_bytes(&bytes[index * width..], width)));
+    }
+
+    fn decode(
+        decoder: &mut dyn Decoder<FixedLenByteArrayType>,
+        count: usize,
+        width: usize,
+        to: &mut Vec<Self>,
+    ) -> Result<usize> {
+        let mut values = vec![FixedLenByteArray::default(); count];
+        let found = decoder.get(&mut values)?;
+        for value in &values[..found] {
+            if value.len() != width {
+                let message = format!("a value has {} bytes, and those of its column {width}", value.len());
+                return Err(ParquetError::General(message));
+            }
+            to.push(Self::of_bytes(value.data(), width));
+        }
+        Ok(found)
+    }
 }
 
-impl<P: PhysicalType> PageValues<P>
-where
-    P::T: Fixed,
-{
+/// The values of a page that are not read yet.
+pub(super) enum PageValues<T: Fixed> {
+    /// The page's bytes, where the next value begins, and how many bytes each takes.
+    Plain {
+        bytes: Bytes,
+        at: usize,
+        width: usize,
+    },
+    Codes(Codes),
+    Other {
+        decoder: Box<dyn Decoder<T::Physical>>,
+        width: usize,
+    },
+}
+
+impl<T: Fixed> PageValues<T> {
     /// Values in an encoding; as many as `most`.
     pub(super) fn new(data: Bytes, encoding: Encoding, most: usize, column: &ColumnDescPtr) -> Result<Self> {
         Ok(match encoding {
-            Encoding::PLAIN => Self::Plain(data, 0),
+            Encoding::PLAIN => Self::Plain { bytes: data, at: 0, width: T::width(column) },
             Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY => Self::Codes(Codes::new(&data)?),
             other => {
-                let mut decoder = get_decoder::<P>(Arc::clone(column), other)?;
+                let mut decoder = get_decoder::<T::Physical>(Arc::clone(column), other)?;
                 decoder.set_data(data, most)?;
-                Self::Other(decoder)
+                Self::Other { decoder, width: T::width(column) }
             }
         })
     }
 
     /// Appends the next values.
-    pub(super) fn read(&mut self, count: usize, dictionary: Option<&[P::T]>, to: &mut Vec<P::T>) -> Result<()> {
+    pub(super) fn read(&mut self, count: usize, dictionary: Option<&[T]>, to: &mut Vec<T>) -> Result<()> {
         match self {
-            Self::Plain(bytes, at) => {
-                let bytes = bytes.get(*at..).unwrap_or_default();
-                extend_plain(to, bytes, count)?;
-                *at += count * size_of::<P::T>();
+            Self::Plain { bytes, at, width } => {
+                extend_plain(to, bytes.get(*at..).unwrap_or_default(), count, *width)?;
+                *at += count * *width;
                 Ok(())
             }
             Self::Codes(codes) => codes.look_up(count, known(dictionary)?, to),
-            Self::Other(decoder) => {
-                let start = to.len();
-                to.resize(start + count, P::T::default());
-                expect(count, decoder.get(&mut to[start..])?)
-            }
+            Self::Other { decoder, width } => expect(count, T::decode(decoder.as_mut(), count, *width, to)?),
         }
     }
 
     /// As `read`, but only those of the next values whose bit is set.
-    pub(super) fn keep(&mut self, rows: &BooleanBuffer, dictionary: Option<&[P::T]>, to: &mut Vec<P::T>) -> Result<()> {
+    pub(super) fn keep(&mut self, rows: &BooleanBuffer, dictionary: Option<&[T]>, to: &mut Vec<T>) -> Result<()> {
         match self {
-            Self::Plain(bytes, at) => {
-                let width = size_of::<P::T>();
+            Self::Plain { bytes, at, width } => {
                 let values = bytes.get(*at..).unwrap_or_default();
-                let (values, _) = values
-                    .split_at_checked(rows.len() * width)
-                    .ok_or_else(|| too_few(rows.len(), values.len() / width))?;
-                to.extend(rows.set_indices().map(|row| P::T::of_bytes(&values[row * width..(row + 1) * width])));
-                *at += rows.len() * width;
+                if values.len() / *width < rows.len() {
+                    return Err(too_few(rows.len(), values.len() / *width));
+                }
+                to.extend(rows.set_indices().map(|row| T::of_bytes(&values[row * *width..], *width)));
+                *at += rows.len() * *width;
                 Ok(())
             }
             Self::Codes(codes) => codes.look_up_kept(rows, known(dictionary)?, to),
-            Self::Other(_) => {
+            Self::Other { .. } => {
                 let start = to.len();
                 self.read(rows.len(), dictionary, to)?;
                 keep_behind(to, start, rows);
@@ -103,20 +177,18 @@ where
     /// Passes the next values.
     pub(super) fn skip(&mut self, count: usize) -> Result<()> {
         match self {
-            Self::Plain(_, at) => *at += count * size_of::<P::T>(),
+            Self::Plain { at, width, .. } => *at += count * *width,
             Self::Codes(codes) => codes.skip(count)?,
-            Self::Other(decoder) => expect(count, decoder.skip(count)?)?,
+            Self::Other { decoder, .. } => expect(count, decoder.skip(count)?)?,
         }
         Ok(())
     }
 }
 
-/// Appends plain values.
-pub(super) fn extend_plain<T: Fixed>(to: &mut Vec<T>, bytes: &[u8], count: usize) -> Result<()> {
-    let width = size_of::<T>();
+/// Appends so many plain values of this width.
+pub(super) fn extend_plain<T: Fixed>(to: &mut Vec<T>, bytes: &[u8], count: usize, width: usize) -> Result<()> {
     let taken = count.checked_mul(width).and_then(|length| bytes.get(..length));
-    let taken = taken.ok_or_else(|| too_few(count, bytes.len() / width))?;
-    to.extend(taken.chunks_exact(width).map(T::of_bytes));
+    T::extend(to, taken.ok_or_else(|| too_few(count, bytes.len() / width))?, width);
     Ok(())
 }
 
