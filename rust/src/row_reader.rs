@@ -5,7 +5,8 @@
 //! twice, and whether to skip is decided for each quantum from what passed:
 //! - nothing passes: the other columns skip, which costs nothing until they are read again, and then page by page;
 //! - what passes lies in few runs, with much to skip between them: the other columns read these and skip;
-//! - else they are decoded whole and filtered, so that a predicate that most rows pass costs no more than a filter.
+//! - else they are decoded whole and filtered, so that a predicate that most rows pass costs no more than a filter; of
+//!   numbers, dates and decimals only those that pass are kept while they are decoded, where these are few.
 //!
 //! Conditions are tested one after the other on the rows that passed those before. Their order follows what they were
 //! seen to cost and to leave out, anywhere in the scan.
@@ -36,7 +37,8 @@ const RUN_COST: usize = 80;
 const RUN_COST_OF_OTHERS: usize = 40;
 /// Values that are copied in the time that it takes to decode one.
 const COPIES_PER_DECODED: usize = 4;
-/// The part of a quantum's rows up to which they are kept one by one while they are decoded, where a column's reader can.
+/// The part of a quantum's rows up to which they are kept one by one while they are decoded, where a column's reader can:
+/// on `lineitem`, 54 % were slower so, and 30 % faster.
 const MOST_KEPT: (usize, usize) = (2, 5);
 /// Quanta after which conditions are put in order again, once there were so many.
 const REORDER_EVERY: u64 = 16;

@@ -43,10 +43,11 @@ impl<T: Fixed> OpenPage<T> {
         let bytes = page.buffer();
         let ends_early = || ParquetError::General("a page's levels are longer than the page".into());
         let (levels, start, present) = match page {
-            Page::DataPageV2 { num_nulls, def_levels_byte_len, .. } => {
+            Page::DataPageV2 { num_nulls, def_levels_byte_len, rep_levels_byte_len, .. } => {
                 let present = rows.checked_sub(*num_nulls as usize);
                 let present = present.ok_or_else(|| ParquetError::General("a page has more nulls than values".into()));
-                (0, *def_levels_byte_len as usize, present?)
+                let before = *rep_levels_byte_len as usize;
+                (before, before.saturating_add(*def_levels_byte_len as usize), present?)
             }
             _ if may_have_nulls => {
                 let length = bytes.first_chunk().ok_or_else(ends_early)?;
