@@ -25,6 +25,9 @@ pub(super) fn within_precision(data: &ArrayData) -> std::result::Result<(), Arro
     }
 }
 
+/// The most rows that Arrow recommends an array to have. Some types take no bytes: nothing else bounds what is made of a row.
+const MOST_ROWS: usize = i32::MAX as usize;
+
 /// A column of these parts, with all that it says checked.
 pub(super) fn checked(
     data_type: &DataType,
@@ -34,10 +37,13 @@ pub(super) fn checked(
     mut buffers: Vec<Buffer>,
     children: Vec<ArrayData>,
 ) -> std::result::Result<ArrayData, ArrowError> {
+    let invalid = |message: String| ArrowError::InvalidArgumentError(message);
+    if length > MOST_ROWS {
+        return Err(invalid(format!("{length} values are too many, a batch may have {MOST_ROWS}")));
+    }
     if data_type == &DataType::Null {
         return ArrayData::builder(DataType::Null).len(length).build();
     }
-    let invalid = |message: String| ArrowError::InvalidArgumentError(message);
     if buffers.is_empty() {
         return Err(invalid(format!("a column of type {data_type} has no buffers")));
     }

@@ -1,6 +1,6 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
-use arrow_schema::{Field, Schema};
+use arrow_schema::{Field, Fields, Schema};
 
 use super::*;
 
@@ -65,6 +65,26 @@ fn descriptions_that_end_early_or_make_no_sense_are_errors() {
         // SAFETY: as above.
         let error = unsafe { lend(&numbers, &schema(DataType::Int32), |_| Ok(())) }.expect_err("wrong");
         assert_eq!((error.code(), error.column()), (ErrorCode::InvalidArgument, None));
+    }
+}
+
+#[test]
+fn columns_that_take_no_bytes_have_no_more_rows_than_arrays_may() {
+    for (data_type, buffers) in [(DataType::Null, 0), (DataType::Struct(Fields::empty()), 1)] {
+        let nothing = [&[][..]];
+        for (rows, is_fine) in [(i32::MAX as usize, true), (1 << 31, false), (1 << 53, false)] {
+            let numbers = description(rows, 0, 0, &nothing[..buffers]);
+            // SAFETY: there is nothing to read.
+            let lent = unsafe { lend(&numbers, &schema(data_type.clone()), |lent| Ok(lent.batch.num_rows())) };
+            match lent {
+                Ok(found) => assert!(is_fine && found == rows, "{data_type} {rows}"),
+                Err(error) => {
+                    assert!(!is_fine, "{data_type} {rows}: {error}");
+                    assert_eq!((error.code(), error.column()), (ErrorCode::InvalidArgument, Some("a")));
+                    assert!(error.to_string().contains("too many"), "{error}");
+                }
+            }
+        }
     }
 }
 
