@@ -76,7 +76,7 @@ const cases: readonly [name: string, data: Data, message: RegExp][] = [
   [
     "a length of no use",
     broken(new Int64(), { values: new BigInt64Array(9), length: 2 ** 62 }),
-    /bytes/,
+    /values are too many/,
   ],
   [
     "short fixed-size values",
