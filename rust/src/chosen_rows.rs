@@ -157,6 +157,19 @@ mod tests {
     }
 
     #[test]
+    fn kept_values_are_copied_one_by_one_and_in_runs() {
+        let values: Vec<i64> = (0..200).collect();
+        for left_out in [2_i64, 7] {
+            let bits: BooleanBuffer = values.iter().map(|row| row % left_out > 0).collect();
+            let expected: Vec<i128> =
+                values.iter().filter(|row| *row % left_out > 0).map(|row| (*row).into()).collect();
+            let mut out = vec![0_i128; expected.len()];
+            RowFilter::new(&bits, expected.len()).copy(&values, &mut out);
+            assert_eq!(out, expected);
+        }
+    }
+
+    #[test]
     fn other_values_go_through_the_kernels() {
         let numbers: ArrayRef = Arc::new(Int32Array::from(vec![1, 2, 3]));
         let expected: ArrayRef = Arc::new(Int32Array::from(vec![1, 3]));

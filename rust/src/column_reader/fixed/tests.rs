@@ -268,3 +268,22 @@ fn broken_pages_are_errors_that_say_what_is_wrong() {
     let array = read(vec![dictionary(&[5, 6]), data(&[1, 4, 1, 4, 0], 4, codes)], false).expect("codes");
     assert_eq!(array.as_ref(), &arrow_array::Int32Array::from(vec![6, 6, 5, 5]) as &dyn arrow_array::Array);
 }
+
+#[test]
+fn values_of_version_2_begin_behind_both_kinds_of_levels() {
+    // A byte of repetition levels, a run of two present values and one of two nulls, and the values.
+    let page = Page::DataPageV2 {
+        buf: Bytes::from_static(&[9, 4, 1, 4, 0, 5, 0, 0, 0, 6, 0, 0, 0]),
+        num_values: 4,
+        encoding: Encoding::PLAIN,
+        num_nulls: 2,
+        num_rows: 4,
+        def_levels_byte_len: 4,
+        rep_levels_byte_len: 1,
+        is_compressed: false,
+        statistics: None,
+    };
+    let array = read(vec![page], true).expect("values");
+    let expected = arrow_array::Int32Array::from(vec![Some(5), Some(6), None, None]);
+    assert_eq!(array.as_ref(), &expected as &dyn arrow_array::Array);
+}
