@@ -1,16 +1,18 @@
 //! Strings from dictionary codes to offsets and bytes.
 //!
-//! Where all pages of a column are dictionary-encoded, its codes are gathered straight into the batch: a view of 16 bytes
-//! for each value, written by the decoder and read again, would be most of the work.
+//! Codes are gathered straight into the batch: a view of 16 bytes for each value, written by the decoder and read again,
+//! would be most of the work.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
-use arrow_array::{Array, ArrayRef, StringArray};
+use arrow_array::{Array, ArrayRef};
+use arrow_buffer::{Buffer, NullBuffer};
+use bytes::Bytes;
 
 use crate::dictionary::strings_of;
 use crate::error::{Result, SpillwayError};
 use crate::pool::BufferPool;
-use crate::strings::StringsBuilder;
+use crate::strings::{StringsBuilder, copy_bytes};
 
 /// Values of up to so many bytes are copied in this constant size, whatever their length.
 const ENTRY: usize = 32;
@@ -20,47 +22,91 @@ const MOST_ENTRIES: usize = 512;
 /// A chunk's dictionary, laid out for copying.
 #[derive(Debug)]
 pub struct CodeTable {
-    source: ArrayRef,
-    values: StringArray,
+    /// Where it came from, if from an array.
+    source: Option<ArrayRef>,
+    /// The values, with anything in between.
+    bytes: Buffer,
+    places: Vec<Place>,
+    is_text: bool,
     /// The values padded to a constant size, if they are few and short; an empty one stands behind them for nulls.
     entries: Vec<Entry>,
     /// What all of these values have bytes, if they have equally many.
     length: Option<usize>,
 }
 
+/// Where a value begins, and its length.
+type Place = (u32, u32);
+
 /// A padded value and its length.
 type Entry = ([u8; ENTRY], u32);
 
 impl CodeTable {
-    fn new(source: &ArrayRef) -> Result<Self> {
-        let values = strings_of(source)?;
-        let is_small = values.len() <= MOST_ENTRIES && values.iter().flatten().all(|value| value.len() <= ENTRY);
-        let entry = |value: Option<&str>| {
-            let value = value.unwrap_or_default().as_bytes();
-            let mut padded = [0; ENTRY];
-            padded[..value.len()].copy_from_slice(value);
-            (padded, value.len() as u32)
+    /// The table of so many plain values of Parquet, each behind its length in four bytes; `None` where there are not as
+    /// many, or they take 4 GiB.
+    pub(crate) fn of_plain(page: &Bytes, count: usize) -> Option<Self> {
+        let mut places = Vec::new();
+        let mut start = 0_u32;
+        for _ in 0..count {
+            let length = u32::from_le_bytes(*page.get(start as usize..)?.first_chunk()?);
+            places.push((start.checked_add(4)?, length));
+            start = start.checked_add(4)?.checked_add(length)?;
+        }
+        if start as usize > page.len() {
+            return None;
+        }
+        let mut values = places.iter().map(|(start, length)| &page[*start as usize..][..*length as usize]);
+        let is_text = page.is_ascii() || values.all(|value| std::str::from_utf8(value).is_ok());
+        Some(Self::new(page.clone().into(), places, None, is_text))
+    }
+
+    fn of_array(source: &ArrayRef) -> Result<Self> {
+        let strings = strings_of(source)?;
+        let offsets = strings.offsets().windows(2).enumerate();
+        let place = |(index, ends): (usize, &[i32])| {
+            let length = if strings.is_null(index) { 0 } else { ends[1] - ends[0] };
+            (ends[0] as u32, length as u32)
         };
-        let entries: Vec<Entry> = if is_small { values.iter().chain([None]).map(entry).collect() } else { Vec::new() };
+        let places = offsets.map(place).collect();
+        Ok(Self::new(strings.values().clone(), places, Some(ArrayRef::clone(source)), true))
+    }
+
+    fn new(bytes: Buffer, places: Vec<Place>, source: Option<ArrayRef>, is_text: bool) -> Self {
+        let is_small = places.len() <= MOST_ENTRIES && places.iter().all(|(_, length)| *length as usize <= ENTRY);
+        let entry = |(start, length): &Place| {
+            let mut padded = [0; ENTRY];
+            padded[..*length as usize].copy_from_slice(&bytes[*start as usize..][..*length as usize]);
+            (padded, *length)
+        };
+        let entries: Vec<Entry> =
+            if is_small { places.iter().chain([&(0, 0)]).map(entry).collect() } else { Vec::new() };
         let lengths = entries.split_last().map_or(&[][..], |(_, entries)| entries).iter().map(|(_, length)| *length);
         let (least, most) = (lengths.clone().min(), lengths.max());
         let length = least.filter(|least| Some(*least) == most).map(|length| length as usize);
-        Ok(Self { source: ArrayRef::clone(source), values, entries, length })
+        Self { source, bytes, places, is_text, entries, length }
     }
 
     /// The table of these values: the last one, where it is of the same.
     fn of<'table>(last: &'table mut Option<Self>, source: &ArrayRef) -> Result<&'table Self> {
-        let same = last.as_ref().is_some_and(|table| table.source.to_data().ptr_eq(&source.to_data()));
-        if !same {
-            *last = Some(Self::new(source)?);
+        let known = last.as_ref().and_then(|table| table.source.as_ref());
+        if known.is_none_or(|known| !known.to_data().ptr_eq(&source.to_data())) {
+            *last = Some(Self::of_array(source)?);
         }
         last.as_ref().ok_or_else(|| SpillwayError::internal("a dictionary is missing"))
     }
 
-    /// A value's bytes; nothing for a code that there is none of, as a null's may be.
-    fn value(&self, code: i32) -> &[u8] {
-        let known = usize::try_from(code).ok().filter(|code| *code < self.values.len());
-        known.map_or(&[], |code| self.values.value(code).as_bytes())
+    /// Where a value is; nowhere for a code that there is none of, as a null's may be.
+    fn place(&self, code: i32) -> Place {
+        usize::try_from(code).ok().and_then(|code| self.places.get(code)).copied().unwrap_or_default()
+    }
+
+    /// How many values there are.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether all values are texts.
+    pub(crate) fn is_text(&self) -> bool {
+        self.is_text
     }
 }
 
@@ -75,31 +121,41 @@ impl StringsBuilder {
             .ok_or_else(|| SpillwayError::internal("codes are not of 32 bits"))?;
         let table = CodeTable::of(table, dictionary.values())?;
         let keys = dictionary.keys();
-        let is_null = |row: usize| keys.nulls().is_some_and(|nulls| nulls.is_null(row));
+        self.append_table(table, keys.values(), keys.nulls().filter(|nulls| nulls.null_count() > 0), pool)
+    }
+
+    /// Appends what codes of a table stand for.
+    ///
+    /// # Errors
+    /// `MEMORY_LIMIT` when the strings of one batch pass 2 GiB.
+    pub(crate) fn append_table(
+        &mut self,
+        table: &CodeTable,
+        codes: &[i32],
+        nulls: Option<&NullBuffer>,
+        pool: &BufferPool,
+    ) -> Result<()> {
+        let is_null = |row: usize| nulls.is_some_and(|nulls| nulls.is_null(row));
         if table.entries.is_empty() {
-            let values = keys.values().iter().enumerate();
-            return self.append_values(
-                keys.len(),
-                values.map(|(row, code)| if is_null(row) { &[][..] } else { table.value(*code) }),
-                pool,
-            );
+            let places = codes.iter().enumerate();
+            let places = places.map(|(row, code)| if is_null(row) { (0, 0) } else { table.place(*code) });
+            return self.append_places(codes.len(), &table.bytes, places, pool);
         }
         let null = table.entries.len() - 1;
         let entry = |row: usize, code: i32| {
             let place = if is_null(row) { null } else { (code as usize).min(null) };
             &table.entries[place]
         };
-        if keys.null_count() > 0 {
-            let entries = keys.values().iter().enumerate().map(|(row, code)| entry(row, *code));
-            self.append_padded(keys.len(), entries, pool)
-        } else {
-            let entries = keys.values().iter().map(|code| &table.entries[(*code as usize).min(null)]);
-            match table.length {
-                Some(length) if length <= 1 => self.append_alike::<1>(keys.len(), entries, length, pool),
-                Some(length) if length <= 8 => self.append_alike::<8>(keys.len(), entries, length, pool),
-                Some(length) => self.append_alike::<ENTRY>(keys.len(), entries, length, pool),
-                None => self.append_padded(keys.len(), entries, pool),
-            }
+        if nulls.is_some() {
+            let entries = codes.iter().enumerate().map(|(row, code)| entry(row, *code));
+            return self.append_padded(codes.len(), entries, pool);
+        }
+        let entries = codes.iter().map(|code| &table.entries[(*code as usize).min(null)]);
+        match table.length {
+            Some(length) if length <= 1 => self.append_alike::<1>(codes.len(), entries, length, pool),
+            Some(length) if length <= 8 => self.append_alike::<8>(codes.len(), entries, length, pool),
+            Some(length) => self.append_alike::<ENTRY>(codes.len(), entries, length, pool),
+            None => self.append_padded(codes.len(), entries, pool),
         }
     }
 
@@ -140,8 +196,29 @@ impl StringsBuilder {
         })
     }
 
+    /// Appends values of any length that lie in `bytes`.
+    fn append_places(
+        &mut self,
+        rows: usize,
+        bytes: &[u8],
+        places: impl Iterator<Item = Place> + Clone,
+        pool: &BufferPool,
+    ) -> Result<()> {
+        let length = places.clone().map(|(_, length)| length as usize).sum();
+        self.extend(rows, length, pool, |offsets, out, mut at| {
+            for (offset, (start, length)) in offsets.iter_mut().zip(places) {
+                copy_bytes(&bytes[start as usize..], length as usize, &mut out[at..]);
+                at += length as usize;
+                *offset = at as i32;
+            }
+        })
+    }
+
     /// Appends values of any length.
-    fn append_values<'value>(
+    ///
+    /// # Errors
+    /// `MEMORY_LIMIT` when the strings of one batch pass 2 GiB.
+    pub(crate) fn append_values<'value>(
         &mut self,
         rows: usize,
         values: impl Iterator<Item = &'value [u8]> + Clone,

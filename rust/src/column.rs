@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{BinaryViewType, Decimal32Type, Decimal64Type, StringViewType};
 use arrow_array::{Array, ArrayRef, GenericByteViewArray};
-use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBuffer};
+use arrow_buffer::{ArrowNativeType, BooleanBufferBuilder, Buffer, NullBuffer};
 use arrow_data::ArrayData;
 use arrow_schema::DataType;
 
@@ -173,10 +173,10 @@ impl ColumnBuilder {
             Values::Codes { codes: out, interner } => codes.append(array, interner, out, pool)?,
             Values::Other { arrays, .. } => arrays.push(Arc::clone(array)),
         }
-        if !matches!(self.values, Values::Other { .. }) {
-            self.validity.append(self.rows, rows, array.nulls());
+        match self.values {
+            Values::Other { .. } => self.rows += rows,
+            _ => self.append_validity(rows, array.nulls()),
         }
-        self.rows += rows;
         Ok(())
     }
 
@@ -194,12 +194,34 @@ impl ColumnBuilder {
         if let (Values::Fixed { bytes, .. }, None) = (&mut self.values, array.nulls())
             && copy_kept(array, filter, bytes, pool)
         {
-            self.validity.append(self.rows, filter.kept(), None);
-            self.rows += filter.kept();
+            self.append_validity(filter.kept(), None);
             return Ok(());
         }
         let kept = filter.filter(array).map_err(|e| SpillwayError::from_arrow(&e))?;
         self.append(&kept, codes, pool)
+    }
+
+    /// Room for the next `rows` values, if they are of that size in bytes and nothing else: all are to be written, and
+    /// their validity appended.
+    pub fn room<T: ArrowNativeType>(&mut self, rows: usize, pool: &BufferPool) -> Option<&mut [T]> {
+        match &mut self.values {
+            Values::Fixed { width, bytes } if *width == size_of::<T>() => Some(bytes.grow(rows, pool)),
+            _ => None,
+        }
+    }
+
+    /// The strings so far, if they are strings: where some are appended, their validity is to be too.
+    pub fn strings(&mut self) -> Option<&mut StringsBuilder> {
+        match &mut self.values {
+            Values::Bytes(builder) => Some(builder),
+            _ => None,
+        }
+    }
+
+    /// Appends which of `rows` values are null, whose places were written.
+    pub fn append_validity(&mut self, rows: usize, nulls: Option<&NullBuffer>) {
+        self.validity.append(self.rows, rows, nulls);
+        self.rows += rows;
     }
 
     /// Bytes of the values so far.

@@ -1,30 +1,39 @@
 //! Reads and skips the rows of one column, page by page, through any part of the scan's rows.
 //!
-//! A flat column is read by parquet's own array reader, which can be told at any row to read or to skip: pages of which
-//! no row is wanted are neither decompressed nor decoded. Nested columns go through parquet's record batch reader, whose
-//! rows must be chosen when it is made: few unwanted rows are read and dropped, and for many it is made anew.
+//! A flat column is read by a reader that can be told at any row to read or to skip: pages of which no row is wanted are
+//! neither decompressed nor decoded. Where a batch shows all of its rows, their values go straight there, if they can.
+//! Nested columns go through parquet's record batch reader, whose rows must be chosen when it is made: few unwanted rows
+//! are read and dropped, and for many it is made anew.
 
+mod bytes;
+mod codes;
+mod column_pages;
 mod fixed;
 mod flat;
+mod flat_reader;
 mod nested;
+#[cfg(test)]
+mod test_files;
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::DataType;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection, RowSelector};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection};
 
-use self::flat::{ValueReader, flat_reader, is_flat, keeps_rows};
+use self::flat::{ValueReader, flat_reader, is_flat, keeps_rows, writing_reader};
+use self::flat_reader::{FlatReader, PositionMap};
 use self::nested::NestedReader;
 use crate::chosen_rows::filtered;
+use crate::column::ColumnBuilder;
 use crate::column_chunks::SegmentRowGroups;
-use crate::delta_text::check_texts;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::file::ParquetFile;
 use crate::page_buffers::PageBuffers;
+use crate::pool::BufferPool;
 use crate::row_space::{RowSpace, Span};
 use crate::schema::ScanColumn;
 use crate::widening::widen;
@@ -38,32 +47,44 @@ pub struct ColumnReader {
     column: ScanColumn,
     space: Arc<RowSpace>,
     pages: Arc<PageBuffers>,
-    /// Whether kernels see what is read.
-    for_kernels: bool,
+    /// What becomes of what is read.
+    purpose: Purpose,
     /// The next row to read or to skip, and the end.
     rows: Range<u64>,
     open: Open,
 }
 
+/// What becomes of what is read.
+#[derive(PartialEq, Eq)]
+enum Purpose {
+    /// It is copied.
+    Copies,
+    /// Kernels see it.
+    Kernels,
+    /// A batch shows it.
+    Batches,
+}
+
 enum Open {
     Nothing,
-    Flat(FlatReader),
+    Flat(FlatReader<ValueReader>),
+    Writing(FlatReader<Box<dyn WriteRecords>>),
     Nested(NestedReader),
 }
 
-/// A reader of the pages of some row groups, and where it is.
-struct FlatReader {
-    reader: ValueReader,
-    row_groups: PositionMap,
-    /// Rows read or skipped, of those that `row_groups` numbers.
-    at: u64,
-    current: Arc<AtomicUsize>,
-    /// Whether a page had texts that must be looked at.
-    delta_text: Arc<AtomicBool>,
-}
+/// A reader that needs no array for what a batch shows.
+trait WriteRecords: Send {
+    /// Appends the next rows to a batch's column; tells how many there were.
+    fn write_records(
+        &mut self,
+        rows: usize,
+        to: &mut ColumnBuilder,
+        pool: &BufferPool,
+    ) -> parquet::errors::Result<usize>;
 
-/// Numbers the rows of some row groups through.
-struct PositionMap(Vec<(usize, u64)>);
+    /// Passes the next rows; tells how many there were.
+    fn pass_records(&mut self, rows: usize) -> parquet::errors::Result<usize>;
+}
 
 impl ColumnReader {
     /// A reader of `rows` of the scan's row space; nothing is read yet.
@@ -80,7 +101,7 @@ impl ColumnReader {
             column: column.clone(),
             space: Arc::clone(space),
             pages: Arc::clone(pages),
-            for_kernels: false,
+            purpose: Purpose::Copies,
             rows,
             open: Open::Nothing,
         }
@@ -89,7 +110,14 @@ impl ColumnReader {
     /// The same for values that are given to kernels, and not only copied.
     #[must_use]
     pub fn for_kernels(self) -> Self {
-        Self { for_kernels: true, ..self }
+        Self { purpose: Purpose::Kernels, ..self }
+    }
+
+    /// The same for values that batches show, all of them: [`ColumnReader::append`] may append them, and where it does,
+    /// nothing else reads them.
+    #[must_use]
+    pub fn for_batches(self) -> Self {
+        Self { purpose: Purpose::Batches, ..self }
     }
 
     /// The column that is read.
@@ -102,9 +130,9 @@ impl ColumnReader {
     #[must_use]
     pub fn row_group(&self) -> Option<usize> {
         match &self.open {
-            Open::Flat(FlatReader { current, .. }) | Open::Nested(NestedReader { current, .. }) => {
-                Some(current.load(Ordering::Relaxed))
-            }
+            Open::Flat(FlatReader { current, .. })
+            | Open::Writing(FlatReader { current, .. })
+            | Open::Nested(NestedReader { current, .. }) => Some(current.load(Ordering::Relaxed)),
             Open::Nothing => self.space.locate(self.rows.start).map(|(row_group, _)| row_group),
         }
     }
@@ -113,12 +141,31 @@ impl ColumnReader {
     pub fn skip(&mut self, rows: u64) {
         let dropped = match &mut self.open {
             Open::Nested(nested) => nested.drop_rows(rows),
-            Open::Nothing | Open::Flat(_) => true,
+            Open::Nothing | Open::Flat(_) | Open::Writing(_) => true,
         };
         if !dropped {
             self.open = Open::Nothing;
         }
         self.rows.start += rows;
+    }
+
+    /// Appends the next `rows` rows to a batch's column, where their reader needs no arrays for that; `false` where it does.
+    ///
+    /// # Errors
+    /// As [`ColumnReader::read`].
+    pub fn append(&mut self, rows: usize, to: &mut ColumnBuilder, pool: &BufferPool) -> Result<bool> {
+        if matches!(self.open, Open::Nothing) {
+            self.prepare(rows)?;
+        }
+        let Open::Writing(flat) = &mut self.open else { return Ok(false) };
+        let wanted = self.rows.start..self.rows.start + rows as u64;
+        for span in self.space.spans(wanted.clone()) {
+            if !flat.write(span.row_group, span.rows, to, pool).map_err(|e| SpillwayError::from_parquet(&e))? {
+                return Err(self.ends_early());
+            }
+        }
+        self.rows.start = wanted.end;
+        Ok(true)
     }
 
     /// The next rows, `rows` at most and at least one: dictionary codes of two row groups are not mixed, since each has a
@@ -157,7 +204,9 @@ impl ColumnReader {
                 Some(array) => array,
                 None => return Err(self.ends_early()),
             },
-            Open::Nothing => return Err(self.ends_early()),
+            Open::Nothing | Open::Writing(_) => {
+                return Err(SpillwayError::internal("a column has no reader of arrays"));
+            }
         };
         if array.len() != rows {
             return Err(self.ends_early());
@@ -245,7 +294,7 @@ impl ColumnReader {
     fn prepare(&mut self, rows: usize) -> Result<()> {
         let fits = match &self.open {
             Open::Nothing => false,
-            Open::Flat(_) => true,
+            Open::Flat(_) | Open::Writing(_) => true,
             Open::Nested(nested) => nested.quantum <= rows && nested.quantum.saturating_mul(QUANTUM_SLACK) > rows,
         };
         // The rest of a nested reader's batch is lost with it: the new reader begins where the rest did.
@@ -260,11 +309,16 @@ impl ColumnReader {
         let positions = PositionMap::new(&self.file, &row_groups);
         let mut source = SegmentRowGroups::new(&self.file, row_groups, &self.pages);
         source.as_views = matches!(self.column.decoded, DataType::Utf8View | DataType::BinaryView);
-        let source = if self.for_kernels { source.for_kernels() } else { source };
+        let source = if self.purpose == Purpose::Kernels { source.for_kernels() } else { source };
         let (current, failure) = (Arc::clone(&source.current), Arc::clone(&source.failure));
         if is_flat(&self.file, &self.column) {
-            let reader = flat_reader(&self.file, &self.column, &source)?;
             let delta_text = Arc::clone(&source.delta_text);
+            if self.purpose == Purpose::Batches
+                && let Some(reader) = writing_reader(&self.file, &self.column, &source)?
+            {
+                return Ok(Open::Writing(FlatReader { reader, row_groups: positions, at: 0, current, delta_text }));
+            }
+            let reader = flat_reader(&self.file, &self.column, &source)?;
             return Ok(Open::Flat(FlatReader { reader, row_groups: positions, at: 0, current, delta_text }));
         }
         let source = source.with_siblings(&self.column.root.leaves);
@@ -281,67 +335,5 @@ impl ColumnReader {
             self.rows.start, self.rows.end
         );
         SpillwayError::new(ErrorCode::CorruptFile, message)
-    }
-}
-
-impl FlatReader {
-    /// Reads rows of a row group that lie at or after the reader's place, or those of them that are kept, where the reader
-    /// can; `false` where the pages end before.
-    fn read(
-        &mut self,
-        row_group: usize,
-        rows: Range<u64>,
-        kept: Option<&BooleanBuffer>,
-    ) -> parquet::errors::Result<bool> {
-        let first = self.row_groups.position(row_group) + rows.start;
-        let skip = first.saturating_sub(self.at) as usize;
-        let count = (rows.end - rows.start) as usize;
-        self.at = first + count as u64;
-        let skipped = if skip > 0 { self.reader.as_array_reader().skip_records(skip)? } else { 0 };
-        if skipped != skip {
-            return Ok(false);
-        }
-        Ok(match (&mut self.reader, kept) {
-            (ValueReader::Fixed(reader), Some(kept)) => reader.keep_records(kept)?,
-            (reader, _) => reader.as_array_reader().read_records(count)?,
-        } == count)
-    }
-
-    fn take(&mut self) -> parquet::errors::Result<ArrayRef> {
-        let array = self.reader.as_array_reader().consume_batch()?;
-        if self.delta_text.load(Ordering::Relaxed) {
-            check_texts(&array)?;
-        }
-        Ok(array)
-    }
-}
-
-impl PositionMap {
-    fn new(file: &ParquetFile, row_groups: &[usize]) -> Self {
-        let mut first = 0;
-        let place = |index: &usize| {
-            let position = first;
-            first += file.metadata.row_group(*index).num_rows().max(0) as u64;
-            (*index, position)
-        };
-        Self(row_groups.iter().map(place).collect())
-    }
-
-    fn position(&self, row_group: usize) -> u64 {
-        self.0.iter().find(|(index, _)| *index == row_group).map_or(0, |(_, first)| *first)
-    }
-
-    fn selectors(&self, spans: &[Span]) -> Vec<RowSelector> {
-        let mut at = 0;
-        let mut selectors = Vec::with_capacity(2 * spans.len());
-        for span in spans {
-            let first = self.position(span.row_group) + span.rows.start;
-            if first > at {
-                selectors.push(RowSelector::skip((first - at) as usize));
-            }
-            selectors.push(RowSelector::select((span.rows.end - span.rows.start) as usize));
-            at = first + (span.rows.end - span.rows.start);
-        }
-        selectors
     }
 }

@@ -1,7 +1,8 @@
 //! One column's sequential decoder, resumable after any number of rows.
 //!
-//! A lane reads one column of a segment, page by page, so its memory does not depend on the row group's size. It decodes
-//! in quanta: arrays small enough to stay in the processor's cache until they are gathered into the batch.
+//! A lane reads one column of a segment, page by page, so its memory does not depend on the row group's size. What can't
+//! be written straight into the batch is decoded in quanta: arrays small enough to stay in the processor's cache until
+//! they are gathered.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -50,7 +51,7 @@ impl Lane {
             let Opened { file: source, space, columns, .. } = file.opened.as_ref();
             let rows = file.in_file(file.rows.clone());
             let left = rows.end - rows.start;
-            let reader = ColumnReader::new(source, &columns[column], space, rows, pages);
+            let reader = ColumnReader::new(source, &columns[column], space, rows, pages).for_batches();
             FileLane { file: Arc::clone(source), reader, rows: left }
         };
         Self { shown, files: files.iter().map(lane).collect(), interner, codes: DictionaryCodes::default() }
@@ -94,6 +95,9 @@ impl FileLane {
         codes: &mut DictionaryCodes,
         pool: &BufferPool,
     ) -> Result<()> {
+        if self.reader.append(rows, builder, pool)? {
+            return Ok(());
+        }
         let mut missing = rows;
         while missing > 0 {
             let array = self.reader.read_some(quantum.min(missing))?;

@@ -1,7 +1,7 @@
-//! Strings from views to offsets and bytes: the one copy of a string's way to JavaScript.
+//! Strings from pages or views to offsets and bytes: the one copy of a string's way to JavaScript.
 //!
-//! The views' bytes lie in the decompressed pages or in the dictionary. Gathering them is a tenth of a full scan, so short
-//! values are copied in constant sizes, without a call and nearly without a branch.
+//! The bytes lie in the decompressed pages or in the dictionary. Gathering them is a tenth of a full scan, so short values
+//! are copied in constant sizes, without a call and nearly without a branch.
 
 use std::borrow::Cow;
 
@@ -35,6 +35,68 @@ impl StringsBuilder {
         let mut offsets = pool.take((rows + 1) * 4);
         offsets.grow::<i32>(1, pool).fill(0);
         Self { offsets, data: MutableBuffer::new(0).into(), expected_rows: rows }
+    }
+
+    /// Values so far.
+    pub(crate) fn rows(&self) -> usize {
+        self.offsets.len() / 4 - 1
+    }
+
+    /// Appends so many plain values of Parquet, each behind its length in four bytes; tells how many bytes they took, `None`
+    /// where there are not as many.
+    ///
+    /// # Errors
+    /// `MEMORY_LIMIT` when the strings of one batch pass 2 GiB.
+    pub(crate) fn append_plain(&mut self, count: usize, bytes: &[u8], pool: &BufferPool) -> Result<Option<usize>> {
+        let start = self.data.len();
+        let (mut at, mut longest) = (0, 0);
+        for (index, end) in self.offsets.grow::<i32>(count, pool).iter_mut().enumerate() {
+            let Some(length) = bytes.get(at..).and_then(<[u8]>::first_chunk) else { return Ok(None) };
+            let length = u32::from_le_bytes(*length) as usize;
+            longest = longest.max(length);
+            at += 4 + length;
+            *end = (start + at - 4 * (index + 1)) as i32;
+        }
+        if at > bytes.len() {
+            return Ok(None);
+        }
+        let end = start + at - 4 * count;
+        let rows = self.rows();
+        self.make_room(end, rows, pool)?;
+        let ends = &self.offsets.as_slice()[4 * (rows + 1 - count)..];
+        let ends = ends.as_chunks().0.iter().map(|end| i32::from_le_bytes(*end) as usize);
+        let out = self.data.as_mut_slice();
+        match longest {
+            0..=16 => copy_plain::<16>(bytes, start, ends, out),
+            17..=32 => copy_plain::<32>(bytes, start, ends, out),
+            33..=LONGEST_SHORT_COPY => copy_plain::<LONGEST_SHORT_COPY>(bytes, start, ends, out),
+            _ => copy_plain::<0>(bytes, start, ends, out),
+        }
+        self.data.set_len(end);
+        Ok(Some(at))
+    }
+
+    /// Makes `rows` of the last `present` values: a row without one has no bytes.
+    pub(crate) fn spread(&mut self, present: usize, rows: usize, has_value: impl Fn(usize) -> bool, pool: &BufferPool) {
+        let first = self.rows() - present;
+        self.offsets.grow::<i32>(rows - present, pool);
+        // The end before the rows, and theirs.
+        let ends = &mut self.offsets.as_mut_slice()[4 * first..4 * (first + rows + 1)];
+        let (ends, _) = ends.as_chunks_mut::<4>();
+        let mut values = present;
+        for row in (0..rows).rev() {
+            ends[row + 1] = ends[values];
+            values -= usize::from(has_value(row));
+        }
+    }
+
+    /// Whether the values from the row `first` on are texts.
+    pub(crate) fn are_texts(&self, first: usize) -> bool {
+        let ends =
+            self.offsets.as_slice()[4 * first..].as_chunks().0.iter().map(|end| i32::from_le_bytes(*end) as usize);
+        let bytes = self.data.as_slice();
+        let texts = &bytes[ends.clone().next().unwrap_or(bytes.len())..];
+        texts.is_ascii() || (std::str::from_utf8(texts).is_ok() && ends.clone().all(|end| begins_character(bytes, end)))
     }
 
     /// Appends the decoder's next array.
@@ -79,13 +141,18 @@ impl StringsBuilder {
     ) -> Result<()> {
         let start = self.data.len();
         let end = start + bytes;
-        check_end(end)?;
-        // The rest of the batch is expected to be like its first values; a sixteenth of slack spares most moves.
-        let all_rows = self.offsets.len() / 4 - 1 + rows;
-        let whole = end / all_rows.max(1) * self.expected_rows.max(all_rows);
-        self.data.make_room(end + LONGEST_SHORT_COPY, whole + whole / 16, pool);
+        self.make_room(end, self.rows() + rows, pool)?;
         write(self.offsets.grow(rows, pool), self.data.as_mut_slice(), start);
         self.data.set_len(end);
+        Ok(())
+    }
+
+    /// Makes room for the bytes of so many rows, up to `end`.
+    fn make_room(&mut self, end: usize, rows: usize, pool: &BufferPool) -> Result<()> {
+        check_end(end)?;
+        // The rest of the batch is expected to be like its first values; a sixteenth of slack spares most moves.
+        let whole = end / rows.max(1) * self.expected_rows.max(rows);
+        self.data.make_room(end + LONGEST_SHORT_COPY, whole + whole / 16, pool);
         Ok(())
     }
 
@@ -128,10 +195,31 @@ fn length_of(view: u128) -> usize {
     view as u32 as usize
 }
 
+/// Copies plain values that end at these places to where they belong: `SHORT` bytes of each, or as many as it has where that
+/// is 0. What is written past a value is overwritten by the next one or cut off.
+#[inline]
+fn copy_plain<const SHORT: usize>(bytes: &[u8], start: usize, ends: impl Iterator<Item = usize>, out: &mut [u8]) {
+    let (mut from, mut at) = (4, start);
+    for end in ends {
+        let length = end - at;
+        match bytes[from..].first_chunk::<SHORT>().filter(|_| SHORT > 0) {
+            Some(value) => out[at..at + SHORT].copy_from_slice(value),
+            None => copy_bytes(&bytes[from..], length, &mut out[at..]),
+        }
+        from += length + 4;
+        at = end;
+    }
+}
+
+/// Whether no character goes on at a place.
+fn begins_character(bytes: &[u8], at: usize) -> bool {
+    bytes.get(at).is_none_or(|byte| byte & 0b1100_0000 != 0b1000_0000)
+}
+
 /// Copies `length` bytes. Short values are copied in a constant size, which compiles to a few register moves; what is
 /// written past them is overwritten by the next value or cut off.
 #[inline]
-fn copy_bytes(source: &[u8], length: usize, target: &mut [u8]) {
+pub(crate) fn copy_bytes(source: &[u8], length: usize, target: &mut [u8]) {
     if length <= SHORT_COPY && source.len() >= SHORT_COPY {
         target[..SHORT_COPY].copy_from_slice(&source[..SHORT_COPY]);
     } else if length <= LONGEST_SHORT_COPY && source.len() >= LONGEST_SHORT_COPY {

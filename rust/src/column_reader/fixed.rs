@@ -1,10 +1,10 @@
-//! Values of a fixed size of a flat column, from the pages straight to an array.
+//! Values of a fixed size of a flat column, from the pages straight to an array or to a batch.
 //!
 //! parquet's reader clears room for all values before it fills it, copies plain ones in between, converts decimals of
 //! bytes one by one, and looks codes up by gathering, which on AMD's Zen 4 takes longer than to load them one by one. It is
 //! parquet that decodes runs, packed bits and all other encodings.
 
-mod page;
+mod places;
 mod values;
 
 #[cfg(test)]
@@ -15,31 +15,38 @@ use std::sync::Arc;
 
 use arrow_array::types::ArrowPrimitiveType;
 use arrow_array::{ArrayRef, PrimitiveArray, downcast_primitive};
-use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
+use arrow_buffer::bit_iterator::BitIndexIterator;
+use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, Buffer, NullBuffer};
 use arrow_schema::DataType;
-use bytes::Bytes;
 use parquet::arrow::array_reader::ArrayReader;
-use parquet::basic::{Encoding, Type as PhysicalType};
-use parquet::column::page::{Page, PageIterator, PageReader};
+use parquet::basic::Type as PhysicalType;
+use parquet::column::page::PageIterator;
 use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 
-use self::page::{OpenPage, Rows};
-use self::values::{Fixed, extend_plain};
+use self::places::{Places, Room};
+use self::values::{Fixed, FixedValues, keep_behind};
+use super::WriteRecords;
+use super::column_pages::{ColumnPages, OpenPage};
+use crate::column::ColumnBuilder;
+use crate::pool::BufferPool;
 
 /// Reads a flat column of numbers, or of what Arrow has in the bytes of numbers, or of decimals of bytes.
 pub(super) struct FixedReader<T: Fixed> {
-    column: ColumnDescPtr,
     shown: DataType,
-    chunks: Box<dyn PageIterator>,
-    pages: Option<Box<dyn PageReader>>,
-    /// The chunk's, once it was read.
-    dictionary: Option<Vec<T>>,
-    page: Option<OpenPage<T>>,
+    pages: ColumnPages<FixedValues<T>>,
     /// Read since the last array was made.
-    read: Rows<T>,
+    values: Vec<T>,
+    nulls: Nulls<T>,
     /// What the last array had, and the next one probably has.
     expected: usize,
+}
+
+/// Which rows have a value; no bits for a column without nulls.
+struct Nulls<T> {
+    validity: BooleanBufferBuilder,
+    /// Values on their way to places between nulls.
+    present: Vec<T>,
 }
 
 /// A reader that need not decode all to give some.
@@ -62,48 +69,64 @@ pub(super) fn is_fixed<T: Fixed>(column: &ColumnDescriptor, shown: &DataType) ->
 impl<T: Fixed> FixedReader<T> {
     /// A reader of a column's chunks, which makes room for `expected` rows at first; nothing is read yet.
     pub(super) fn new(chunks: Box<dyn PageIterator>, column: ColumnDescPtr, shown: DataType, expected: usize) -> Self {
-        let read = Rows::default();
-        Self { column, shown, chunks, pages: None, dictionary: None, page: None, read, expected }
+        let nulls = Nulls { validity: BooleanBufferBuilder::new(0), present: Vec::new() };
+        Self { shown, pages: ColumnPages::new(chunks, column), values: Vec::new(), nulls, expected }
     }
 
-    /// The pages of the chunk that is read, or of the next one; `None` behind the last.
-    fn pages(&mut self) -> Result<Option<&mut Box<dyn PageReader>>> {
-        if self.pages.is_none() {
-            self.pages = self.chunks.next().transpose()?;
-        }
-        Ok(self.pages.as_mut())
+    fn read(&mut self, rows: usize, to: &mut impl Places<T>) -> Result<usize> {
+        let nulls = &mut self.nulls;
+        self.pages.read(rows, |page, dictionary, count, _| read(page, count, dictionary.map(Vec::as_slice), to, nulls))
     }
 
-    fn end_chunk(&mut self) {
-        self.pages = None;
-        self.dictionary = None;
+    /// Which rows that were read are null, if any is.
+    fn take_nulls(&mut self) -> Option<NullBuffer> {
+        Some(NullBuffer::new(self.nulls.validity.finish())).filter(|nulls| nulls.null_count() > 0)
     }
+}
 
-    /// Takes the next page, whether it has a dictionary or rows; `false` behind the last.
-    fn take_page(&mut self) -> Result<bool> {
-        let Some(pages) = self.pages()? else { return Ok(false) };
-        match pages.get_next_page()? {
-            None => self.end_chunk(),
-            Some(Page::DictionaryPage { buf, num_values, encoding, .. }) => {
-                self.set_dictionary(&buf, num_values as usize, encoding)?;
-            }
-            Some(page) => self.page = Some(OpenPage::new(&page, &self.column)?),
-        }
-        Ok(true)
+/// Appends the next rows of a page.
+fn read<T: Fixed, P: Places<T>>(
+    page: &mut OpenPage<FixedValues<T>>,
+    rows: usize,
+    dictionary: Option<&[T]>,
+    to: &mut P,
+    nulls: &mut Nulls<T>,
+) -> Result<()> {
+    let before = nulls.validity.len();
+    let present = page.rows.take_validity(rows, &mut nulls.validity)?;
+    if present == rows {
+        return page.values.read(rows, dictionary, to);
     }
+    nulls.present.clear();
+    page.values.read(present, dictionary, &mut nulls.present)?;
+    let places = to.next(rows);
+    places.fill(P::Shown::default());
+    let with_value = BitIndexIterator::new(nulls.validity.as_slice(), before, rows);
+    for (index, value) in with_value.zip(&nulls.present) {
+        places[index] = P::shown(*value);
+    }
+    Ok(())
+}
 
-    fn set_dictionary(&mut self, bytes: &Bytes, count: usize, encoding: Encoding) -> Result<()> {
-        if !matches!(encoding, Encoding::PLAIN | Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY) {
-            return Err(ParquetError::NYI(format!("dictionaries of the encoding {encoding} are not supported")));
-        }
-        if self.dictionary.is_some() {
-            return Err(ParquetError::General("a column chunk has more than one dictionary".into()));
-        }
-        let mut values = Vec::new();
-        extend_plain(&mut values, bytes, count, T::width(&self.column))?;
-        self.dictionary = Some(values);
-        Ok(())
+/// As `read`, but only those of the next rows whose bit is set.
+fn keep<T: Fixed>(
+    page: &mut OpenPage<FixedValues<T>>,
+    rows: &BooleanBuffer,
+    dictionary: Option<&[T]>,
+    to: &mut Vec<T>,
+    nulls: &mut Nulls<T>,
+) -> Result<()> {
+    let (start, before) = (to.len(), nulls.validity.len());
+    if !page.rows.may_be_null() {
+        page.rows.take_validity(rows.len(), &mut nulls.validity)?;
+        return page.values.keep(rows, dictionary, to);
     }
+    read(page, rows.len(), dictionary, to, nulls)?;
+    keep_behind(to, start, rows);
+    let kept: Vec<bool> = rows.set_indices().map(|row| nulls.validity.get_bit(before + row)).collect();
+    nulls.validity.truncate(before);
+    nulls.validity.append_slice(&kept);
+    Ok(())
 }
 
 impl<T: Fixed> ArrayReader for FixedReader<T> {
@@ -116,52 +139,23 @@ impl<T: Fixed> ArrayReader for FixedReader<T> {
     }
 
     fn read_records(&mut self, rows: usize) -> Result<usize> {
-        if self.read.values.is_empty() {
-            self.read.values.reserve_exact(rows.max(self.expected));
+        let mut values = std::mem::take(&mut self.values);
+        if values.is_empty() {
+            values.reserve_exact(rows.max(self.expected));
         }
-        let mut left = rows;
-        while left > 0 {
-            if let Some(page) = self.page.as_mut().filter(|page| page.rows() > 0) {
-                let count = left.min(page.rows());
-                page.read(count, self.dictionary.as_deref(), &mut self.read)?;
-                left -= count;
-            } else if !self.take_page()? {
-                break;
-            }
-        }
-        Ok(rows - left)
+        let read = self.read(rows, &mut values);
+        self.values = values;
+        read
     }
 
     fn skip_records(&mut self, rows: usize) -> Result<usize> {
-        let mut left = rows;
-        while left > 0 {
-            if let Some(page) = self.page.as_mut().filter(|page| page.rows() > 0) {
-                let count = left.min(page.rows());
-                page.skip(count)?;
-                left -= count;
-                continue;
-            }
-            let Some(pages) = self.pages()? else { break };
-            let next = pages.peek_next_page()?.filter(|next| !next.is_dict);
-            match next.and_then(|next| next.num_rows.or(next.num_levels)).filter(|count| *count <= left) {
-                Some(count) => {
-                    pages.skip_next_page()?;
-                    left -= count;
-                }
-                None => {
-                    self.take_page()?;
-                }
-            }
-        }
-        Ok(rows - left)
+        self.pages.skip(rows)
     }
 
     fn consume_batch(&mut self) -> Result<ArrayRef> {
-        let values = std::mem::take(&mut self.read.values);
-        let validity = self.read.validity.finish();
-        let nulls = Some(NullBuffer::new(validity)).filter(|nulls| nulls.null_count() > 0);
+        let values = std::mem::take(&mut self.values);
         self.expected = values.len();
-        array(Buffer::from_vec(values), nulls, &self.shown)
+        array(Buffer::from_vec(values), self.take_nulls(), &self.shown)
     }
 
     fn get_def_levels(&self) -> Option<&[i16]> {
@@ -175,20 +169,31 @@ impl<T: Fixed> ArrayReader for FixedReader<T> {
 
 impl<T: Fixed> KeepRecords for FixedReader<T> {
     fn keep_records(&mut self, rows: &BooleanBuffer) -> Result<usize> {
-        if self.read.values.is_empty() {
-            self.read.values.reserve_exact(self.expected);
+        if self.values.is_empty() {
+            self.values.reserve_exact(self.expected);
         }
-        let mut at = 0;
-        while at < rows.len() {
-            if let Some(page) = self.page.as_mut().filter(|page| page.rows() > 0) {
-                let count = page.rows().min(rows.len() - at);
-                page.keep(&rows.slice(at, count), self.dictionary.as_deref(), &mut self.read)?;
-                at += count;
-            } else if !self.take_page()? {
-                break;
-            }
-        }
-        Ok(at)
+        let (values, nulls) = (&mut self.values, &mut self.nulls);
+        self.pages.read(rows.len(), |page, dictionary, count, before| {
+            keep(page, &rows.slice(before, count), dictionary.map(Vec::as_slice), values, nulls)
+        })
+    }
+}
+
+impl<T: Fixed> WriteRecords for FixedReader<T> {
+    fn write_records(&mut self, rows: usize, to: &mut ColumnBuilder, pool: &BufferPool) -> Result<usize> {
+        let read = if let Some(room) = to.room::<T>(rows, pool) {
+            self.read(rows, &mut Room(room))?
+        } else if let Some(room) = to.room::<T::Wide>(rows, pool) {
+            self.read(rows, &mut Room(room))?
+        } else {
+            return Err(ParquetError::General(format!("a column of {} has no room for its values", self.shown)));
+        };
+        to.append_validity(rows, self.take_nulls().as_ref());
+        Ok(read)
+    }
+
+    fn pass_records(&mut self, rows: usize) -> Result<usize> {
+        self.pages.skip(rows)
     }
 }
 

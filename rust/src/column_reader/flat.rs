@@ -9,6 +9,8 @@ use parquet::arrow::arrow_reader::RowGroups;
 use parquet::basic::Type as PhysicalType;
 use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type, Int64Type, Int96Type};
 
+use super::WriteRecords;
+use super::bytes::{BytesReader, is_bytes};
 use super::fixed::{FixedReader, KeepRecords, is_fixed};
 use crate::column_chunks::SegmentRowGroups;
 use crate::file::ParquetFile;
@@ -59,6 +61,41 @@ pub(super) fn keeps_rows(file: &ParquetFile, column: &ScanColumn) -> bool {
     }
 }
 
+/// A reader of fixed values, of a type that [`keeps_rows`].
+macro_rules! fixed_reader {
+    ($chunks:expr, $descriptor:expr, $column:expr) => {{
+        let (chunks, descriptor, shown) = ($chunks, $descriptor, $column.decoded.clone());
+        match descriptor.physical_type() {
+            PhysicalType::INT32 => Box::new(FixedReader::<i32>::new(chunks, descriptor, shown, EXPECTED_ROWS)),
+            PhysicalType::INT64 => Box::new(FixedReader::<i64>::new(chunks, descriptor, shown, EXPECTED_ROWS)),
+            PhysicalType::FLOAT => Box::new(FixedReader::<f32>::new(chunks, descriptor, shown, EXPECTED_ROWS)),
+            PhysicalType::DOUBLE => Box::new(FixedReader::<f64>::new(chunks, descriptor, shown, EXPECTED_ROWS)),
+            _ => Box::new(FixedReader::<i128>::new(chunks, descriptor, shown, EXPECTED_ROWS)),
+        }
+    }};
+}
+
+/// A reader of a flat column that needs no arrays for what a batch shows, if there is one.
+pub(super) fn writing_reader(
+    file: &ParquetFile,
+    column: &ScanColumn,
+    source: &SegmentRowGroups,
+) -> parquet::errors::Result<Option<Box<dyn WriteRecords>>> {
+    let leaf = column.root.leaves[0];
+    let descriptor = file.metadata.file_metadata().schema_descr().column(leaf);
+    if column.cast.is_some() {
+        return Ok(None);
+    }
+    if is_bytes(&descriptor, column) {
+        let chunks = source.column_chunks(leaf)?;
+        return Ok(Some(Box::new(BytesReader::new(chunks, descriptor, &column.decoded))));
+    }
+    if !keeps_rows(file, column) {
+        return Ok(None);
+    }
+    Ok(Some(fixed_reader!(source.column_chunks(leaf)?, descriptor, column)))
+}
+
 /// A reader of a flat column.
 pub(super) fn flat_reader(
     file: &ParquetFile,
@@ -74,19 +111,8 @@ pub(super) fn flat_reader(
             Box::new(PrimitiveArrayReader::<$physical>::new(pages, descriptor, data_type, EXPECTED_ROWS, None)?)
         };
     }
-    macro_rules! fixed {
-        ($value:ty) => {
-            Box::new(FixedReader::<$value>::new(pages, descriptor, column.decoded.clone(), EXPECTED_ROWS))
-        };
-    }
     if keeps_rows(file, column) {
-        return Ok(ValueReader::Fixed(match descriptor.physical_type() {
-            PhysicalType::INT32 => fixed!(i32),
-            PhysicalType::INT64 => fixed!(i64),
-            PhysicalType::FLOAT => fixed!(f32),
-            PhysicalType::DOUBLE => fixed!(f64),
-            _ => fixed!(i128),
-        }));
+        return Ok(ValueReader::Fixed(fixed_reader!(pages, descriptor, column)));
     }
     Ok(ValueReader::Parquet(match (descriptor.physical_type(), &column.decoded) {
         (PhysicalType::BOOLEAN, _) => primitive!(BoolType),

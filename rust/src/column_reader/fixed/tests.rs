@@ -1,31 +1,20 @@
+use arrow_array::BooleanArray;
 use arrow_array::types::{
     Date32Type, Decimal64Type, Decimal128Type, Float32Type, Float64Type, Int32Type, Int64Type,
     TimestampMicrosecondType, UInt32Type,
 };
-use arrow_array::{BooleanArray, RecordBatch};
-use arrow_schema::{Field, Schema};
 use arrow_select::concat::concat;
-use parquet::arrow::ArrowWriter;
+use bytes::Bytes;
 use parquet::arrow::array_reader::{PrimitiveArrayReader, make_fixed_len_byte_array_reader};
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::basic::Encoding;
+use parquet::column::page::Page;
 use parquet::data_type as physical;
 use parquet::file::properties::{WriterProperties, WriterVersion};
-use parquet::file::reader::FilePageIterator;
-use parquet::file::serialized_reader::SerializedFileReader;
 
+use super::super::test_files::{Numbers, chunk, compare_written, data, file, pages};
 use super::*;
 
 const ROWS: usize = 5000;
-
-/// Numbers that look random, and are the same each time.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % end
-    }
-}
 
 /// An array with some nulls in runs and between others, if any: of each hundred rows, so many are null.
 fn column<T: ArrowPrimitiveType>(numbers: &mut Numbers, nulls: usize, value: fn(usize) -> T::Native) -> ArrayRef {
@@ -37,23 +26,6 @@ fn column<T: ArrowPrimitiveType>(numbers: &mut Numbers, nulls: usize, value: fn(
         (!is_null).then_some(value)
     });
     Arc::new(values.collect::<PrimitiveArray<T>>())
-}
-
-fn file(values: &ArrayRef, properties: WriterProperties) -> Bytes {
-    let nullable = values.null_count() > 0;
-    let schema = Arc::new(Schema::new(vec![Field::new("column", values.data_type().clone(), nullable)]));
-    let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, Arc::clone(&schema), Some(properties)).expect("writer");
-    writer.write(&RecordBatch::try_new(schema, vec![ArrayRef::clone(values)]).expect("batch")).expect("write");
-    writer.close().expect("close");
-    bytes.into()
-}
-
-fn pages(file: &Bytes) -> (Box<dyn PageIterator>, ColumnDescPtr) {
-    let metadata = ArrowReaderMetadata::load(file, ArrowReaderOptions::new()).expect("metadata");
-    let column = metadata.metadata().file_metadata().schema_descr().column(0);
-    let reader = Arc::new(SerializedFileReader::new(file.clone()).expect("file"));
-    (Box::new(FilePageIterator::new(0, reader).expect("pages")), column)
 }
 
 /// Reads, skips and keeps rows as both readers do, and compares all that they give.
@@ -131,9 +103,23 @@ fn rows_are_read_skipped_and_kept_as_by_parquets_reader() {
                 let ours: FixedReader<<physical::$physical as physical::DataType>::T> = ours;
                 let (chunks, column) = pages(&file);
                 let parquets =
-                    PrimitiveArrayReader::<physical::$physical>::new(chunks, column, Some(shown), 1024, None);
+                    PrimitiveArrayReader::<physical::$physical>::new(chunks, column, Some(shown.clone()), 1024, None);
                 let case = format!("{} {version:?} {encoding:?}, {nulls} % nulls", stringify!($arrow));
                 compare(&mut numbers, ours, &mut parquets.expect("reader"), &case);
+                for batch in [shown.clone(), crate::schema::shown_type(&shown, false)] {
+                    let (chunks, column) = pages(&file);
+                    let ours = FixedReader::new(chunks, column, shown.clone(), 1024);
+                    let ours: FixedReader<<physical::$physical as physical::DataType>::T> = ours;
+                    let (chunks, column) = pages(&file);
+                    let parquets = PrimitiveArrayReader::<physical::$physical>::new(
+                        chunks,
+                        column,
+                        Some(shown.clone()),
+                        1024,
+                        None,
+                    );
+                    compare_written(&mut numbers, ours, &mut parquets.expect("reader"), &batch, &case);
+                }
             }};
         }
         let is_delta = encoding == Some(Encoding::DELTA_BINARY_PACKED);
@@ -175,64 +161,22 @@ fn decimals_of_bytes_are_read_as_by_parquets_reader() {
             let ours = FixedReader::<i128>::new(chunks, column, shown.clone(), 1024);
             let (chunks, column) = pages(&file);
             let mut parquets =
-                make_fixed_len_byte_array_reader(chunks, column, Some(shown), 1024, None).expect("reader");
+                make_fixed_len_byte_array_reader(chunks, column, Some(shown.clone()), 1024, None).expect("reader");
             let case = format!("precision {precision}, {encoding:?}, {nulls} % nulls");
             compare(&mut numbers, ours, parquets.as_mut(), &case);
+            let (chunks, column) = pages(&file);
+            let ours = FixedReader::<i128>::new(chunks, column, shown.clone(), 1024);
+            let (chunks, column) = pages(&file);
+            let parquets = make_fixed_len_byte_array_reader(chunks, column, Some(shown.clone()), 1024, None);
+            compare_written(&mut numbers, ours, parquets.expect("reader").as_mut(), &shown, &case);
         }
     }
 }
-
-/// Pages that were read already, as of one chunk.
-struct Pages(std::vec::IntoIter<Page>);
-
-impl Iterator for Pages {
-    type Item = Result<Page>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(Ok)
-    }
-}
-
-impl PageReader for Pages {
-    fn get_next_page(&mut self) -> Result<Option<Page>> {
-        Ok(self.0.next())
-    }
-
-    fn peek_next_page(&mut self) -> Result<Option<parquet::column::page::PageMetadata>> {
-        Ok(None)
-    }
-
-    fn skip_next_page(&mut self) -> Result<()> {
-        Ok(())
-    }
-
-    fn at_record_boundary(&mut self) -> Result<bool> {
-        Ok(true)
-    }
-}
-
-struct Chunks(std::vec::IntoIter<Pages>);
-
-impl Iterator for Chunks {
-    type Item = Result<Box<dyn PageReader>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(|pages| Ok(Box::new(pages) as Box<dyn PageReader>))
-    }
-}
-
-impl PageIterator for Chunks {}
 
 fn dictionary(values: &[i32]) -> Page {
     let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     let num_values = values.len() as u32;
     Page::DictionaryPage { buf: bytes.into(), num_values, encoding: Encoding::PLAIN, is_sorted: false }
-}
-
-fn data(bytes: &'static [u8], num_values: u32, encoding: Encoding) -> Page {
-    let (def_level_encoding, rep_level_encoding) = (Encoding::RLE, Encoding::RLE);
-    let buf = Bytes::from_static(bytes);
-    Page::DataPage { buf, num_values, encoding, def_level_encoding, rep_level_encoding, statistics: None }
 }
 
 /// What reading four rows of these pages fails with, or gives.
@@ -242,8 +186,7 @@ fn read(pages: Vec<Page>, nullable: bool) -> std::result::Result<ArrayRef, Strin
     let number = Arc::new(number.with_repetition(repetition).build().expect("type"));
     let path = parquet::schema::types::ColumnPath::new(vec!["number".into()]);
     let column = parquet::schema::types::ColumnDescriptor::new(number, i16::from(nullable), 0, path);
-    let chunks = Chunks(vec![Pages(pages.into_iter())].into_iter());
-    let mut reader = FixedReader::<i32>::new(Box::new(chunks), Arc::new(column), DataType::Int32, 0);
+    let mut reader = FixedReader::<i32>::new(chunk(pages), Arc::new(column), DataType::Int32, 0);
     reader.read_records(4).and_then(|_| reader.consume_batch()).map_err(|error| error.to_string())
 }
 

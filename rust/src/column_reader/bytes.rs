@@ -1,0 +1,184 @@
+//! Byte arrays of a flat column, from the pages straight to a batch's offsets and bytes.
+//!
+//! parquet's readers make a view of each value, or an array of codes with a dictionary, which would be gathered right
+//! after. It is parquet that decodes runs, packed bits and the delta encodings.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
+use arrow_schema::DataType;
+use bytes::Bytes;
+use parquet::basic::{Encoding, Type as PhysicalType};
+use parquet::column::page::PageIterator;
+use parquet::data_type::{ByteArray, ByteArrayType};
+use parquet::encodings::decoding::{Decoder, get_decoder};
+use parquet::errors::{ParquetError, Result};
+use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
+
+use super::WriteRecords;
+use super::codes::{Codes, expect, known, too_few, unknown};
+use super::column_pages::{ColumnPages, PageValues};
+use crate::code_strings::CodeTable;
+use crate::column::ColumnBuilder;
+use crate::error::SpillwayError;
+use crate::pool::BufferPool;
+use crate::schema::ScanColumn;
+use crate::strings::StringsBuilder;
+
+/// Values of other encodings that are decoded at once.
+const DECODED: usize = 1024;
+
+/// Reads a flat column of texts or of bytes that are shown as they are.
+pub(super) struct BytesReader {
+    is_text: bool,
+    pages: ColumnPages<ByteValues>,
+    /// Which rows have a value; no bits for a column without nulls.
+    validity: BooleanBufferBuilder,
+}
+
+/// Whether batches show a column as offsets and bytes.
+pub(super) fn is_bytes(descriptor: &ColumnDescriptor, column: &ScanColumn) -> bool {
+    descriptor.physical_type() == PhysicalType::BYTE_ARRAY
+        && column.dictionary.is_none()
+        && matches!(column.decoded, DataType::Utf8View | DataType::BinaryView | DataType::Dictionary(..))
+        && matches!(column.field.data_type(), DataType::Utf8 | DataType::Binary)
+}
+
+impl BytesReader {
+    /// A reader of a column's chunks; nothing is read yet.
+    pub(super) fn new(chunks: Box<dyn PageIterator>, column: ColumnDescPtr, decoded: &DataType) -> Self {
+        let is_text = *decoded != DataType::BinaryView;
+        Self { is_text, pages: ColumnPages::new(chunks, column), validity: BooleanBufferBuilder::new(0) }
+    }
+}
+
+impl WriteRecords for BytesReader {
+    fn write_records(&mut self, rows: usize, to: &mut ColumnBuilder, pool: &BufferPool) -> Result<usize> {
+        let (is_text, validity) = (self.is_text, &mut self.validity);
+        let strings = to.strings().ok_or_else(|| ParquetError::General("a column has no room for bytes".into()))?;
+        let read = self.pages.read(rows, |page, dictionary, count, _| {
+            let before = validity.len();
+            let present = page.rows.take_validity(count, validity)?;
+            page.values.append(present, dictionary, is_text, strings, pool)?;
+            if present < count {
+                strings.spread(present, count, |row| validity.get_bit(before + row), pool);
+            }
+            Ok(())
+        })?;
+        let nulls = Some(NullBuffer::new(validity.finish())).filter(|nulls| nulls.null_count() > 0);
+        to.append_validity(rows, nulls.as_ref());
+        Ok(read)
+    }
+
+    fn pass_records(&mut self, rows: usize) -> Result<usize> {
+        self.pages.skip(rows)
+    }
+}
+
+/// The values of a page that are not read yet.
+enum ByteValues {
+    /// The page's bytes, and where the next value begins.
+    Plain {
+        bytes: Bytes,
+        at: usize,
+    },
+    Codes(Codes),
+    Other(Box<dyn Decoder<ByteArrayType>>),
+}
+
+impl PageValues for ByteValues {
+    type Dictionary = CodeTable;
+
+    fn dictionary(bytes: &Bytes, count: usize, _: &ColumnDescPtr) -> Result<CodeTable> {
+        CodeTable::of_plain(bytes, count).ok_or_else(|| ParquetError::General("a dictionary ends early".into()))
+    }
+
+    fn new(data: Bytes, encoding: Encoding, most: usize, column: &ColumnDescPtr) -> Result<Self> {
+        Ok(match encoding {
+            Encoding::PLAIN => Self::Plain { bytes: data, at: 0 },
+            Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY => Self::Codes(Codes::new(&data)?),
+            other => {
+                let mut decoder = get_decoder::<ByteArrayType>(Arc::clone(column), other)?;
+                decoder.set_data(data, most)?;
+                Self::Other(decoder)
+            }
+        })
+    }
+
+    fn skip(&mut self, count: usize) -> Result<()> {
+        match self {
+            Self::Plain { bytes, at } => {
+                for passed in 0..count {
+                    let length = bytes.get(*at..).and_then(<[u8]>::first_chunk);
+                    let length = u32::from_le_bytes(*length.ok_or_else(|| too_few(count, passed))?);
+                    *at = at.saturating_add(4 + length as usize);
+                }
+                Ok(())
+            }
+            Self::Codes(codes) => codes.skip(count),
+            Self::Other(decoder) => expect(count, decoder.skip(count)?),
+        }
+    }
+}
+
+impl ByteValues {
+    /// Appends the next values, which have to be texts where `is_text`.
+    fn append(
+        &mut self,
+        count: usize,
+        dictionary: Option<&CodeTable>,
+        is_text: bool,
+        to: &mut StringsBuilder,
+        pool: &BufferPool,
+    ) -> Result<()> {
+        let before = to.rows();
+        match self {
+            Self::Plain { bytes, at } => {
+                let appended = to.append_plain(count, bytes.get(*at..).unwrap_or_default(), pool).map_err(external)?;
+                *at += appended.ok_or_else(|| ParquetError::General("a page ends before its values do".into()))?;
+            }
+            Self::Codes(codes) => {
+                // Without a value, there may be no dictionary.
+                if count == 0 {
+                    return Ok(());
+                }
+                let dictionary = known(dictionary)?;
+                if is_text && !dictionary.is_text() {
+                    return Err(not_text());
+                }
+                let mut left = count;
+                while left > 0 {
+                    let codes = codes.take(left)?;
+                    if let Some(code) = codes.iter().find(|code| **code as u32 as usize >= dictionary.len()) {
+                        return Err(unknown(*code, dictionary.len()));
+                    }
+                    to.append_table(dictionary, codes, None, pool).map_err(external)?;
+                    left -= codes.len();
+                }
+                return Ok(());
+            }
+            Self::Other(decoder) => {
+                let mut values = vec![ByteArray::default(); count.min(DECODED)];
+                let mut left = count;
+                while left > 0 {
+                    let part = left.min(DECODED);
+                    expect(part, decoder.get(&mut values[..part])?)?;
+                    to.append_values(part, values[..part].iter().map(ByteArray::data), pool).map_err(external)?;
+                    left -= part;
+                }
+            }
+        }
+        if is_text && !to.are_texts(before) { Err(not_text()) } else { Ok(()) }
+    }
+}
+
+fn not_text() -> ParquetError {
+    ParquetError::General("a text is not whole characters of UTF-8".into())
+}
+
+fn external(error: SpillwayError) -> ParquetError {
+    ParquetError::External(Box::new(error))
+}
