@@ -108,7 +108,7 @@ export interface ScanOptions {
    * Whether files are mapped into memory or read by ranges.
    *
    * A map costs no copies. A file that is changed or cut off while it is scanned is a
-   * `FileChangedError` either way. Files that can't be mapped are read.
+   * `FileChangedError` either way. Files that can't be mapped, or have less than 64 KiB, are read.
    *
    * @default {"mmap"}
    */

@@ -1,5 +1,6 @@
-//! Where a file's bytes come from: a memory map, whose slices cost no copy, or reads of ranges.
+//! Where a file's bytes come from: a memory map, whose slices cost no copy, or reads of ranges; of a small file one read.
 
+mod held;
 mod region;
 mod stamp;
 mod tracked;
@@ -11,17 +12,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bytes::{Buf, Bytes};
-use memmap2::{Mmap, MmapOptions};
+use memmap2::Mmap;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 use serde::{Deserialize, Serialize};
 
+use self::held::{Held, WORTH_MAPPING};
 use self::stamp::Stamp;
 pub use self::tracked::TrackedSource;
 use crate::allocation;
 use crate::error::{ErrorCode, FILE_CHANGED, Result, SpillwayError, caught};
-#[cfg(unix)]
-use crate::map_guard::MapGuard;
 
 /// Mapped bytes are let go in multiples of this: at least the page size of every system.
 #[cfg(unix)]
@@ -51,35 +51,16 @@ struct Inner {
     path: String,
     file: File,
     stamp: Stamp,
-    map: Option<Mapped>,
+    held: Option<Held>,
     /// Whether a part of a map of it could not be read, and shows zeros instead for as long as the map is there.
     broken: Arc<AtomicBool>,
     bytes_read: AtomicU64,
     bytes_scanned: Arc<AtomicU64>,
 }
 
-#[derive(Debug)]
-struct Mapped {
-    #[cfg_attr(not(unix), allow(dead_code))]
-    map: Arc<Mmap>,
-    bytes: Bytes,
-}
-
-/// Lets `Bytes` own the map together with the source. The guard goes first: a map is unmapped unguarded.
-struct MapOwner {
-    #[cfg(unix)]
-    _guard: MapGuard,
-    map: Arc<Mmap>,
-}
-
-impl AsRef<[u8]> for MapOwner {
-    fn as_ref(&self) -> &[u8] {
-        &self.map
-    }
-}
-
 impl Source {
-    /// Opens a regular file; with [`IoMode::Mmap`] it is mapped whole, which costs no reading, if it can be.
+    /// Opens a regular file; with [`IoMode::Mmap`] it is mapped whole, which costs no reading, if it can be. A small one is
+    /// read instead, which costs less.
     ///
     /// # Errors
     /// `FILE_NOT_FOUND`, `NOT_A_FILE`, `FILE_ACCESS` and `EMPTY_FILE`.
@@ -109,19 +90,23 @@ impl Source {
             return Ok(None);
         }
         let broken = Arc::default();
-        let map = match io {
-            IoMode::Mmap => Mapped::new(&file, facts.len(), &broken),
+        let held = match io {
+            IoMode::Mmap => Held::new(&file, path, facts.len(), &broken)?,
             IoMode::Read => None,
         };
         let (path, stamp) = (path.to_owned(), Stamp::new(&facts));
         let (bytes_read, bytes_scanned) = (AtomicU64::new(0), Arc::default());
-        Ok(Some(Self(Arc::new(Inner { path, file, stamp, map, broken, bytes_read, bytes_scanned }))))
+        Ok(Some(Self(Arc::new(Inner { path, file, stamp, held, broken, bytes_read, bytes_scanned }))))
     }
 
-    /// How its bytes are read: not by a map where the system gives none, or it can't be guarded.
+    /// How its bytes are read: not by a map where the file is small, the system gives none, or it can't be guarded.
     #[must_use]
     pub fn io(&self) -> IoMode {
-        if self.0.map.is_some() { IoMode::Mmap } else { IoMode::Read }
+        if self.map().is_some() { IoMode::Mmap } else { IoMode::Read }
+    }
+
+    fn map(&self) -> Option<&Mmap> {
+        self.0.held.as_ref().and_then(Held::map)
     }
 
     /// Bytes asked for so far, by all clones.
@@ -136,10 +121,10 @@ impl Source {
         self.0.bytes_scanned.load(Ordering::Relaxed)
     }
 
-    /// All of its bytes, where it is mapped.
+    /// All of its bytes, where it is mapped, or was small enough to be read at once.
     #[must_use]
-    pub fn mapped(&self) -> Option<Bytes> {
-        self.0.map.as_ref().map(|mapped| mapped.bytes.clone())
+    pub fn held(&self) -> Option<&Bytes> {
+        self.0.held.as_ref().map(Held::bytes)
     }
 
     /// A scan has read so many bytes more. Each time that scans have read another 16 MiB, the map is let go.
@@ -159,8 +144,8 @@ impl Source {
     /// Tells the system that the map is read from front to back, so that it reads further ahead. Only advice.
     pub fn advise_sequential(&self) {
         #[cfg(unix)]
-        if let Some(mapped) = &self.0.map {
-            let _ = mapped.map.advise(memmap2::Advice::Sequential);
+        if let Some(map) = self.map() {
+            let _ = map.advise(memmap2::Advice::Sequential);
         }
     }
 
@@ -168,15 +153,14 @@ impl Source {
     /// touched again comes back from the file. Does nothing in [`IoMode::Read`].
     pub fn release(&self, range: Range<u64>) {
         #[cfg(unix)]
-        if let Some(mapped) = &self.0.map {
+        if let Some(map) = self.map() {
             let start = range.start.next_multiple_of(GRAIN);
             let end = if range.end >= self.length() { self.length() } else { range.end / GRAIN * GRAIN };
             if start < end {
                 let advice = memmap2::UncheckedAdvice::DontNeed;
                 // SAFETY: the range is within the map, whose pages are clean and backed by the file (it was made read-only
                 // by `Mmap::map`, and nothing writes to it), so a dropped page is read again with the same bytes.
-                let result =
-                    unsafe { mapped.map.unchecked_advise_range(advice, start as usize, (end - start) as usize) };
+                let result = unsafe { map.unchecked_advise_range(advice, start as usize, (end - start) as usize) };
                 // Only advice: where the system does not take it, the pages stay.
                 drop(result);
             }
@@ -235,8 +219,11 @@ impl Source {
         self.checked(caught(body))
     }
 
-    /// As [`Source::check_unchanged`], for parquet.
+    /// As [`Source::check_unchanged`], for parquet, before it gets bytes that may be changed.
     fn check(&self) -> parquet::errors::Result<()> {
+        if matches!(self.0.held, Some(Held::Copied(_))) {
+            return Ok(());
+        }
         self.check_unchanged().map_err(|error| ParquetError::External(Box::new(error)))
     }
 
@@ -250,29 +237,6 @@ impl Source {
             return Ok(());
         }
         Err(ParquetError::EOF(format!("Cannot read {length} bytes at offset {start}: the file has {len} bytes")))
-    }
-}
-
-impl Mapped {
-    /// A map of the file; `None` where the system gives none, or it can't be guarded.
-    fn new(file: &File, length: u64, broken: &Arc<AtomicBool>) -> Option<Self> {
-        // As long as the file was a moment ago, whatever it is now: what lies behind its end is guarded too.
-        let mut options = MmapOptions::new();
-        options.len(usize::try_from(length).ok()?);
-        // SAFETY: the map is read-only and never written through. The file may be changed by others, as every file may:
-        // `check_unchanged` refuses a changed file after each chunk that was decoded, and all parsers of the bytes are
-        // bounds-checked, so bytes that change meanwhile give wrong values or errors, never wild reads.
-        let map = Arc::new(unsafe { options.map(file) }.ok()?);
-        #[cfg(unix)]
-        let guard = MapGuard::new(&map, broken)?;
-        #[cfg(not(unix))]
-        let _ = broken;
-        let bytes = Bytes::from_owner(MapOwner {
-            #[cfg(unix)]
-            _guard: guard,
-            map: Arc::clone(&map),
-        });
-        Some(Self { map, bytes })
     }
 }
 
@@ -305,8 +269,8 @@ impl Source {
     /// As `get_read`, but whether the file is as it was is for the caller to check.
     fn read_from(&self, start: u64) -> parquet::errors::Result<SourceReader> {
         self.check_bounds(start, 0)?;
-        Ok(match &self.0.map {
-            Some(mapped) => SourceReader::Mapped(mapped.bytes.slice(start as usize..).reader()),
+        Ok(match self.held() {
+            Some(held) => SourceReader::Held(held.slice(start as usize..).reader()),
             None => SourceReader::Ranged(BufReader::with_capacity(
                 HEADER_BUFFER,
                 RangeReader { source: self.clone(), offset: start },
@@ -318,8 +282,8 @@ impl Source {
     pub(crate) fn peek_at(&self, start: u64, at_most: usize) -> parquet::errors::Result<Bytes> {
         self.check_bounds(start, 0)?;
         let length = (self.length() - start).min(at_most as u64) as usize;
-        match &self.0.map {
-            Some(mapped) => Ok(mapped.bytes.slice(start as usize..start as usize + length)),
+        match self.held() {
+            Some(held) => Ok(held.slice(start as usize..start as usize + length)),
             None => self.bytes_at(start, length),
         }
     }
@@ -327,9 +291,9 @@ impl Source {
     /// As `get_bytes`, but whether the file is as it was is for the caller to check.
     fn bytes_at(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
         self.check_bounds(start, length as u64)?;
-        if let Some(mapped) = &self.0.map {
+        if let Some(held) = self.held() {
             self.0.bytes_read.fetch_add(length as u64, Ordering::Relaxed);
-            return Ok(mapped.bytes.slice(start as usize..start as usize + length));
+            return Ok(held.slice(start as usize..start as usize + length));
         }
         let mut buffer = allocation::zeroed(length);
         let mut reader = RangeReader { source: self.clone(), offset: start };
@@ -344,8 +308,8 @@ impl Source {
 /// Sequential reads of a [`Source`].
 #[derive(Debug)]
 pub enum SourceReader {
-    /// From the map.
-    Mapped(bytes::buf::Reader<Bytes>),
+    /// From bytes that are all there.
+    Held(bytes::buf::Reader<Bytes>),
     /// By reads of ranges, a few hundred bytes each.
     Ranged(BufReader<RangeReader>),
 }
@@ -353,7 +317,7 @@ pub enum SourceReader {
 impl Read for SourceReader {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         match self {
-            Self::Mapped(reader) => reader.read(buffer),
+            Self::Held(reader) => reader.read(buffer),
             Self::Ranged(reader) => reader.read(buffer),
         }
     }

@@ -93,7 +93,7 @@ fn a_guard_ends_with_its_drop() {
 fn a_map_of_a_file_that_was_cut_off_shows_zeros_for_good() {
     let (file, path) = file();
     let source = Source::open(&path, IoMode::Mmap).expect("source");
-    let bytes = source.mapped().expect("map");
+    let bytes = source.held().expect("map").clone();
     file.as_file().set_len(5000).expect("cut");
     // Within the last page the system itself puts zeros.
     assert_eq!([bytes[4999], bytes[5000], bytes[8192], bytes[LENGTH - 1]], [7, 0, 0, 0]);
@@ -108,7 +108,7 @@ fn a_map_of_a_file_that_was_cut_off_shows_zeros_for_good() {
 fn a_handler_leaves_errno_as_it_was() {
     let (file, path) = file();
     let source = Source::open(&path, IoMode::Mmap).expect("source");
-    let bytes = source.mapped().expect("map");
+    let bytes = source.held().expect("map").clone();
     file.as_file().set_len(0).expect("cut");
     // SAFETY: `errno` is the thread's own.
     let after = unsafe {
@@ -130,7 +130,7 @@ fn in_a_process_with_a_handler() {
     handle(repairs as *const () as usize, libc::SA_SIGINFO);
     let (file, path) = file();
     let source = Source::open(&path, IoMode::Mmap).expect("source");
-    let bytes = source.mapped().expect("map");
+    let bytes = source.held().expect("map").clone();
     file.as_file().set_len(0).expect("cut");
     assert_eq!((bytes[LENGTH - 1], CAME.load(Ordering::SeqCst)), (0, 0), "ours");
     send();
@@ -225,7 +225,7 @@ fn a_thread_with_little_stack_has_room_for_the_handler() {
     let (file, path) = file();
     let source = Source::open(&path, IoMode::Mmap).expect("source");
     file.as_file().set_len(0).expect("cut");
-    let bytes = source.mapped().expect("map");
+    let bytes = source.held().expect("map").clone();
     // What a thread has at least.
     let small = std::thread::Builder::new().stack_size(16 << 10);
     let byte = small.spawn(move || bytes[LENGTH - 1]).expect("a thread").join().expect("a byte");

@@ -6,14 +6,11 @@ use arrow_buffer::Buffer;
 use bytes::Bytes;
 use memmap2::{MmapMut, MmapOptions};
 
-use super::{IoMode, RangeReader, Source, changed};
+use super::{IoMode, RangeReader, Source, WORTH_MAPPING, changed};
 use crate::allocation;
 use crate::error::{Result, SpillwayError};
 #[cfg(unix)]
 use crate::map_guard::MapGuard;
-
-/// Less than this is read: a map costs two calls of the system and a fault a page.
-const WORTH_MAPPING: u64 = 64 << 10;
 
 /// A part of a file that is mapped. The guard goes first: a map is unmapped unguarded.
 struct MappedRegion {

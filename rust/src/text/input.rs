@@ -39,7 +39,7 @@ pub struct Input {
 
 enum Kind {
     /// What is left of a file that is mapped.
-    Mapped(Bytes),
+    Held(Bytes),
     /// A file that is read, or decompressed.
     Buffered { reader: Box<dyn Read + Send>, buffer: BytesMut, ended: bool },
     /// Bytes that are pushed.
@@ -57,11 +57,11 @@ impl Input {
         let reserved = Reservation::new(account, 0);
         let at_once = bytes_at_once(account) as usize;
         let Some(source) = Source::open_if_any(path, io)? else {
-            return Ok(Self { kind: Kind::Mapped(Bytes::new()), source: None, reserved, at_once });
+            return Ok(Self { kind: Kind::Held(Bytes::new()), source: None, reserved, at_once });
         };
         source.advise_sequential();
-        let kind = if let (Some(bytes), Compression::None) = (source.mapped(), compression) {
-            Kind::Mapped(bytes)
+        let kind = if let (Some(bytes), Compression::None) = (source.held(), compression) {
+            Kind::Held(bytes.clone())
         } else {
             let inner = source.get_read(0).map_err(|e| SpillwayError::from_parquet(&e))?;
             let counted = CountedReader { inner, source: source.clone() };
@@ -105,7 +105,7 @@ impl Input {
     /// What the system or the decompressor says.
     pub fn fill(&mut self, wanted: usize) -> std::io::Result<()> {
         match &mut self.kind {
-            Kind::Mapped(_) => return Ok(()),
+            Kind::Held(_) => return Ok(()),
             Kind::Buffered { reader, buffer, ended } => {
                 while buffer.len() < wanted && !*ended {
                     *ended = read_on(reader.as_mut(), buffer, self.at_once, &mut self.reserved)? == 0;
@@ -133,7 +133,7 @@ impl Input {
     #[must_use]
     pub fn peek(&self, most: usize) -> (&[u8], bool) {
         let (bytes, ended): (&[u8], bool) = match &self.kind {
-            Kind::Mapped(bytes) => (bytes, true),
+            Kind::Held(bytes) => (bytes, true),
             Kind::Buffered { buffer, ended, .. }
             | Kind::Pushed { buffer, ended, .. }
             | Kind::Unpacked { buffer, ended, .. } => (buffer, *ended),
@@ -144,7 +144,7 @@ impl Input {
     /// Takes so many of the bytes that are there.
     pub fn take(&mut self, length: usize) -> Bytes {
         match &mut self.kind {
-            Kind::Mapped(bytes) => {
+            Kind::Held(bytes) => {
                 if let Some(source) = &self.source {
                     source.scanned(length as u64);
                 }
@@ -167,7 +167,7 @@ impl Input {
     /// Whether what is taken is memory of the process, which a map is not.
     #[must_use]
     pub fn is_memory(&self) -> bool {
-        !matches!(self.kind, Kind::Mapped(_))
+        !matches!(self.kind, Kind::Held(_))
     }
 
     /// Whether more may be pushed.
@@ -182,7 +182,7 @@ impl Input {
         match &self.kind {
             Kind::Pushed { queue, version, .. } => queue.starve(*version),
             Kind::Unpacked { taken, .. } => taken.starve(),
-            Kind::Mapped(_) | Kind::Buffered { .. } => false,
+            Kind::Held(_) | Kind::Buffered { .. } => false,
         }
     }
 }
