@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { separators } from "./path_parts.ts";
+import { lastNameStart, separators } from "./path_parts.ts";
 
 /**
  * Sorts paths: a folder's own files before those in its folders, and the runs of digits in names by
@@ -26,24 +26,30 @@ import { separators } from "./path_parts.ts";
  * ```
  */
 export function sortNaturally(paths: Iterable<string>): string[] {
-  return Array.from(paths, (path) => ({ path, key: sortKey(path) }))
+  const folderKeys = new Map<string, string>();
+  return Array.from(paths, (path) => ({ path, key: sortKey(path, folderKeys) }))
     .sort((a, b) => compare(a.key, b.key) || compare(a.path, b.path))
     .map(({ path }) => path);
 }
 
-/** Text whose plain order is the natural order of the paths. */
-function sortKey(path: string): string {
-  const folders = path.split(separators);
-  const name = folders.pop() ?? "";
-  // No name has these control characters, which stand before all that names have.
-  return folders.map((folder) => `\x01${numbersByValue(folder)}`).join("") +
-    `\x00${numbersByValue(name)}`;
+/** Text whose plain order is the natural order of the paths; files of a folder have the folder's in common. */
+function sortKey(path: string, folderKeys: Map<string, string>): string {
+  const nameStart = lastNameStart(path);
+  const folder = path.slice(0, nameStart);
+  let folderKey = folderKeys.get(folder);
+  if (folderKey === undefined) {
+    // No name has these control characters, which stand before all that names have.
+    const names = folder.split(separators).slice(0, -1);
+    folderKey = names.map((name) => `\x01${numbersByValue(name)}`).join("");
+    folderKeys.set(folder, folderKey);
+  }
+  return `${folderKey}\x00${numbersByValue(path.slice(nameStart))}`;
 }
 
 /** Puts before each number how many digits it has: of two numbers, the longer is the greater. */
 function numbersByValue(name: string): string {
   return name.replace(/\d+/g, (digits) => {
-    const number = digits.replace(/^0+(?=\d)/, "");
+    const number = digits.startsWith("0") ? digits.replace(/^0+(?=\d)/, "") : digits;
     return `0${String.fromCharCode(number.length)}${number}`;
   });
 }

@@ -24,3 +24,8 @@ export function withSeparator(path: string): string {
 export function withoutSeparator(path: string): string {
   return path.replace(lastSeparators, "") || (path === "" ? "." : path);
 }
+
+/** Where the last name of a path begins. */
+export function lastNameStart(path: string): number {
+  return Math.max(path.lastIndexOf("/"), sep === "\\" ? path.lastIndexOf(sep) : -1) + 1;
+}

@@ -23,7 +23,7 @@ export interface WalkResult {
 export interface WalkOptions {
   /** Whether links that the walk comes upon are followed; where it begins may be one anyhow. */
   readonly followSymlinks: boolean;
-  /** Ends the walk before the next folder, if one is given. */
+  /** Ends the walk before the next folders, if one is given. */
   readonly signal: AbortSignal | null;
 }
 
@@ -78,6 +78,9 @@ export async function lookUp(path: string): Promise<Stats | null> {
   return await fs.stat(path).catch(() => null);
 }
 
+/** Folders that the system is asked for at once: while it reads some, what came of others is looked at. */
+const foldersAtOnce = 16;
+
 interface Folder {
   /** With the separator at its end, so that names can be appended. */
   readonly path: string;
@@ -117,9 +120,12 @@ class FolderWalk implements WalkResult {
   async run(signal: AbortSignal | null): Promise<void> {
     for (;;) {
       signal?.throwIfAborted();
-      const folder = this.#folders.shift();
-      if (folder) {
-        await this.#read(folder);
+      const folders = this.#folders.splice(0, foldersAtOnce);
+      if (folders.length > 0) {
+        const listings = folders.map(({ path }) => entriesOf(withoutSeparator(path)));
+        for (const [index, entries] of (await Promise.all(listings)).entries()) {
+          this.#take(folders[index]!, entries);
+        }
         continue;
       }
       const unknown = this.#unknown.shift();
@@ -128,12 +134,13 @@ class FolderWalk implements WalkResult {
     }
   }
 
-  async #read({ path, real, steps }: Folder): Promise<void> {
-    for (const entry of await entriesOf(withoutSeparator(path))) {
+  #take({ path, real, steps }: Folder, entries: readonly Dirent[]): void {
+    const realFolder = withSeparator(real);
+    for (const entry of entries) {
       const { isMatch, below } = advance(steps, entry.name);
       if (!isMatch && below.length === 0) continue;
       const entryPath = path + entry.name;
-      const entryReal = withSeparator(real) + entry.name;
+      const entryReal = realFolder + entry.name;
       if (entry.isFile()) {
         if (isMatch) this.#add(entryReal, entryPath);
       } else if (entry.isDirectory()) {
