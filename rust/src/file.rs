@@ -219,8 +219,10 @@ impl ParquetFile {
             let start = u64::try_from(chunk.offset_index_offset()?).ok()?;
             let length = usize::try_from(chunk.offset_index_length()?).ok()?;
             (length as u64 <= self.options.limits.metadata_bytes).then_some(())?;
-            // Else parquet would reserve memory for as many pages as it says.
-            footer::is_struct(&self.source.get_bytes(start, length).ok()?).then_some(())?;
+            // Else parquet would reserve memory for as many pages as it says. Whether the file was changed is asked once
+            // all are read.
+            let index = self.source.peek_at(start, length).ok().filter(|index| index.len() == length)?;
+            footer::is_struct(&index).then_some(())?;
         }
         let metadata = self.metadata.as_ref().clone();
         let indexed = parse_guarded(|| {
