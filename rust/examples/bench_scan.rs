@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use serde::Deserialize;
 use serde_json::json;
-use spillway::batch::Batch;
+use spillway::batches::batch::Batch;
 use spillway::options::ScanOptions;
 use spillway::scan::Scan;
 

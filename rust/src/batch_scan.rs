@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use arrow_schema::SchemaRef;
 
-use crate::batch::Batch;
+use crate::batches::batch::Batch;
 use crate::error::Result;
 use crate::stats::ScanStats;
 

@@ -27,16 +27,16 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection};
 use self::flat::{ValueReader, flat_reader, is_flat, keeps_rows, writing_reader};
 use self::flat_reader::{FlatReader, PositionMap};
 use self::nested::NestedReader;
-use crate::chosen_rows::filtered;
-use crate::column::ColumnBuilder;
-use crate::column_chunks::SegmentRowGroups;
+use crate::batches::column::ColumnBuilder;
+use crate::batches::pool::BufferPool;
+use crate::batches::widening::widen;
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::file::ParquetFile;
-use crate::page_buffers::PageBuffers;
-use crate::pool::BufferPool;
-use crate::row_space::{RowSpace, Span};
-use crate::schema::ScanColumn;
-use crate::widening::widen;
+use crate::files::file::ParquetFile;
+use crate::files::schema::ScanColumn;
+use crate::pages::column_chunks::SegmentRowGroups;
+use crate::pages::page_buffers::PageBuffers;
+use crate::rows::chosen_rows::filtered;
+use crate::rows::row_space::{RowSpace, Span};
 
 /// A nested column's reader whose batches are this many times smaller than they could be is made anew.
 const QUANTUM_SLACK: usize = 16;

@@ -7,10 +7,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use arrow_schema::ArrowError;
 use parquet::errors::ParquetError;
 
-use crate::allocation::OutOfMemory;
 pub use crate::error_code::ErrorCode;
-use crate::mismatch;
-pub use crate::mismatch::Mismatch;
+use crate::files::mismatch;
+pub use crate::files::mismatch::Mismatch;
+use crate::memory::allocation::OutOfMemory;
 
 /// Results of the native core.
 pub type Result<T> = std::result::Result<T, SpillwayError>;

@@ -2,6 +2,10 @@
 //!
 //! Readings are kept for a tenth of a second, so that asking costs nothing on the path of a batch.
 
+pub mod allocation;
+pub mod budget;
+pub mod reservation;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::constant::Constant;
+use crate::batches::constant::Constant;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::expression::expr::MAX_DEPTH;
 use crate::limits::{FileOptions, ReadLimits};

@@ -17,9 +17,9 @@ use crate::expression::evaluate::Evaluator;
 use crate::expression::expr::{Expr, MAX_DEPTH};
 use crate::expression::json;
 use crate::expression::operation::Operation;
+use crate::files::schema::shown_type;
 use crate::names::{advice, nearest};
-use crate::row_plan::{Conjunct, Inputs, Output, OutputValue, Read, RowPlan};
-use crate::schema::shown_type;
+use crate::rows::row_plan::{Conjunct, Inputs, Output, OutputValue, Read, RowPlan};
 
 /// A step, as the caller's JSON says it.
 #[derive(Debug, Clone, Deserialize)]

@@ -9,14 +9,14 @@ use serde::Serialize;
 use arrow_schema::Schema;
 
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::file::ParquetFile;
+use crate::files::file::ParquetFile;
+use crate::files::projection::Projection;
 use crate::options::{FileWindow, ScanOptions};
-use crate::projection::Projection;
 use crate::prune::RowGroupVerdict;
 use crate::pruning::Pruning;
-use crate::row_plan::RowPlan;
-use crate::row_space::RowSpace;
-use crate::scan_filter::{Filter, kept};
+use crate::rows::row_plan::RowPlan;
+use crate::rows::row_space::RowSpace;
+use crate::rows::scan_filter::{Filter, kept};
 use crate::source::IoMode;
 
 /// Decoded bytes of a segment where several are decoded at once: enough to spread the cost of opening its pages.
@@ -331,7 +331,7 @@ fn plan_lane(file: &ParquetFile, space: &RowSpace, column: &str, leaves: &[usize
             let chunk = row_group.column(*leaf);
             let compressed = part(chunk.compressed_size().max(0) as u64, rows, row_group.num_rows());
             lane.compressed_bytes = lane.compressed_bytes.saturating_add(compressed);
-            let decoded = part(crate::pages::chunk_decoded_bytes(chunk), rows, row_group.num_rows());
+            let decoded = part(crate::pages::page_cursor::chunk_decoded_bytes(chunk), rows, row_group.num_rows());
             lane.estimated_bytes = lane.estimated_bytes.saturating_add(decoded);
         }
     }
@@ -353,34 +353,35 @@ fn plan_row_groups(
         *read += span.rows.end - span.rows.start;
     }
     let asked = all.row_groups(all.rows());
-    let plan = |(index, row_group): (usize, &parquet::file::metadata::RowGroupMetaData)| {
-        let (rows, read) = rows_read[index].clone();
-        let verdict = verdicts.iter().find(|verdict| verdict.row_group == index);
-        let chunks = leaves.iter().map(|leaf| row_group.column(*leaf));
-        let skipped = if read > 0 {
-            None
-        } else if let Some(verdict) = verdict.filter(|v| v.skipped_by.is_some() && asked.contains(&index)) {
-            Some(verdict.because.clone().unwrap_or_else(|| "no row can pass".to_owned()))
-        } else if chosen.contains(&index) {
-            Some("outside offset and limit".to_owned())
-        } else {
-            Some("not in rowGroups".to_owned())
+    let plan =
+        |(index, row_group): (usize, &parquet::file::metadata::RowGroupMetaData)| {
+            let (rows, read) = rows_read[index].clone();
+            let verdict = verdicts.iter().find(|verdict| verdict.row_group == index);
+            let chunks = leaves.iter().map(|leaf| row_group.column(*leaf));
+            let skipped = if read > 0 {
+                None
+            } else if let Some(verdict) = verdict.filter(|v| v.skipped_by.is_some() && asked.contains(&index)) {
+                Some(verdict.because.clone().unwrap_or_else(|| "no row can pass".to_owned()))
+            } else if chosen.contains(&index) {
+                Some("outside offset and limit".to_owned())
+            } else {
+                Some("not in rowGroups".to_owned())
+            };
+            PlannedRowGroup {
+                file: 0,
+                index,
+                compressed_bytes: total(
+                    chunks.clone().map(|chunk| part(chunk.compressed_size().max(0) as u64, read, row_group.num_rows())),
+                ),
+                estimated_bytes: total(chunks.map(|chunk| {
+                    part(crate::pages::page_cursor::chunk_decoded_bytes(chunk), read, row_group.num_rows())
+                })),
+                rows,
+                rows_read: read,
+                skipped,
+                pruned: verdict.cloned(),
+            }
         };
-        PlannedRowGroup {
-            file: 0,
-            index,
-            compressed_bytes: total(
-                chunks.clone().map(|chunk| part(chunk.compressed_size().max(0) as u64, read, row_group.num_rows())),
-            ),
-            estimated_bytes: total(
-                chunks.map(|chunk| part(crate::pages::chunk_decoded_bytes(chunk), read, row_group.num_rows())),
-            ),
-            rows,
-            rows_read: read,
-            skipped,
-            pruned: verdict.cloned(),
-        }
-    };
     file.metadata.row_groups().iter().enumerate().map(plan).collect()
 }
 

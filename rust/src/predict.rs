@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::file::ParquetFile;
-use crate::pages::PageCursor;
-use crate::row_space::RowSpace;
+use crate::files::file::ParquetFile;
+use crate::pages::page_cursor::PageCursor;
+use crate::rows::row_space::RowSpace;
 
 /// A prediction is never off by more, unless a few long strings of a dictionary make up the column.
 const MAX_CORRECTION: f64 = 1024.0;

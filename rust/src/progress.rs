@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
-use crate::chunk::{ChunkSize, SizeReason};
+use crate::schedule::chunk::{ChunkSize, SizeReason};
 
 /// Chunk sizes that a scan remembers.
 const REMEMBERED_DECISIONS: usize = 256;

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::file::ParquetFile;
-use crate::filter_stats::{ConditionCounts, FilterStats};
+use crate::files::file::ParquetFile;
 use crate::prune::{RowGroupVerdict, SkipReason};
-use crate::row_space::RowSpace;
+use crate::rows::filter_stats::{ConditionCounts, FilterStats};
+use crate::rows::row_space::RowSpace;
 
 /// What one kind of metadata spared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]

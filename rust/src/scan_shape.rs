@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use arrow_schema::{FieldRef, Schema, SchemaRef};
 
-use crate::constant::Constant;
+use crate::batches::constant::Constant;
 use crate::error::Result;
 use crate::expression::bind::bind;
 use crate::expression::expr::Expr;
-use crate::file::ParquetFile;
-use crate::file_pruner::is_always_true;
+use crate::files::file::ParquetFile;
+use crate::files::file_pruner::is_always_true;
+use crate::files::projection::Projection;
+use crate::files::schema::{ScanColumn, batch_schema, check_row_index};
+use crate::files::target::{FileColumn, Target, own_columns};
 use crate::options::ScanOptions;
 use crate::pipeline::{Pipeline, conjuncts};
-use crate::projection::Projection;
-use crate::row_plan::{Read, RowPlan};
-use crate::scan_filter::Filter;
-use crate::schema::{ScanColumn, batch_schema, check_row_index};
-use crate::target::{FileColumn, Target, own_columns};
+use crate::rows::row_plan::{Read, RowPlan};
+use crate::rows::scan_filter::Filter;
 
 /// The columns of a scan, read and shown.
 pub struct ScanShape {

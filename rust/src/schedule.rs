@@ -4,31 +4,35 @@
 //! for as long as chunks are planned, and is parked when the next one is not. A chunk is planned when the budget has room
 //! for it, and always when the head segment has none, so that a scan goes on however little memory is left.
 
+pub mod active_segment;
+pub mod chunk;
 mod hand_over;
+pub mod lane;
 mod rows;
 mod segments;
 #[cfg(test)]
 mod tests;
+pub mod work;
 
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::active_segment::{ActiveSegment, LaneState, Ready};
-use crate::batch::{Batch, StreamMemory};
-use crate::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, choose_size};
-use crate::column::{Column, ColumnBuffer, plain_column};
-use crate::dataset::Dataset;
-use crate::dictionary::Interner;
+use crate::batches::batch::{Batch, StreamMemory};
+use crate::batches::column::{Column, ColumnBuffer, plain_column};
+use crate::batches::dictionary::Interner;
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::file_log::FileLog;
-use crate::file_queue::FileQueue;
-use crate::opened::Opened;
-use crate::page_buffers::PageBuffers;
+use crate::files::dataset::Dataset;
+use crate::files::file_log::FileLog;
+use crate::files::file_queue::FileQueue;
+use crate::files::opened::Opened;
+use crate::pages::page_buffers::PageBuffers;
 use crate::progress::Progress;
-use crate::row_lane::Decoded;
-use crate::work::{Task, Work};
+use crate::rows::row_lane::Decoded;
+use crate::schedule::active_segment::{ActiveSegment, LaneState, Ready};
+use crate::schedule::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, choose_size};
+use crate::schedule::work::{Task, Work};
 
 /// A dictionary may take this part of the stream's share.
 const DICTIONARIES_PER_SHARE: u64 = 4;

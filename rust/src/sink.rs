@@ -24,10 +24,10 @@ use std::time::Duration;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use crate::batch::{HeldBuffer, StreamMemory};
-use crate::budget::Account;
-use crate::column::ColumnBuffer;
+use crate::batches::batch::{HeldBuffer, StreamMemory};
+use crate::batches::column::ColumnBuffer;
 use crate::error::{Result, SpillwayError};
+use crate::memory::budget::Account;
 use crate::sink::core::{Core, Phase, State};
 use crate::sink::destination::Destination;
 use crate::sink::options::SinkOptions;

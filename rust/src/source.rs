@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 use self::held::{Held, WORTH_MAPPING};
 use self::stamp::Stamp;
 pub use self::tracked::TrackedSource;
-use crate::allocation;
 use crate::error::{ErrorCode, FILE_CHANGED, Result, SpillwayError, caught};
+use crate::memory::allocation;
 
 /// Mapped bytes are let go in multiples of this: at least the page size of every system.
 #[cfg(unix)]

@@ -13,12 +13,12 @@ use arrow_data::ArrayData;
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use serde::Serialize;
 
-use crate::column::Column;
+use crate::batches::column::Column;
+use crate::batches::nested::{copied, export, laid_out};
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::nested::{copied, export, laid_out};
 use crate::pipeline::{Pipeline, Step};
-use crate::row_plan::{OutputValue, Read, RowPlan};
-use crate::row_values::{Mask, RowValues, Values};
+use crate::rows::row_plan::{OutputValue, Read, RowPlan};
+use crate::rows::row_values::{Mask, RowValues, Values};
 
 /// Steps that are ready to be taken on batches of one schema.
 #[derive(Debug)]

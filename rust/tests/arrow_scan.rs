@@ -9,8 +9,8 @@ use arrow_array::{ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int64Array, L
 use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field};
 use serde_json::{Value, json};
-use spillway::batch::Batch;
 use spillway::batch_scan::{BatchScan, Pushed};
+use spillway::batches::batch::Batch;
 use spillway::encode::Encoder;
 use spillway::encode::arrow_ipc::{ArrowIpcEncoder, ArrowIpcOptions, IpcCompression};
 use spillway::error::{ErrorCode, Result};

@@ -9,7 +9,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use spillway::error::ErrorCode;
-use spillway::file::ParquetFile;
+use spillway::files::file::ParquetFile;
 use spillway::source::IoMode;
 
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpus");

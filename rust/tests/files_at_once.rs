@@ -11,8 +11,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use spillway::batch::Batch;
 use spillway::batch_scan::{BatchScan, Outcome};
+use spillway::batches::batch::Batch;
 use spillway::error::{ErrorCode, Result};
 use spillway::options::ScanOptions;
 use spillway::text::scan::TextScan;

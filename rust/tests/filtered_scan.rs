@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use serde_json::{Value, json};
-use spillway::batch::Batch;
+use spillway::batches::batch::Batch;
 use spillway::error::ErrorCode;
 use spillway::options::ScanOptions;
 use spillway::scan::Scan;

@@ -13,8 +13,8 @@ use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use serde_json::{Value, json};
-use spillway::column::Node;
-use spillway::nested::{copied, laid_out};
+use spillway::batches::column::Node;
+use spillway::batches::nested::{copied, laid_out};
 use spillway::options::ScanOptions;
 use spillway::scan::Scan;
 

@@ -11,8 +11,8 @@ use arrow_array::{
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Encoding;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion};
-use spillway::file::ParquetFile;
-use spillway::pages::{PageCursor, chunk_decoded_bytes};
+use spillway::files::file::ParquetFile;
+use spillway::pages::page_cursor::{PageCursor, chunk_decoded_bytes};
 use spillway::source::IoMode;
 
 const ROWS: i32 = 10_000;

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use parquet::file::properties::WriterProperties;
 use spillway::error::ErrorCode;
-use spillway::file::ParquetFile;
+use spillway::files::file::ParquetFile;
+use spillway::files::projection::Projection;
 use spillway::options::{FileWindow, ScanOptions};
 use spillway::plan::{FilePart, PlanLimits, ScanPlan, plan_scan};
-use spillway::projection::Projection;
 use spillway::source::IoMode;
 
 use support::{TestFile, write_file};

@@ -4,8 +4,8 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use spillway::error::{ErrorCode, Result};
-use spillway::file::ParquetFile;
-use spillway::projection::Projection;
+use spillway::files::file::ParquetFile;
+use spillway::files::projection::Projection;
 use spillway::source::IoMode;
 use std::sync::Arc;
 

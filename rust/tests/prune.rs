@@ -14,7 +14,7 @@ use parquet::file::properties::WriterProperties;
 use samples::{ROW_GROUP_ROWS, ROWS, Random, column, columns, decoded, predicate, properties};
 use spillway::error::Result;
 use spillway::expression::bound::{Bound, ColumnRef, CompareOp, TextOp};
-use spillway::file::ParquetFile;
+use spillway::files::file::ParquetFile;
 use spillway::prune::{PruneOptions, RowGroupVerdict, SkipReason, prune};
 use spillway::source::IoMode;
 

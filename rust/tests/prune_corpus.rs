@@ -11,7 +11,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::DataType;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use spillway::expression::bound::{Bound, ColumnRef, CompareOp};
-use spillway::file::ParquetFile;
+use spillway::files::file::ParquetFile;
 use spillway::prune::{PruneOptions, prune};
 use spillway::source::IoMode;
 

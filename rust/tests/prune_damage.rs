@@ -13,7 +13,7 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::properties::WriterProperties;
 use prune_file::{Written, evaluate, is, write_with};
 use spillway::expression::bound::{Bound, CompareOp};
-use spillway::file::ParquetFile;
+use spillway::files::file::ParquetFile;
 use spillway::prune::{PruneOptions, SkipReason, prune};
 use spillway::source::IoMode;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use parquet::file::properties::WriterProperties;
-use spillway::batch::Batch;
+use spillway::batches::batch::Batch;
 use spillway::error::ErrorCode;
 use spillway::options::ScanOptions;
 use spillway::scan::{Outcome, Scan};
@@ -254,12 +254,12 @@ fn a_missing_file_fails_on_every_call() {
 #[test]
 fn a_scan_dropped_half_read_leaves_nothing() {
     let file = write_file(&numbers_and_names(100_000), small_groups(10_000));
-    let before = spillway::budget::active_streams();
+    let before = spillway::memory::budget::active_streams();
     for _ in 0..50 {
         let scan = scan(&file, serde_json::json!({ "batchRows": 500 }));
         let batch = scan.next_blocking(None).expect("batch");
         drop(scan);
         assert_eq!(batch.map(|batch| batch.rows), Some(500));
     }
-    assert!(spillway::budget::active_streams() <= before + 8, "other tests may scan at the same time");
+    assert!(spillway::memory::budget::active_streams() <= before + 8, "other tests may scan at the same time");
 }

@@ -12,10 +12,10 @@ use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use serde_json::{Value, json};
-use spillway::batch::{Batch, HeldBuffer};
-use spillway::column::ColumnBuffer;
+use spillway::batches::batch::{Batch, HeldBuffer};
+use spillway::batches::column::ColumnBuffer;
+use spillway::batches::nested::{copied, laid_out};
 use spillway::error::{ErrorCode, Result};
-use spillway::nested::{copied, laid_out};
 use spillway::options::ScanOptions;
 use spillway::scan::Scan;
 

@@ -11,7 +11,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedPageWriter, TrackedWrite};
 use parquet::schema::parser::parse_message_type;
 use serde_json::json;
-use spillway::batch::Batch;
+use spillway::batches::batch::Batch;
 use spillway::options::ScanOptions;
 use spillway::scan::Scan;
 

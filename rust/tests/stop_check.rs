@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use parquet::arrow::ArrowWriter;
 use serde_json::{Value, json};
-use spillway::dataset::Dataset;
 use spillway::error::{ErrorCode, SpillwayError};
-use spillway::file_log::FileLog;
+use spillway::files::dataset::Dataset;
+use spillway::files::file_log::FileLog;
 use spillway::options::ScanOptions;
 use spillway::stop_check::StopCheck;
 

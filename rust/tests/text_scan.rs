@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use spillway::batch::Batch;
 use spillway::batch_scan::{BatchScan, ByteInput, Outcome, Pushed};
+use spillway::batches::batch::Batch;
 use spillway::error::{ErrorCode, Result};
 use spillway::options::ScanOptions;
 use spillway::text::scan::TextScan;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, DictionaryArray, Int32Array, ListArray, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
-use spillway::column::Column;
+use spillway::batches::column::Column;
 use spillway::error::ErrorCode;
 use spillway::pipeline::Step;
 use spillway::transform::{LentColumn, Transform, Transformed};

@@ -1,7 +1,7 @@
 //! A batch as numbers: counts, nodes and buffers, written into a `Float64Array` of the caller's.
 
 use crate::abi::slot;
-use crate::batch::{Batch, HeldBuffer};
+use crate::batches::batch::{Batch, HeldBuffer};
 use crate::stats::ScanStats;
 
 /// Numbers before the nodes.

@@ -10,14 +10,16 @@ use arrow_schema::SchemaRef;
 use crate::abi::guard::guard;
 use crate::abi::handles::{self, Object, ScanHandle};
 use crate::abi::{descriptor, slot};
-use crate::batch::Batch;
 use crate::batch_scan::{BatchScan, Outcome};
+use crate::batches::batch::Batch;
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::file::ParquetFile;
+use crate::files::file::ParquetFile;
+use crate::files::given_schema;
+use crate::memory::budget;
 use crate::options::ScanOptions;
 use crate::scan::Scan;
 use crate::text::scan::TextScan;
-use crate::{budget, given_schema, memory, workers};
+use crate::{memory, workers};
 
 /// Outcomes of [`spw_scan_next`], [`spw_scan_ready`], [`spw_scan_wait`] and `spw_transform_apply`.
 pub(super) const ERROR: i32 = -1;

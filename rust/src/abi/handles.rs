@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use arrow_schema::SchemaRef;
 
-use crate::batch::{Batch, StreamMemory};
 use crate::batch_scan::{BatchScan, ByteInput};
+use crate::batches::batch::{Batch, StreamMemory};
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::file::ParquetFile;
+use crate::files::file::ParquetFile;
 use crate::options::ScanOptions;
 use crate::sink::Sink;
 use crate::transform::Transform;

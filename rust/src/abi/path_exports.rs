@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::abi::exports::{input, output};
 use crate::abi::guard::guard;
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::real_path::real_path;
+use crate::files::real_path::real_path;
 
 /// Writes the path without links if it fits; returns the bytes that it needs, 0 where it can't be followed.
 ///

@@ -11,7 +11,7 @@ use std::ffi::c_void;
 use std::sync::Arc;
 
 use crate::abi::exports::close;
-use crate::batch::HeldBuffer;
+use crate::batches::batch::HeldBuffer;
 
 /// What a slot holds.
 pub enum Slot {
@@ -87,9 +87,9 @@ mod tests {
     use arrow_buffer::MutableBuffer;
 
     use super::*;
-    use crate::batch::StreamMemory;
-    use crate::budget::Account;
-    use crate::column::ColumnBuffer;
+    use crate::batches::batch::StreamMemory;
+    use crate::batches::column::ColumnBuffer;
+    use crate::memory::budget::Account;
 
     #[test]
     fn freeing_a_slot_gives_its_bytes_back() {

@@ -5,8 +5,8 @@ use crate::abi::guard::{guard, last_error};
 use crate::abi::handles::{self, Object};
 use crate::batch_scan::Report;
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::facts;
-use crate::schema::file_schema;
+use crate::files::facts;
+use crate::files::schema::file_schema;
 
 /// Texts of [`spw_text`].
 pub(super) const TEXT_ERROR: u32 = 1;

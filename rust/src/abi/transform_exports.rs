@@ -9,12 +9,12 @@ use crate::abi::exports::{BATCH, EMPTY, ERROR, GROW, UNCHANGED, input, output, r
 use crate::abi::guard::guard;
 use crate::abi::handles::{self, Object, TransformHandle};
 use crate::abi::import::{self, Lent};
-use crate::batch::{Batch, HeldBuffer, StreamMemory};
-use crate::budget::Account;
-use crate::chunk::SizeReason;
-use crate::column::Column;
+use crate::batches::batch::{Batch, HeldBuffer, StreamMemory};
+use crate::batches::column::Column;
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::memory::budget::Account;
 use crate::pipeline::Step;
+use crate::schedule::chunk::SizeReason;
 use crate::stats::ScanStats;
 use crate::transform::{Transform, Transformed};
 

@@ -21,12 +21,12 @@ use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 use super::WriteRecords;
 use super::codes::{Codes, expect, known, too_few, unknown};
 use super::column_pages::{ColumnPages, PageValues};
-use crate::code_strings::CodeTable;
-use crate::column::ColumnBuilder;
+use crate::batches::code_strings::CodeTable;
+use crate::batches::column::ColumnBuilder;
+use crate::batches::pool::BufferPool;
+use crate::batches::strings::StringsBuilder;
 use crate::error::SpillwayError;
-use crate::pool::BufferPool;
-use crate::schema::ScanColumn;
-use crate::strings::StringsBuilder;
+use crate::files::schema::ScanColumn;
 
 /// Values of other encodings that are decoded at once.
 const DECODED: usize = 1024;

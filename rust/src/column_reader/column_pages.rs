@@ -7,7 +7,7 @@ use parquet::column::page::{Page, PageIterator, PageReader};
 use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescPtr;
 
-use crate::level_cursor::LevelCursor;
+use crate::levels::level_cursor::LevelCursor;
 
 /// Levels of one bit that are read at once: whole bytes, as many as a word has from within one on.
 const LEVELS: u64 = 56;

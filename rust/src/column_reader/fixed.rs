@@ -28,8 +28,8 @@ use self::places::{Places, Room};
 use self::values::{Fixed, FixedValues, keep_behind};
 use super::WriteRecords;
 use super::column_pages::{ColumnPages, OpenPage};
-use crate::column::ColumnBuilder;
-use crate::pool::BufferPool;
+use crate::batches::column::ColumnBuilder;
+use crate::batches::pool::BufferPool;
 
 /// Reads a flat column of numbers, or of what Arrow has in the bytes of numbers, or of decimals of bytes.
 pub(super) struct FixedReader<T: Fixed> {

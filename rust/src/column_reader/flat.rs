@@ -12,9 +12,9 @@ use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type, Int64Type, 
 use super::WriteRecords;
 use super::bytes::{BytesReader, is_bytes};
 use super::fixed::{FixedReader, KeepRecords, is_fixed};
-use crate::column_chunks::SegmentRowGroups;
-use crate::file::ParquetFile;
-use crate::schema::ScanColumn;
+use crate::files::file::ParquetFile;
+use crate::files::schema::ScanColumn;
+use crate::pages::column_chunks::SegmentRowGroups;
 
 /// Rows that parquet's readers make room for at first.
 const EXPECTED_ROWS: usize = 8192;

@@ -11,11 +11,11 @@ use parquet::errors::Result;
 
 use super::WriteRecords;
 use super::flat::ValueReader;
-use crate::column::ColumnBuilder;
-use crate::delta_text::check_texts;
-use crate::file::ParquetFile;
-use crate::pool::BufferPool;
-use crate::row_space::Span;
+use crate::batches::column::ColumnBuilder;
+use crate::batches::pool::BufferPool;
+use crate::files::file::ParquetFile;
+use crate::pages::delta_text::check_texts;
+use crate::rows::row_space::Span;
 
 /// A reader of the pages of some row groups, and where it is.
 pub(super) struct FlatReader<R> {

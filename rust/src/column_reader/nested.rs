@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicUsize;
 use arrow_array::{Array, ArrayRef};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
-use crate::chunk_place::PageFailure;
 use crate::error::{Result, SpillwayError};
+use crate::pages::chunk_place::PageFailure;
 
 /// A nested column's reader is made anew where so many rows are to be skipped.
 const LONG_SKIP: u64 = 32 << 10;

@@ -20,8 +20,8 @@ use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::schema::types::ColumnDescPtr;
 
 use super::WriteRecords;
-use crate::column::{Column, ColumnBuffer, ColumnBuilder};
-use crate::pool::BufferPool;
+use crate::batches::column::{Column, ColumnBuffer, ColumnBuilder};
+use crate::batches::pool::BufferPool;
 
 /// Numbers that look random, and are the same each time.
 pub(super) struct Numbers(pub(super) u64);

@@ -5,7 +5,7 @@
 //! are looked at whatever their sign. So the footer names that one, which all readers know; both are told by a field
 //! without content (`ColumnOrder` in <https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift>).
 
-use crate::thrift::{Kind, Reader};
+use crate::files::thrift::{Kind, Reader};
 
 /// What follows the metadata at the end of a file: its length and the magic number.
 const TAIL: usize = 8;

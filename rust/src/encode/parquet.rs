@@ -13,6 +13,7 @@ use parquet::errors::ParquetError;
 use parquet::file::writer::SerializedFileWriter;
 use rayon::prelude::*;
 
+use crate::batches::shown_bytes::shown_bytes;
 use crate::encode::column_orders::name_known_orders;
 use crate::encode::column_writers::ColumnWriters;
 use crate::encode::parquet_options::{Columns, ParquetOptions};
@@ -20,7 +21,6 @@ use crate::encode::sorting::SortOrder;
 use crate::encode::storage::{is_storable, stored_batch, stored_schema};
 use crate::encode::{Encoder, Output, encode_error};
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::shown_bytes::shown_bytes;
 
 /// Encodes Parquet. An open row group's pages wait in memory, encoded and compressed, until the group ends.
 pub struct ParquetEncoder {

@@ -6,11 +6,11 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ord::ord::make_comparator;
 use arrow_schema::{SchemaRef, SortOptions};
 
-use crate::chosen_rows::taken;
 use crate::encode::encode_error;
 use crate::encode::parquet_options::SortKey;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::names::nearest;
+use crate::rows::chosen_rows::taken;
 
 /// Compares each row with the one before.
 pub struct SortOrder {

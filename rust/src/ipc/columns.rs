@@ -6,10 +6,10 @@ use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use arrow_schema::{Field, FieldRef, Schema, SchemaRef};
 
 use super::shown::{shown, shown_field, shown_schema};
+use crate::batches::widening::{common, is_same, widen, widens};
 use crate::error::{Mismatch, Result, SpillwayError};
 use crate::options::{SchemaMode, Strings};
 use crate::text::format::Wanted;
-use crate::widening::{common, is_same, widen, widens};
 
 /// What all files of a scan are shown as.
 #[derive(Debug, Clone)]

@@ -10,10 +10,10 @@ use parquet::file::reader::Length;
 use super::encoded_batch::EncodedBatch;
 use super::file::{ArrowFile, Batches};
 use super::pushed::{self, PushedMessages};
-use crate::budget::Account;
 use crate::error::{Result, SpillwayError};
 use crate::limits::{FileOptions, ReadLimits};
-use crate::reservation::Reservation;
+use crate::memory::budget::Account;
+use crate::memory::reservation::Reservation;
 use crate::text::push_queue::PushQueue;
 
 /// Bytes that are taken from the queue at once.

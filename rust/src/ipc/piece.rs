@@ -7,9 +7,9 @@ use arrow_array::{Array, RecordBatch, make_array};
 
 use super::columns::FileColumns;
 use super::encoded_batch::EncodedBatch;
+use crate::batches::nested::copied;
 use crate::error::Result;
-use crate::nested::copied;
-use crate::reservation::Reservation;
+use crate::memory::reservation::Reservation;
 use crate::source::Source;
 use crate::text::format::Parsed;
 use crate::text::guarded::unchanged;

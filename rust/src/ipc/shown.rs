@@ -8,8 +8,8 @@ use arrow_schema::{DataType, Field, FieldRef, Schema};
 
 use super::message::caught;
 use crate::error::{ErrorCode, Result, SpillwayError};
+use crate::files::schema::shown_type;
 use crate::options::Strings;
-use crate::schema::shown_type;
 use crate::transform::nullable;
 
 /// Widest value of a dictionary of binaries of a fixed size: a row of a few bytes becomes one of so many.

@@ -8,9 +8,9 @@ use rayon::prelude::*;
 use super::columns::FileColumns;
 use super::encoded_batch::EncodedBatch;
 use super::piece::PartOfBatch;
-use crate::budget::Account;
 use crate::error::{Result, SpillwayError};
-use crate::reservation::Reservation;
+use crate::memory::budget::Account;
+use crate::memory::reservation::Reservation;
 use crate::source::Source;
 use crate::text::piece_reader::{PieceSize, Unparsed};
 

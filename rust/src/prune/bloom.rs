@@ -22,8 +22,8 @@ use super::facts::{ColumnFacts, Facts, bytes_of};
 use super::leaf::Leaf;
 use super::statistics::{Leaves, RowGroupFacts};
 use crate::expression::bound::ColumnRef;
-use crate::file::ParquetFile;
-use crate::thrift::{Kind, Reader};
+use crate::files::file::ParquetFile;
+use crate::files::thrift::{Kind, Reader};
 
 /// A header takes about 15 bytes; one that is longer than this is none.
 const MAX_HEADER: usize = 256;

@@ -14,11 +14,11 @@ use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMeta
 
 use super::leaf::Leaf;
 use super::lone_chunk::{COLUMN, lone_chunk};
-use crate::chunk_pages::ChunkPages;
-use crate::chunk_place::ChunkPlace;
-use crate::file::ParquetFile;
-use crate::page_buffers::PageBuffers;
-use crate::page_header::{PageKind, read_page_header};
+use crate::files::file::ParquetFile;
+use crate::pages::chunk_pages::ChunkPages;
+use crate::pages::chunk_place::ChunkPlace;
+use crate::pages::page_buffers::PageBuffers;
+use crate::pages::page_header::{PageKind, read_page_header};
 use crate::source::TrackedSource;
 
 /// A dictionary of more bytes than this, uncompressed, is not read.

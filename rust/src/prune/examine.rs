@@ -16,7 +16,7 @@ use super::statistics::{Leaves, RowGroupFacts};
 use super::{Evaluate, PruneOptions, RowGroupVerdict, SkipReason, dictionary, guarded, known_values, page_index};
 use crate::error::Result;
 use crate::expression::bound::{Bound, ColumnRef};
-use crate::file::ParquetFile;
+use crate::files::file::ParquetFile;
 
 /// What is the same for all row groups.
 pub(super) struct Examination<'a> {

@@ -6,7 +6,7 @@ use parquet::schema::types::{ColumnDescriptor, Type};
 
 use super::facts::value_type;
 use crate::expression::bound::ColumnRef;
-use crate::file::ParquetFile;
+use crate::files::file::ParquetFile;
 
 /// A leaf column outside of lists, whose rows are its values.
 #[derive(Debug, Clone)]

@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 use self::examine::{Examination, Stage};
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::expression::bound::Bound;
-use crate::file::ParquetFile;
+use crate::files::file::ParquetFile;
 
 /// Evaluates an expression on a batch whose columns its column references are of; null stays null.
 pub type Evaluate<'a> = dyn Fn(&Bound, &RecordBatch) -> Result<BooleanArray> + Sync + 'a;

@@ -15,8 +15,8 @@ use super::facts::{Facts, Nulls};
 use super::leaf::{BoundOrder, Leaf};
 use super::lone_chunk::lone_chunk;
 use super::statistics::at;
-use crate::file::ParquetFile;
-use crate::footer;
+use crate::files::file::ParquetFile;
+use crate::files::footer;
 
 /// A page's rows within the row group and what is known of them.
 #[derive(Debug, Clone)]

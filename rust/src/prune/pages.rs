@@ -12,7 +12,7 @@ use super::outcomes::Outcomes;
 use super::page_index::{self, Page};
 use super::statistics::{Leaves, RowGroupFacts};
 use crate::expression::bound::{Bound, ColumnRef};
-use crate::file::ParquetFile;
+use crate::files::file::ParquetFile;
 
 /// What the pages tell of a row group.
 #[derive(Debug)]

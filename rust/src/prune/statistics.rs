@@ -16,7 +16,7 @@ use super::facts::{ColumnFacts, Facts, Nulls, comparable, is_nan};
 use super::leaf::{BoundOrder, Leaf};
 use super::values::order;
 use crate::expression::bound::ColumnRef;
-use crate::file::ParquetFile;
+use crate::files::file::ParquetFile;
 
 /// The leaves of a predicate's columns; columns without a leaf of their own are not in it.
 pub(super) type Leaves = HashMap<ColumnRef, Leaf>;

@@ -8,7 +8,7 @@ use arrow_schema::SchemaRef;
 use super::Scan;
 use crate::batch_scan::{BatchScan, Outcome, Report};
 use crate::error::Result;
-use crate::facts;
+use crate::files::facts;
 use crate::stats::ScanStats;
 
 impl BatchScan for Scan {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Core, Scan};
-use crate::dataset_plan::DatasetPlan;
-use crate::filter_stats::FilterStats;
+use crate::files::dataset_plan::DatasetPlan;
 use crate::progress::Decision;
+use crate::rows::filter_stats::FilterStats;
 use crate::stats::ScanStats;
 use crate::workers;
 

@@ -1,8 +1,8 @@
 //! What the consumer gets of a decoded chunk.
 
-use crate::batch::{Batch, HeldBuffer, HeldDictionary};
-use crate::chunk::Chunk;
-use crate::segment_files::SegmentFiles;
+use crate::batches::batch::{Batch, HeldBuffer, HeldDictionary};
+use crate::files::segment_files::SegmentFiles;
+use crate::schedule::chunk::Chunk;
 
 use super::Schedule;
 

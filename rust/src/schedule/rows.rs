@@ -1,9 +1,9 @@
 //! The chunks of a scan with a predicate: how many rows one takes is known only when it is decoded.
 
 use super::Schedule;
-use crate::budget::CHUNKS_PER_SHARE;
-use crate::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, byte_cap};
-use crate::row_lane::Ask;
+use crate::memory::budget::CHUNKS_PER_SHARE;
+use crate::rows::row_lane::Ask;
+use crate::schedule::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, byte_cap};
 
 impl Schedule {
     /// Whether a segment of a filtered scan may have another chunk: one at a time, since each begins where the one before

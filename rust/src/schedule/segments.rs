@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::Schedule;
-use crate::active_segment::{ActiveSegment, LaneState};
 use crate::error::{Result, SpillwayError};
-use crate::file_queue::{NextFile, ToOpen};
-use crate::lane::Lane;
-use crate::opened::{Opened, SMALL_FILE_BYTES};
-use crate::row_lane::RowLane;
-use crate::schema::ScanColumn;
-use crate::segment_files::{SegmentFiles, SegmentPredictor};
-use crate::work::SegmentLane;
+use crate::files::file_queue::{NextFile, ToOpen};
+use crate::files::opened::{Opened, SMALL_FILE_BYTES};
+use crate::files::schema::ScanColumn;
+use crate::files::segment_files::{SegmentFiles, SegmentPredictor};
+use crate::rows::row_lane::RowLane;
+use crate::schedule::active_segment::{ActiveSegment, LaneState};
+use crate::schedule::lane::Lane;
+use crate::schedule::work::SegmentLane;
 
 /// Segments whose last rows wait to be taken, beside those that are decoded: one for each chunk that may be queued, where
 /// files are so small that each is one chunk.

@@ -4,9 +4,9 @@ use arrow_array::{Int64Array, RecordBatch};
 use parquet::arrow::ArrowWriter;
 
 use super::*;
-use crate::budget::Account;
+use crate::batches::pool::BufferPool;
+use crate::memory::budget::Account;
 use crate::options::ScanOptions;
-use crate::pool::BufferPool;
 use crate::stop_check::StopCheck;
 
 const ROWS: u64 = 500;

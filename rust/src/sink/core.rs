@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use arrow_buffer::Buffer;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use crate::batch::StreamMemory;
+use crate::batches::batch::StreamMemory;
 use crate::error::{Result, SpillwayError};
 use crate::sink::destination::Destination;
 use crate::sink::panics::caught;

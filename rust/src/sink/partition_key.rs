@@ -9,10 +9,10 @@ use arrow_array::{Array, RecordBatch, RecordBatchOptions, StringArray, UInt32Arr
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::{DataType, Schema, SchemaRef};
 
-use crate::chosen_rows::taken;
 use crate::encode::encode_error;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::names::nearest;
+use crate::rows::chosen_rows::taken;
 
 /// The name that Hive, Spark and `DuckDB` give to the folder of nulls.
 const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";

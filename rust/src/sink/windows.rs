@@ -2,7 +2,7 @@
 
 use arrow_array::RecordBatch;
 
-use crate::shown_bytes::shown_bytes;
+use crate::batches::shown_bytes::shown_bytes;
 
 /// The fewest rows of a window: less is not worth a turn, however long the rows are.
 const LEAST_ROWS: usize = 256;

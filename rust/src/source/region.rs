@@ -7,10 +7,10 @@ use bytes::Bytes;
 use memmap2::{MmapMut, MmapOptions};
 
 use super::{IoMode, RangeReader, Source, WORTH_MAPPING, changed};
-use crate::allocation;
 use crate::error::{Result, SpillwayError};
 #[cfg(unix)]
 use crate::map_guard::MapGuard;
+use crate::memory::allocation;
 
 /// A part of a file that is mapped. The guard goes first: a map is unmapped unguarded.
 struct MappedRegion {

@@ -1,7 +1,7 @@
 //! Which input is read, and which comes next, but for files that a predicate rules out by their folders.
 
-use crate::file_log::FileLog;
-use crate::file_pruner::FilePruner;
+use crate::files::file_log::FileLog;
+use crate::files::file_pruner::FilePruner;
 use crate::options::ScanOptions;
 
 /// The order of a scan's inputs, and the one that is being read.

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_data::ArrayData;
 
-use crate::budget::Account;
-use crate::chunk::SizeReason;
-use crate::column::Column;
+use crate::batches::column::Column;
+use crate::batches::nested::{copied, export, laid_out};
 use crate::error::Result;
-use crate::nested::{copied, export, laid_out};
-use crate::reservation::{Queued, Reservation};
-use crate::shared_column::shared_column;
+use crate::levels::shared_column::shared_column;
+use crate::memory::budget::Account;
+use crate::memory::reservation::{Queued, Reservation};
+use crate::schedule::chunk::SizeReason;
 
 /// Rows of one piece that are to be given.
 #[derive(Debug)]

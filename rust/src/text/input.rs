@@ -6,9 +6,9 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use parquet::file::reader::{ChunkReader, Length};
 
-use crate::budget::Account;
 use crate::error::{Result, SpillwayError};
-use crate::reservation::Reservation;
+use crate::memory::budget::Account;
+use crate::memory::reservation::Reservation;
 use crate::source::{IoMode, Source};
 use crate::text::compression::Compression;
 use crate::text::push_queue::PushQueue;

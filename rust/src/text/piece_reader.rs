@@ -3,8 +3,8 @@
 use std::sync::atomic::AtomicBool;
 
 use crate::error::{Result, SpillwayError};
-use crate::file_pruner::FilePruner;
-use crate::reservation::Reservation;
+use crate::files::file_pruner::FilePruner;
+use crate::memory::reservation::Reservation;
 use crate::text::format::{Parsed, Wanted};
 use crate::text::row_cost::RowCost;
 use crate::text::sample::Sampled;

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use bytes::BytesMut;
 
-use crate::budget::Account;
-use crate::reservation::Reservation;
+use crate::memory::budget::Account;
+use crate::memory::reservation::Reservation;
 
 /// Bytes that may wait, at most; a fraction of the share where that is less.
 const MOST_WAITING: u64 = 4 << 20;

@@ -55,7 +55,7 @@ impl Taken {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::budget::Account;
+    use crate::memory::budget::Account;
     use crate::text::compression::Compression;
 
     /// Takes all that comes out of a decompressor for now.

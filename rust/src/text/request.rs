@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::budget::Account;
 use crate::error::Result;
-use crate::file_log::FileLog;
+use crate::files::file_log::FileLog;
 use crate::ipc::reader::ArrowReader;
+use crate::memory::budget::Account;
 use crate::options::ScanOptions;
 use crate::text::compression::Compression;
 use crate::text::csv::csv_format::CsvFormat;

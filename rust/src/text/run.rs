@@ -15,13 +15,13 @@ use std::time::Duration;
 
 use arrow_array::RecordBatch;
 
-use crate::batch::{Batch, StreamMemory};
-use crate::dataset::FILES_PER_WORKER;
+use crate::batches::batch::{Batch, StreamMemory};
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::file_log::FileLog;
+use crate::files::dataset::FILES_PER_WORKER;
+use crate::files::file_log::FileLog;
+use crate::memory::reservation::Reservation;
 use crate::options::ScanOptions;
 use crate::progress::Progress;
-use crate::reservation::Reservation;
 use crate::text::gather::{Assembly, BatchSize, Gatherer, Part, ReadyBatch};
 use crate::text::numbering::Numbering;
 use crate::text::piece_reader::{PieceReader, PieceSize, Unparsed};

@@ -4,7 +4,7 @@ use arrow_schema::SchemaRef;
 
 use crate::error::Result;
 use crate::limits::Limit;
-use crate::reservation::Reservation;
+use crate::memory::reservation::Reservation;
 use crate::text::format::{Head, Sample};
 use crate::text::text_reader::{OpenText, TextReader};
 

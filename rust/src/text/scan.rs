@@ -14,13 +14,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
-use crate::batch::{Batch, BytesBack, StreamMemory};
 use crate::batch_scan::Outcome;
-use crate::budget::Account;
+use crate::batches::batch::{Batch, BytesBack, StreamMemory};
+use crate::batches::pool::BufferPool;
 use crate::error::{Result, SpillwayError};
-use crate::file_log::FileLog;
+use crate::files::file_log::FileLog;
+use crate::memory::budget::Account;
 use crate::options::ScanOptions;
-use crate::pool::BufferPool;
 use crate::progress::Progress;
 use crate::stats::Counters;
 use crate::text::piece_reader::PieceReader;

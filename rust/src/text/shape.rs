@@ -5,12 +5,12 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, RecordBatchOptions};
 use arrow_schema::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 
-use crate::constant::Constant;
+use crate::batches::constant::Constant;
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::file_pruner::FilePruner;
+use crate::files::file_pruner::FilePruner;
+use crate::files::schema::batch_fields;
 use crate::names::{advice, nearest};
 use crate::options::ScanOptions;
-use crate::schema::batch_fields;
 use crate::text::format::Wanted;
 use crate::transform::{Passed, Transform};
 

@@ -5,13 +5,13 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-use crate::budget::Account;
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::file_log::FileLog;
-use crate::file_pruner::FilePruner;
+use crate::files::file_log::FileLog;
+use crate::files::file_pruner::FilePruner;
 use crate::limits::Limit;
+use crate::memory::budget::Account;
+use crate::memory::reservation::Reservation;
 use crate::options::ScanOptions;
-use crate::reservation::Reservation;
 use crate::source::Source;
 use crate::text::compression::Compression;
 use crate::text::file_order::{FileOrder, OpenInput};

@@ -10,7 +10,7 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use serde_json::{Value, json};
-use spillway::batch::Batch;
+use spillway::batches::batch::Batch;
 use spillway::error::SpillwayError;
 use spillway::options::ScanOptions;
 use spillway::scan::Scan;

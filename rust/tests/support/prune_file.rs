@@ -11,7 +11,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::statistics::Statistics;
 use spillway::error::Result;
 use spillway::expression::bound::{Bound, ColumnRef, CompareOp};
-use spillway::file::ParquetFile;
+use spillway::files::file::ParquetFile;
 use spillway::prune::{PruneOptions, RowGroupVerdict, prune};
 use spillway::source::IoMode;
 

@@ -106,7 +106,7 @@ fn rows_are_read_skipped_and_kept_as_by_parquets_reader() {
                     PrimitiveArrayReader::<physical::$physical>::new(chunks, column, Some(shown.clone()), 1024, None);
                 let case = format!("{} {version:?} {encoding:?}, {nulls} % nulls", stringify!($arrow));
                 compare(&mut numbers, ours, &mut parquets.expect("reader"), &case);
-                for batch in [shown.clone(), crate::schema::shown_type(&shown, false)] {
+                for batch in [shown.clone(), crate::files::schema::shown_type(&shown, false)] {
                     let (chunks, column) = pages(&file);
                     let ours = FixedReader::new(chunks, column, shown.clone(), 1024);
                     let ours: FixedReader<<physical::$physical as physical::DataType>::T> = ours;

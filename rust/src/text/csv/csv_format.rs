@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_schema::SchemaRef;
 
 use crate::error::{ErrorCode, Result, SpillwayError};
-use crate::given_schema::given_schema;
+use crate::files::given_schema::given_schema;
 use crate::limits::ReadLimits;
 use crate::text::csv::head::head;
 use crate::text::csv::infer::GivenColumns;

@@ -11,7 +11,7 @@ use memchr::{memchr_iter, memrchr};
 use serde::Deserialize;
 
 use crate::error::{Result, SpillwayError};
-use crate::given_schema::given_schema;
+use crate::files::given_schema::given_schema;
 use crate::text::format::{Head, Parsed, Piece, Sample, Split, TextFormat, TextParser, Wanted};
 use crate::text::json::columns::object_fields;
 use crate::text::json::infer::ObjectKinds;

@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use super::{Given, Run, SlotState};
-use crate::batch::{Batch, HeldBuffer};
-use crate::chunk::ChunkSize;
+use crate::batches::batch::{Batch, HeldBuffer};
 use crate::error::SpillwayError;
+use crate::schedule::chunk::ChunkSize;
 use crate::text::gather::{Assembly, ReadyBatch};
 
 impl Run {

@@ -1,7 +1,7 @@
 //! What is read next: of the file whose turn it is, and of later ones where workers would idle.
 
 use super::{Job, Run, Slot, SlotState, WaitsFor, ahead};
-use crate::reservation::Reservation;
+use crate::memory::reservation::Reservation;
 use crate::text::input::bytes_at_once;
 use crate::text::piece_reader::{FileResult, Next, PieceReader, PieceSize};
 use crate::text::text_reader::HEAD_BYTES;
