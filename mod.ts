@@ -17,87 +17,87 @@
  */
 
 // Reading
-export { scanParquet } from "./src/scan_parquet.ts";
-export type { ScanOptions, ScanPaths } from "./src/scan_options.ts";
-export type { ReadLimits } from "./src/read_limits.ts";
-export { scanCsv } from "./src/scan_csv.ts";
-export { decodeCsv } from "./src/decode_csv.ts";
-export type { CsvDecodeOptions, CsvOptions, CsvScanOptions } from "./src/csv_options.ts";
-export { scanNdjson } from "./src/scan_ndjson.ts";
-export { decodeNdjson } from "./src/decode_ndjson.ts";
+export { scanParquet } from "./src/scan/scan_parquet.ts";
+export type { ScanOptions, ScanPaths } from "./src/scan/scan_options.ts";
+export type { ReadLimits } from "./src/scan/read_limits.ts";
+export { scanCsv } from "./src/scan/scan_csv.ts";
+export { decodeCsv } from "./src/scan/decode_csv.ts";
+export type { CsvDecodeOptions, CsvOptions, CsvScanOptions } from "./src/scan/csv_options.ts";
+export { scanNdjson } from "./src/scan/scan_ndjson.ts";
+export { decodeNdjson } from "./src/scan/decode_ndjson.ts";
 export type {
   NdjsonDecodeOptions,
   NdjsonOptions,
   NdjsonScanOptions,
-} from "./src/ndjson_options.ts";
-export { scanArrow } from "./src/scan_arrow.ts";
-export { decodeArrow } from "./src/decode_arrow.ts";
-export type { ArrowDecodeOptions, ArrowScanOptions } from "./src/arrow_options.ts";
+} from "./src/scan/ndjson_options.ts";
+export { scanArrow } from "./src/scan/scan_arrow.ts";
+export { decodeArrow } from "./src/scan/decode_arrow.ts";
+export type { ArrowDecodeOptions, ArrowScanOptions } from "./src/scan/arrow_options.ts";
 export type {
   CompressedDecodeOptions,
   TextDecodeOptions,
   TextScanOptions,
-} from "./src/text_scan_options.ts";
-export { TextDecoding } from "./src/text_decoding.ts";
-export type { WrittenBytes } from "./src/pushed_input.ts";
-export type { HiveType } from "./src/hive_types.ts";
-export type { FileStats, SkippedFile } from "./src/file_stats.ts";
-export { type CollectOptions, RecordBatchStream } from "./src/record_batch_stream.ts";
-export type { ColumnValue } from "./src/column_values.ts";
-export { SpillwayBatch } from "./src/spillway_batch.ts";
-export type { PlainRow } from "./src/plain_rows.ts";
-export { ParallelStreamReader } from "./src/parallel_stream_reader.ts";
-export { AdaptiveStreamingReader } from "./src/adaptive_streaming_reader.ts";
-export { MmapParquetReader } from "./src/mmap_parquet_reader.ts";
+} from "./src/scan/text_scan_options.ts";
+export { TextDecoding } from "./src/scan/text_decoding.ts";
+export type { WrittenBytes } from "./src/scan/pushed_input.ts";
+export type { HiveType } from "./src/find/hive_types.ts";
+export type { FileStats, SkippedFile } from "./src/scan/file_stats.ts";
+export { type CollectOptions, RecordBatchStream } from "./src/streams/record_batch_stream.ts";
+export type { ColumnValue } from "./src/batches/column_values.ts";
+export { SpillwayBatch } from "./src/batches/spillway_batch.ts";
+export type { PlainRow } from "./src/rows/plain_rows.ts";
+export { ParallelStreamReader } from "./src/scan/parallel_stream_reader.ts";
+export { AdaptiveStreamingReader } from "./src/scan/adaptive_streaming_reader.ts";
+export { MmapParquetReader } from "./src/scan/mmap_parquet_reader.ts";
 
 // What is done to the rows of a stream
-export { where } from "./src/where.ts";
-export type { RowFilter, RowMask } from "./src/row_filter.ts";
-export { select } from "./src/select.ts";
-export { rename } from "./src/rename.ts";
-export { withColumns } from "./src/with_columns.ts";
-export { limit } from "./src/limit.ts";
-export { offset, skipRows } from "./src/offset.ts";
-export { BatchTransform } from "./src/batch_transform.ts";
-export type { PruneOptions } from "./src/prune_options.ts";
+export { where } from "./src/stages/where.ts";
+export type { RowFilter, RowMask } from "./src/stages/row_filter.ts";
+export { select } from "./src/stages/select.ts";
+export { rename } from "./src/stages/rename.ts";
+export { withColumns } from "./src/stages/with_columns.ts";
+export { limit } from "./src/stages/limit.ts";
+export { offset, skipRows } from "./src/stages/offset.ts";
+export { BatchTransform } from "./src/stages/batch_transform.ts";
+export type { PruneOptions } from "./src/scan/prune_options.ts";
 
 // Bridges
-export { concat } from "./src/concat.ts";
-export { fromRows, type FromRowsOptions, type RowSequence } from "./src/from_rows.ts";
-export { merge } from "./src/merge.ts";
-export { progress, type ProgressOptions, type StreamProgress } from "./src/progress.ts";
-export { rebatch } from "./src/rebatch.ts";
-export { streamToTable } from "./src/stream_to_table.ts";
-export { tableToStream } from "./src/table_to_stream.ts";
-export { toRows } from "./src/to_rows.ts";
-export { tap } from "./src/tap.ts";
+export { concat } from "./src/streams/concat.ts";
+export { fromRows, type FromRowsOptions, type RowSequence } from "./src/rows/from_rows.ts";
+export { merge } from "./src/streams/merge.ts";
+export { progress, type ProgressOptions, type StreamProgress } from "./src/scan/progress.ts";
+export { rebatch } from "./src/stages/rebatch.ts";
+export { streamToTable } from "./src/streams/stream_to_table.ts";
+export { tableToStream } from "./src/streams/table_to_stream.ts";
+export { toRows } from "./src/rows/to_rows.ts";
+export { tap } from "./src/stages/tap.ts";
 
 // Writing
-export { writeParquet, type WriteParquetOptions } from "./src/write_parquet.ts";
-export { encodeParquet, type EncodeParquetOptions } from "./src/encode_parquet.ts";
+export { writeParquet, type WriteParquetOptions } from "./src/write/write_parquet.ts";
+export { encodeParquet, type EncodeParquetOptions } from "./src/write/encode_parquet.ts";
 export type {
   ParquetCompression,
   ParquetEncoding,
   ParquetOptions,
   SortingColumn,
-} from "./src/parquet_options.ts";
-export { writeArrow, type WriteArrowOptions } from "./src/write_arrow.ts";
-export { encodeArrow, type EncodeArrowOptions } from "./src/encode_arrow.ts";
-export type { ArrowWriteOptions } from "./src/arrow_write_options.ts";
-export { writeCsv, type WriteCsvOptions } from "./src/write_csv.ts";
-export { encodeCsv, type EncodeCsvOptions } from "./src/encode_csv.ts";
-export type { CsvWriteOptions } from "./src/csv_write_options.ts";
-export { writeNdjson, type WriteNdjsonOptions } from "./src/write_ndjson.ts";
-export { encodeNdjson, type EncodeNdjsonOptions } from "./src/encode_ndjson.ts";
-export type { NdjsonWriteOptions } from "./src/ndjson_write_options.ts";
-export type { FileCompression } from "./src/file_compression.ts";
-export type { TimeFormats } from "./src/time_formats.ts";
-export type { FileOptions } from "./src/file_options.ts";
-export type { ByteOptions } from "./src/byte_options.ts";
-export { FileSink } from "./src/file_sink.ts";
-export { ByteTransform } from "./src/byte_transform.ts";
-export { BatchWritable } from "./src/batch_writable.ts";
-export type { WriteResult, WrittenFile } from "./src/write_result.ts";
+} from "./src/write/parquet_options.ts";
+export { writeArrow, type WriteArrowOptions } from "./src/write/write_arrow.ts";
+export { encodeArrow, type EncodeArrowOptions } from "./src/write/encode_arrow.ts";
+export type { ArrowWriteOptions } from "./src/write/arrow_write_options.ts";
+export { writeCsv, type WriteCsvOptions } from "./src/write/write_csv.ts";
+export { encodeCsv, type EncodeCsvOptions } from "./src/write/encode_csv.ts";
+export type { CsvWriteOptions } from "./src/write/csv_write_options.ts";
+export { writeNdjson, type WriteNdjsonOptions } from "./src/write/write_ndjson.ts";
+export { encodeNdjson, type EncodeNdjsonOptions } from "./src/write/encode_ndjson.ts";
+export type { NdjsonWriteOptions } from "./src/write/ndjson_write_options.ts";
+export type { FileCompression } from "./src/scan/file_compression.ts";
+export type { TimeFormats } from "./src/rows/time_formats.ts";
+export type { FileOptions } from "./src/write/file_options.ts";
+export type { ByteOptions } from "./src/write/byte_options.ts";
+export { FileSink } from "./src/write/file_sink.ts";
+export { ByteTransform } from "./src/write/byte_transform.ts";
+export { BatchWritable } from "./src/write/batch_writable.ts";
+export type { WriteResult, WrittenFile } from "./src/write/write_result.ts";
 
 // Predicates and computed columns
 export { and, not, or } from "./src/expressions/logic.ts";
@@ -135,7 +135,7 @@ export type {
 export type { PredicatePushdown } from "./src/expressions/predicate_pushdown.ts";
 export { type ColumnBounds, RowGroupStatistics } from "./src/expressions/row_group_statistics.ts";
 export type { StatisticsValue } from "./src/expressions/statistics_value.ts";
-export { selectRows } from "./src/select_rows.ts";
+export { selectRows } from "./src/stages/select_rows.ts";
 
 // What is read, and how far it is
 export {
@@ -147,9 +147,9 @@ export {
   type RowRange,
   ScanPlan,
   type ScanPlanData,
-} from "./src/scan_plan.ts";
-export type { Pace } from "./src/progress_clock.ts";
-export type { ScanProgress } from "./src/scan_progress.ts";
+} from "./src/scan/scan_plan.ts";
+export type { Pace } from "./src/scan/progress_clock.ts";
+export type { ScanProgress } from "./src/scan/scan_progress.ts";
 export type {
   ConditionCounts,
   FilterCounts,
@@ -158,14 +158,14 @@ export type {
   ScanPruning,
   SparedPages,
   SparedRows,
-} from "./src/scan_pruning.ts";
-export type { ScanCounters, ScanStats } from "./src/scan_stats.ts";
+} from "./src/scan/scan_pruning.ts";
+export type { ScanCounters, ScanStats } from "./src/scan/scan_stats.ts";
 export type {
   ColumnChunkMetadata,
   ColumnStatistics,
   FileMetadata,
   RowGroupMetadata,
-} from "./src/file_metadata.ts";
+} from "./src/scan/file_metadata.ts";
 
 // The size of batches
 export type {
@@ -174,17 +174,17 @@ export type {
   ChunkEnd,
   ChunkSample,
   ChunkStrategy,
-} from "./src/chunk_strategy.ts";
+} from "./src/chunks/chunk_strategy.ts";
 export {
   AdaptiveChunkStrategy,
   type AdaptiveChunkStrategyOptions,
-} from "./src/adaptive_chunk_strategy.ts";
-export { FixedChunkStrategy } from "./src/fixed_chunk_strategy.ts";
+} from "./src/chunks/adaptive_chunk_strategy.ts";
+export { FixedChunkStrategy } from "./src/chunks/fixed_chunk_strategy.ts";
 
 // Threads and memory
-export { setDecodingThreads } from "./src/decoding_threads.ts";
-export { MemoryManager, type MemoryUsage } from "./src/memory_manager.ts";
-export { formatBytes, parseBytes } from "./src/parse_bytes.ts";
+export { setDecodingThreads } from "./src/scan/decoding_threads.ts";
+export { MemoryManager, type MemoryUsage } from "./src/memory/memory_manager.ts";
+export { formatBytes, parseBytes } from "./src/memory/parse_bytes.ts";
 
 // Errors
 export {

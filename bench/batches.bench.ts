@@ -8,10 +8,10 @@
  */
 
 import { Scan } from "../ffi/scan.ts";
-import { checkScan } from "../src/check_scan.ts";
-import { scanRequest } from "../src/scan_request.ts";
-import { ScanSteps } from "../src/scan_steps.ts";
-import type { SpillwayBatch } from "../src/spillway_batch.ts";
+import { checkScan } from "../src/scan/check_scan.ts";
+import { scanRequest } from "../src/scan/scan_request.ts";
+import { ScanSteps } from "../src/scan/scan_steps.ts";
+import type { SpillwayBatch } from "../src/batches/spillway_batch.ts";
 import { touchBatch } from "./arrow_batch.ts";
 import { lineitem } from "./data.ts";
 

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from "node:path";
 import process from "node:process";
-import { findFiles } from "../src/find_files.ts";
+import { findFiles } from "../src/find/find_files.ts";
 
 /**
  * The files that a person names on the command line, by paths, directories or patterns.

@@ -4,8 +4,8 @@
  * @module
  */
 import { Data, type DataType, type Schema, Struct, type Vector } from "apache-arrow";
-import { BatchMemory } from "../src/batch_memory.ts";
-import { SpillwayBatch } from "../src/spillway_batch.ts";
+import { BatchMemory } from "../src/batches/batch_memory.ts";
+import { SpillwayBatch } from "../src/batches/spillway_batch.ts";
 import { type BufferSource, type ColumnReader, columnReader } from "./column_reader.ts";
 import {
   bufferLength,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ScanCounters } from "../src/scan_stats.ts";
+import type { ScanCounters } from "../src/scan/scan_stats.ts";
 
 const names: readonly (keyof ScanCounters)[] = [
   "rows",

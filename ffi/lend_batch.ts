@@ -10,7 +10,7 @@
  */
 import { type Data, DataType, type RecordBatch, type Schema } from "apache-arrow";
 import { UnsupportedFeatureError } from "../src/errors.ts";
-import { SpillwayBatch } from "../src/spillway_batch.ts";
+import { SpillwayBatch } from "../src/batches/spillway_batch.ts";
 import type { Native } from "./native.ts";
 import { usedValues } from "./used_values.ts";
 

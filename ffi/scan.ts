@@ -4,17 +4,17 @@
  * @module
  */
 import type { Schema } from "apache-arrow";
-import type { HandedBatch } from "../src/chunk_controller.ts";
-import type { ChunkEnd } from "../src/chunk_strategy.ts";
-import type { SpillwayBatch } from "../src/spillway_batch.ts";
-import type { FileRequest } from "../src/dataset_files.ts";
-import { type FileReport, type FileStats, fileStats } from "../src/file_stats.ts";
-import type { CheckedLimits } from "../src/read_limits.ts";
-import type { TextRequest } from "../src/text_request.ts";
-import type { PruneOptions } from "../src/prune_options.ts";
-import type { RowStep } from "../src/step.ts";
-import type { ScanPruning } from "../src/scan_pruning.ts";
-import type { ScanCounters } from "../src/scan_stats.ts";
+import type { HandedBatch } from "../src/chunks/chunk_controller.ts";
+import type { ChunkEnd } from "../src/chunks/chunk_strategy.ts";
+import type { SpillwayBatch } from "../src/batches/spillway_batch.ts";
+import type { FileRequest } from "../src/find/dataset_files.ts";
+import { type FileReport, type FileStats, fileStats } from "../src/scan/file_stats.ts";
+import type { CheckedLimits } from "../src/scan/read_limits.ts";
+import type { TextRequest } from "../src/scan/text_request.ts";
+import type { PruneOptions } from "../src/scan/prune_options.ts";
+import type { RowStep } from "../src/stages/step.ts";
+import type { ScanPruning } from "../src/scan/scan_pruning.ts";
+import type { ScanCounters } from "../src/scan/scan_stats.ts";
 import { BatchReader } from "./batch_reader.ts";
 import { ByteInput } from "./byte_input.ts";
 import { counterCount, heldBytesIndex, namedCounters } from "./counters.ts";

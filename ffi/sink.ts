@@ -6,11 +6,11 @@
 import type { RecordBatch, Schema } from "apache-arrow";
 import { InternalError } from "../src/errors.ts";
 import { printable } from "../src/printable.ts";
-import { sameSchema } from "../src/same_schema.ts";
-import { schemaBytes } from "../src/schema_bytes.ts";
-import type { SinkRequest } from "../src/sink_request.ts";
-import { SpillwayBatch } from "../src/spillway_batch.ts";
-import type { WriteResult } from "../src/write_result.ts";
+import { sameSchema } from "../src/batches/same_schema.ts";
+import { schemaBytes } from "../src/batches/schema_bytes.ts";
+import type { SinkRequest } from "../src/write/sink_request.ts";
+import { SpillwayBatch } from "../src/batches/spillway_batch.ts";
+import type { WriteResult } from "../src/write/write_result.ts";
 import { BatchLender } from "./lend_batch.ts";
 import { assertMayWrite, native } from "./library.ts";
 import type { Native } from "./native.ts";

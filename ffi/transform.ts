@@ -6,8 +6,8 @@
 import { Field, type RecordBatch, Schema } from "apache-arrow";
 import { InternalError } from "../src/errors.ts";
 import { printable } from "../src/printable.ts";
-import { sameSchema } from "../src/same_schema.ts";
-import { schemaBytes } from "../src/schema_bytes.ts";
+import { sameSchema } from "../src/batches/same_schema.ts";
+import { schemaBytes } from "../src/batches/schema_bytes.ts";
 import { BatchReader } from "./batch_reader.ts";
 import { firstCapacity, head, numberAt } from "./descriptor.ts";
 import { BatchLender, type LentColumn } from "./lend_batch.ts";

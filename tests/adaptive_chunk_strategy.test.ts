@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { AdaptiveChunkStrategy, type ChunkContext } from "spillway";
-import { ChunkController } from "../src/chunk_controller.ts";
+import { ChunkController } from "../src/chunks/chunk_controller.ts";
 import { test } from "./support/harness.ts";
 
 const MiB = 2 ** 20;

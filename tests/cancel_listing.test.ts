@@ -8,7 +8,7 @@ import {
   scanParquet,
   type SpillwayBatch,
 } from "spillway";
-import { findFiles } from "../src/find_files.ts";
+import { findFiles } from "../src/find/find_files.ts";
 import { type TempDirectory, tempDirectory, test } from "./support/harness.ts";
 import { holdReaddir } from "./support/held_readdir.ts";
 import { writeNumbers } from "./support/number_files.ts";

@@ -8,9 +8,9 @@ import {
   type ScanOptions,
   scanParquet,
 } from "spillway";
-import { DatasetFiles } from "../src/dataset_files.ts";
-import { checkScan } from "../src/check_scan.ts";
-import { pathOf } from "../src/path_of.ts";
+import { DatasetFiles } from "../src/find/dataset_files.ts";
+import { checkScan } from "../src/scan/check_scan.ts";
+import { pathOf } from "../src/find/path_of.ts";
 import { test } from "./support/harness.ts";
 
 function check(options: Record<string, unknown>) {

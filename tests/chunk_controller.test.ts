@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import type { ChunkContext, ChunkSample, ChunkStrategy } from "spillway";
-import { ChunkController, type HandedBatch } from "../src/chunk_controller.ts";
+import { ChunkController, type HandedBatch } from "../src/chunks/chunk_controller.ts";
 import { test } from "./support/harness.ts";
 
 /** A strategy that remembers what it was told. */

@@ -1,7 +1,7 @@
 import { Vector, vectorFromArray } from "apache-arrow";
 import { expect } from "@std/expect";
 import { scanParquet } from "spillway";
-import { columnVector } from "../src/column_vector.ts";
+import { columnVector } from "../src/batches/column_vector.ts";
 import { test } from "./support/harness.ts";
 
 test("a column's vector is a Vector with the values of its data", () => {

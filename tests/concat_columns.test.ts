@@ -15,7 +15,7 @@ import {
 } from "apache-arrow";
 import fc from "fast-check";
 import process from "node:process";
-import { concatColumns } from "../src/concat_columns.ts";
+import { concatColumns } from "../src/batches/concat_columns.ts";
 import { valuesOf } from "./support/arrow_values.ts";
 import { batchOf } from "./support/batch_of.ts";
 import { generatedBatch } from "./support/generated_batch.ts";

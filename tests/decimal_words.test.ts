@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import { Decimal } from "apache-arrow";
 import fc from "fast-check";
 import process from "node:process";
-import { decimalWords } from "../src/decimal_words.ts";
+import { decimalWords } from "../src/rows/decimal_words.ts";
 import { test } from "./support/harness.ts";
 
 /** Set to what a failed run printed, it makes the same numbers again. */

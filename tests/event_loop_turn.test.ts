@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import { fileURLToPath } from "node:url";
 import { scanParquet } from "spillway";
-import { turnIfDue } from "../src/event_loop_turn.ts";
+import { turnIfDue } from "../src/streams/event_loop_turn.ts";
 import { fixture } from "./support/fixtures.ts";
 import { test } from "./support/harness.ts";
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FileAccessError, FileNotFoundError } from "spillway";
-import { findFiles } from "../src/find_files.ts";
+import { findFiles } from "../src/find/find_files.ts";
 import { runtime, tempDirectory, test } from "./support/harness.ts";
 import { directoryOf, failure, found } from "./support/found_files.ts";
 import { mayReadAll } from "./support/may_read_all.ts";

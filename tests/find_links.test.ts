@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { linkSync, mkdirSync, symlinkSync } from "node:fs";
-import { findFiles } from "../src/find_files.ts";
+import { findFiles } from "../src/find/find_files.ts";
 import { test } from "./support/harness.ts";
 import { directoryOf, failure, found } from "./support/found_files.ts";
 

@@ -3,7 +3,7 @@ import { type DataType, Decimal, type Field, TimestampNanosecond } from "apache-
 import fc from "fast-check";
 import process from "node:process";
 import { fromRows, type PlainRow } from "spillway";
-import { plainRows } from "../src/plain_rows.ts";
+import { plainRows } from "../src/rows/plain_rows.ts";
 import { columnsOf } from "./support/arrow_values.ts";
 import { generatedBatch } from "./support/generated_batch.ts";
 import { test } from "./support/harness.ts";

@@ -1,5 +1,5 @@
 import { expect } from "@std/expect";
-import { advance, compileGlob, type GlobStep, isGlob } from "../src/glob_pattern.ts";
+import { advance, compileGlob, type GlobStep, isGlob } from "../src/find/glob_pattern.ts";
 import { test } from "./support/harness.ts";
 
 /** Whether a pattern matches the path of a file, name by name as a walk would. */

@@ -1,8 +1,8 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import { expect } from "@std/expect";
 import { basename } from "node:path";
-import { findFiles } from "../src/find_files.ts";
-import { partitionColumns, type PartitionValue } from "../src/hive_types.ts";
+import { findFiles } from "../src/find/find_files.ts";
+import { partitionColumns, type PartitionValue } from "../src/find/hive_types.ts";
 import { tempDirectory, test } from "./support/harness.ts";
 
 /** One column each: what DuckDB writes into the names of folders. */

@@ -1,5 +1,5 @@
 import { expect } from "@std/expect";
-import { hivePartitions } from "../src/hive_path.ts";
+import { hivePartitions } from "../src/find/hive_path.ts";
 import { test } from "./support/harness.ts";
 
 test("the folders named key=value are columns, in the order of the path", () => {

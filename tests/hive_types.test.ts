@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import { PartitionMismatchError, SpillwayError, UnknownColumnError } from "spillway";
-import { hivePartitions } from "../src/hive_path.ts";
-import { type HiveType, partitionColumns } from "../src/hive_types.ts";
+import { hivePartitions } from "../src/find/hive_path.ts";
+import { type HiveType, partitionColumns } from "../src/find/hive_types.ts";
 import { test } from "./support/harness.ts";
 
 const filesAt = (...paths: string[]) =>

@@ -1,5 +1,5 @@
 import { expect } from "@std/expect";
-import { inferSchema } from "../src/infer_schema.ts";
+import { inferSchema } from "../src/scan/infer_schema.ts";
 import { fromRows } from "spillway";
 import { test } from "./support/harness.ts";
 

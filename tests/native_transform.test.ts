@@ -16,7 +16,7 @@ import {
 } from "apache-arrow";
 import { scanParquet, SpillwayBatch, UnknownColumnError, UnsupportedFeatureError } from "spillway";
 import { NativeTransform } from "../ffi/transform.ts";
-import { plainRows } from "../src/plain_rows.ts";
+import { plainRows } from "../src/rows/plain_rows.ts";
 import { batchOf } from "./support/batch_of.ts";
 import { columnSamples, sampleBatch } from "./support/column_samples.ts";
 import { collectGarbage, test } from "./support/harness.ts";

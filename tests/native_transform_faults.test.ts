@@ -19,7 +19,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { NativeTransform } from "../ffi/transform.ts";
-import { plainRows } from "../src/plain_rows.ts";
+import { plainRows } from "../src/rows/plain_rows.ts";
 import { batchOf } from "./support/batch_of.ts";
 import { test } from "./support/harness.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import fc from "fast-check";
-import { sortNaturally } from "../src/natural_order.ts";
+import { sortNaturally } from "../src/find/natural_order.ts";
 import { test } from "./support/harness.ts";
 
 test("numbers in names are ordered by their value", () => {

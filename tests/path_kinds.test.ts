@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect } from "@std/expect";
-import { type PathKind, pathKinds } from "../src/path_kinds.ts";
+import { type PathKind, pathKinds } from "../src/find/path_kinds.ts";
 import { tempDirectory, test } from "./support/harness.ts";
 
 test("what lies at many paths is told as for few", async () => {

@@ -20,7 +20,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { Binary } from "apache-arrow";
-import { plainRows } from "../src/plain_rows.ts";
+import { plainRows } from "../src/rows/plain_rows.ts";
 import { test } from "./support/harness.ts";
 
 function rowsOf(type: DataType, values: readonly unknown[]): unknown[] {

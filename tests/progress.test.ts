@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { progress, scanParquet, type SpillwayBatch, type StreamProgress } from "spillway";
-import { ProgressClock } from "../src/progress_clock.ts";
+import { ProgressClock } from "../src/scan/progress_clock.ts";
 import {
   CountedBatches,
   idsOf,

@@ -26,7 +26,7 @@ import {
   tableToStream,
   writeParquet,
 } from "spillway";
-import { checkLimits } from "../src/read_limits.ts";
+import { checkLimits } from "../src/scan/read_limits.ts";
 import { editParquet, pageFields } from "./support/edit_parquet.ts";
 import { fixture } from "./support/fixtures.ts";
 import { tempDirectory, test } from "./support/harness.ts";

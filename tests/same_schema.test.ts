@@ -23,7 +23,7 @@ import {
   TimestampMillisecond,
   Utf8,
 } from "apache-arrow";
-import { sameSchema } from "../src/same_schema.ts";
+import { sameSchema } from "../src/batches/same_schema.ts";
 import { test } from "./support/harness.ts";
 
 const field = (type: DataType, name = "a", nullable = true) => new Field(name, type, nullable);

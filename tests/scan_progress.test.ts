@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import type { ScanProgress } from "spillway";
 import { noCounters } from "../ffi/counters.ts";
-import { ProgressReporter } from "../src/scan_progress.ts";
+import { ProgressReporter } from "../src/scan/scan_progress.ts";
 import { test } from "./support/harness.ts";
 
 const counters = {

@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { type ChunkStrategy, scanCsv, scanParquet, writeCsv } from "spillway";
-import { SizeClamp } from "../src/size_clamp.ts";
+import { SizeClamp } from "../src/chunks/size_clamp.ts";
 import { fixture } from "./support/fixtures.ts";
 import { tempDirectory, test } from "./support/harness.ts";
 import { expectSequences, sum } from "./support/sequence.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { UnknownColumnError } from "../errors.ts";
-import type { ColumnChunkMetadata, FileMetadata, RowGroupMetadata } from "../file_metadata.ts";
+import type { ColumnChunkMetadata, FileMetadata, RowGroupMetadata } from "../scan/file_metadata.ts";
 import { nearestNames } from "../nearest_names.ts";
 import { compareValues } from "./compare_values.ts";
 import { type Bound, statisticsReader, type StatisticsValue } from "./statistics_value.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ColumnChunkMetadata } from "../file_metadata.ts";
+import type { ColumnChunkMetadata } from "../scan/file_metadata.ts";
 
 /**
  * A value in statistics: 64-bit integers are bigints, decimals the nearest number, dates and

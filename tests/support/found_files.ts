@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { SpillwayError } from "spillway";
-import { findFiles, type FindFilesOptions } from "../../src/find_files.ts";
+import { findFiles, type FindFilesOptions } from "../../src/find/find_files.ts";
 import { type TempDirectory, tempDirectory } from "./harness.ts";
 
 /** A directory with these files, all empty. */

@@ -3,7 +3,7 @@
  */
 import process from "node:process";
 import { SpillwayError } from "spillway";
-import { findFiles } from "../../../src/find_files.ts";
+import { findFiles } from "../../../src/find/find_files.ts";
 
 try {
   const files = await findFiles(process.argv.slice(2));

@@ -1,0 +1,150 @@
+/**
+ * The files of a scan: found when they are first needed, and then known.
+ *
+ * @module
+ */
+import { statSync } from "node:fs";
+import { findFiles } from "./find_files.ts";
+import { type HiveType, partitionColumns, type PartitionValue } from "./hive_types.ts";
+import type { PlannedRowGroup } from "../scan/scan_plan.ts";
+import { SharedWork } from "../streams/shared_work.ts";
+
+/** A column that has one value in all rows of a file. */
+export interface ConstantColumn {
+  readonly name: string;
+  readonly type: HiveType | "dictionary";
+  /** As text: a whole number, a day, or what it is. */
+  readonly value: string | null;
+}
+
+/** The value of such a column, as statistics have it. */
+export function constantValue({ type, value }: ConstantColumn): bigint | Date | string | null {
+  if (value === null) return null;
+  if (type === "int64") return BigInt(value);
+  return type === "date" ? new Date(`${value}T00:00:00Z`) : value;
+}
+
+/** A file, as the native side is asked for it. */
+export interface FileRequest {
+  readonly path: string;
+  readonly constants: readonly ConstantColumn[];
+  /** The row groups to read; `null` for all. */
+  readonly rowGroups: readonly number[] | null;
+}
+
+/** What files are asked for, and which columns come of their paths. */
+export interface DatasetRequest {
+  /** Paths, directories and patterns. */
+  readonly paths: string | readonly string[];
+  /** Whether there may be no file. */
+  readonly allowEmpty: boolean;
+  /** Whether folders named `key=value` give columns. */
+  readonly hive: boolean;
+  /** Types of some of these. */
+  readonly hiveTypes: Readonly<Record<string, HiveType>>;
+  /** The name of a column for the files' paths. */
+  readonly fileName: string | null;
+  /** The row groups to read of the one file; `null` for all. */
+  readonly rowGroups: readonly number[] | null;
+  /** Whether links are followed that a directory or a pattern leads to. */
+  readonly followSymlinks: boolean;
+  /** How the names of a directory's files end: one of these. */
+  readonly suffixes: readonly string[];
+}
+
+/** The files of a scan. */
+export class DatasetFiles {
+  readonly #find: (signal: AbortSignal) => Promise<readonly FileRequest[]>;
+  #search: SharedWork<readonly FileRequest[]> | null = null;
+  #known: readonly FileRequest[] | null = null;
+
+  private constructor(find: (signal: AbortSignal) => Promise<readonly FileRequest[]>) {
+    this.#find = find;
+  }
+
+  /** The files that a caller asks for; they are looked for when they are first needed. */
+  static asked(request: DatasetRequest): DatasetFiles {
+    return new DatasetFiles((signal) => find(request, signal));
+  }
+
+  /** Files that were found before. */
+  static known(files: readonly FileRequest[]): DatasetFiles {
+    return new DatasetFiles(() => Promise.resolve(files));
+  }
+
+  /**
+   * The files, in order.
+   *
+   * @param signal Ends the waiting for them. The looking ends too, within one folder, unless others
+   * wait for the files.
+   * @throws {FileNotFoundError} Where a pattern or a directory names none.
+   * @throws {TypeError} Where row groups are asked of several.
+   */
+  async list(signal: AbortSignal | null): Promise<readonly FileRequest[]> {
+    if (this.#known !== null) return this.#known;
+    // What failed, or was given up, is tried anew.
+    if (this.#search === null || this.#search.over) this.#search = new SharedWork(this.#find);
+    return this.#known = await this.#search.wait(signal);
+  }
+
+  /** Whether a column has one value in all rows of each file, as far as the files are known. */
+  isConstant(column: string): boolean {
+    return this.#known?.[0]?.constants.some(({ name }) => name === column) ?? false;
+  }
+
+  /** Some of the row groups, as a plan has them: of the files that hold them, once these are known. */
+  some(rowGroups: readonly PlannedRowGroup[]): DatasetFiles {
+    const wanted = new Map<number, number[]>();
+    for (const { file, index } of rowGroups) {
+      const indices = wanted.get(file);
+      if (indices === undefined) wanted.set(file, [index]);
+      else indices.push(index);
+    }
+    const known = this.#known ?? [];
+    const files = known.flatMap((file, index) => {
+      const indices = wanted.get(index);
+      return indices === undefined ? [] : [{ ...file, rowGroups: indices }];
+    });
+    return DatasetFiles.known(files);
+  }
+}
+
+async function find(request: DatasetRequest, signal: AbortSignal): Promise<FileRequest[]> {
+  const { paths, hiveTypes, fileName, rowGroups, ...looking } = request;
+  const { hive } = looking;
+  // Most scans are of one file: to look for more would take a tenth of the time to the first batch.
+  const found = typeof paths === "string" && !hive && isFile(paths)
+    ? [{ path: paths, partitions: [] }]
+    : await findFiles(paths, { ...looking, signal });
+  if (rowGroups !== null && found.length !== 1) {
+    throw new TypeError(
+      `rowGroups can only be given for one file, not for ${found.length}: ` +
+        "leave it out, or scan the file alone",
+    );
+  }
+  const { columns, values } = hive
+    ? partitionColumns(found, hiveTypes)
+    : { columns: [], values: [] };
+  return found.map(({ path }, index) => {
+    const constants: ConstantColumn[] = columns.map(({ name, type }, column) => ({
+      name,
+      type,
+      value: textOf(values[index]?.[column] ?? null),
+    }));
+    if (fileName !== null) constants.push({ name: fileName, type: "dictionary", value: path });
+    return { path, constants, rowGroups };
+  });
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    return false;
+  }
+}
+
+function textOf(value: PartitionValue): string | null {
+  if (value === null) return null;
+  return value instanceof Date ? value.toISOString().slice(0, 10) : String(value);
+}
