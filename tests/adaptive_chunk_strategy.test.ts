@@ -215,8 +215,8 @@ test("the cap doesn't wind the size up: when long rows end, the size is what it 
   expect(rows[99]).toBe(rows[250]);
 });
 
-test("a cap of 4 MiB holds however much memory there is", () => {
-  expect(new AdaptiveChunkStrategy().maxBatchBytes(2 ** 40)).toBe(4 * MiB);
+test("a cap of 8 MiB holds however much memory there is", () => {
+  expect(new AdaptiveChunkStrategy().maxBatchBytes(2 ** 40)).toBe(8 * MiB);
   expect(new AdaptiveChunkStrategy().maxBatchBytes(1)).toBe(1);
 });
 

@@ -24,8 +24,8 @@ export interface AdaptiveChunkStrategyOptions {
 const firstRows = 8_192;
 /** Batches of the cap's size that fit the limit: some decoding, some queued, some in use. */
 const batchesPerLimit = 16;
-/** Past this, columns of a batch no longer fit the processor's caches and nothing is gained. */
-const largestBatchBytes = 4 * 2 ** 20;
+/** Past this, batches are so few that what each costs hardly shows, while they take more memory. */
+const largestBatchBytes = 8 * 2 ** 20;
 /** What a batch costs beyond its rows, native side included, where the measured part is less. */
 const leastBatchCostMs = 0.1;
 /** The cost of batches, as a part of the time: shrinking stops at `most`, growing at `least`. */
@@ -54,7 +54,7 @@ const samplesToSettle = 16;
  * - it never halves below the floor, which is the size at which the fixed cost is 5 % of the time.
  *
  * The answer is then cut to `maxChunkSize` and to the byte cap: a 16th of `targetMemoryRatio` of
- * the limit, 4 MiB at most, over the bytes per row that are predicted for what comes next. The cap
+ * the limit, 8 MiB at most, over the bytes per row that are predicted for what comes next. The cap
  * cuts the answer only, not the size that is remembered, and it wins over `minChunkSize`.
  *
  * Why it is stable. The regions of growing and of shrinking are apart by more than a step: growing
@@ -170,7 +170,7 @@ export class AdaptiveChunkStrategy implements ChunkStrategy {
    * The most bytes that a batch may have.
    *
    * @param limitBytes The stream's memory limit.
-   * @returns A 16th of the targeted part of the limit, 4 MiB at most.
+   * @returns A 16th of the targeted part of the limit, 8 MiB at most.
    */
   maxBatchBytes(limitBytes: number): number {
     const part = Math.floor(limitBytes * this.targetMemoryRatio / batchesPerLimit);
