@@ -106,7 +106,15 @@ test.skipIf(!hasPolars())(
         await ours.catch((error) => expect(error).toBeInstanceOf(SchemaMismatchError));
         continue;
       }
-      expect({ query, columns: await ours }).toEqual({ query, columns: answer.columns });
+      const columns = await ours.catch((error) => {
+        // Where no row of a file can pass, Polars doesn't look at its types.
+        expect({ query, error }).toMatchObject({ query: { how: "first" } });
+        expect(query.where).not.toBe(null);
+        expect(error).toBeInstanceOf(SchemaMismatchError);
+        return null;
+      });
+      if (columns === null) continue;
+      expect({ query, columns }).toEqual({ query, columns: answer.columns });
       compared++;
     }
     expect(compared).toBeGreaterThan(RUNS / 2);
