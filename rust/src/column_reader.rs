@@ -47,22 +47,11 @@ pub struct ColumnReader {
     column: ScanColumn,
     space: Arc<RowSpace>,
     pages: Arc<PageBuffers>,
-    /// What becomes of what is read.
-    purpose: Purpose,
+    /// Whether kernels see what is read, and not only a batch shows it.
+    for_kernels: bool,
     /// The next row to read or to skip, and the end.
     rows: Range<u64>,
     open: Open,
-}
-
-/// What becomes of what is read.
-#[derive(PartialEq, Eq)]
-enum Purpose {
-    /// It is copied.
-    Copies,
-    /// Kernels see it.
-    Kernels,
-    /// A batch shows it.
-    Batches,
 }
 
 enum Open {
@@ -101,23 +90,16 @@ impl ColumnReader {
             column: column.clone(),
             space: Arc::clone(space),
             pages: Arc::clone(pages),
-            purpose: Purpose::Copies,
+            for_kernels: false,
             rows,
             open: Open::Nothing,
         }
     }
 
-    /// The same for values that are given to kernels, and not only copied.
+    /// The same for values that are given to kernels, as arrays.
     #[must_use]
     pub fn for_kernels(self) -> Self {
-        Self { purpose: Purpose::Kernels, ..self }
-    }
-
-    /// The same for values that batches show, all of them: [`ColumnReader::append`] may append them, and where it does,
-    /// nothing else reads them.
-    #[must_use]
-    pub fn for_batches(self) -> Self {
-        Self { purpose: Purpose::Batches, ..self }
+        Self { for_kernels: true, ..self }
     }
 
     /// The column that is read.
@@ -154,7 +136,8 @@ impl ColumnReader {
     /// # Errors
     /// As [`ColumnReader::read`].
     pub fn append(&mut self, rows: usize, to: &mut ColumnBuilder, pool: &BufferPool) -> Result<bool> {
-        if matches!(self.open, Open::Nothing) {
+        // A nested column's reader is made for the rows that are read at once, which are fewer.
+        if matches!(self.open, Open::Nothing) && is_flat(&self.file, &self.column) {
             self.prepare(rows)?;
         }
         let Open::Writing(flat) = &mut self.open else { return Ok(false) };
@@ -309,11 +292,11 @@ impl ColumnReader {
         let positions = PositionMap::new(&self.file, &row_groups);
         let mut source = SegmentRowGroups::new(&self.file, row_groups, &self.pages);
         source.as_views = matches!(self.column.decoded, DataType::Utf8View | DataType::BinaryView);
-        let source = if self.purpose == Purpose::Kernels { source.for_kernels() } else { source };
+        let source = if self.for_kernels { source.for_kernels() } else { source };
         let (current, failure) = (Arc::clone(&source.current), Arc::clone(&source.failure));
         if is_flat(&self.file, &self.column) {
             let delta_text = Arc::clone(&source.delta_text);
-            if self.purpose == Purpose::Batches
+            if !self.for_kernels
                 && let Some(reader) = writing_reader(&self.file, &self.column, &source)?
             {
                 return Ok(Open::Writing(FlatReader { reader, row_groups: positions, at: 0, current, delta_text }));

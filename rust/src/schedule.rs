@@ -1,8 +1,9 @@
 //! A running scan: which chunks are planned, which lane decodes what next, what waits for the consumer.
 //!
-//! The consumer sees chunks in the order of files and rows, or as they are ready where the scan is unordered. Each active segment has one lane a column; a lane decodes chunk after chunk
-//! for as long as chunks are planned, and is parked when the next one is not. A chunk is planned when the budget has room
-//! for it, and always when the head segment has none, so that a scan goes on however little memory is left.
+//! The consumer sees chunks in the order of files and rows, or as they are ready where the scan is unordered. Each active
+//! segment has one lane a column; a lane decodes chunk after chunk for as long as chunks are planned, and is parked when
+//! the next one is not. A chunk is planned when the budget has room for it, and always when the head segment has none, so
+//! that a scan goes on however little memory is left.
 
 pub mod active_segment;
 pub mod chunk;

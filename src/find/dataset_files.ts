@@ -75,7 +75,7 @@ export class DatasetFiles {
   /**
    * The files, in order.
    *
-   * @param signal Ends the waiting for them. The looking ends too, within one folder, unless others
+   * @param signal Ends the waiting for them. The looking ends too, within some folders, unless others
    * wait for the files.
    * @throws {FileNotFoundError} Where a pattern or a directory names none.
    * @throws {TypeError} Where row groups are asked of several.

@@ -36,7 +36,7 @@ export interface FindFilesOptions {
   readonly followSymlinks?: boolean;
   /** How the names of a directory's files end: one of these. @default {".parquet"} */
   readonly suffixes?: string | readonly string[];
-  /** Ends the looking, within one folder. @default {none} */
+  /** Ends the looking, within the folders that are read at once. @default {none} */
   readonly signal?: AbortSignal | null;
 }
 

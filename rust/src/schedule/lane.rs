@@ -51,7 +51,7 @@ impl Lane {
             let Opened { file: source, space, columns, .. } = file.opened.as_ref();
             let rows = file.in_file(file.rows.clone());
             let left = rows.end - rows.start;
-            let reader = ColumnReader::new(source, &columns[column], space, rows, pages).for_batches();
+            let reader = ColumnReader::new(source, &columns[column], space, rows, pages);
             FileLane { file: Arc::clone(source), reader, rows: left }
         };
         Self { shown, files: files.iter().map(lane).collect(), interner, codes: DictionaryCodes::default() }
