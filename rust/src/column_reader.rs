@@ -11,6 +11,7 @@ mod column_pages;
 mod fixed;
 mod flat;
 mod flat_reader;
+mod kept;
 mod nested;
 #[cfg(test)]
 mod test_files;
@@ -24,7 +25,7 @@ use arrow_buffer::BooleanBuffer;
 use arrow_schema::DataType;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection};
 
-use self::flat::{ValueReader, flat_reader, is_flat, keeps_rows, writing_reader};
+use self::flat::{ValueReader, flat_reader, is_flat, keeps_rows, writes, writing_reader};
 use self::flat_reader::{FlatReader, PositionMap};
 use self::nested::NestedReader;
 use crate::batches::column::ColumnBuilder;
@@ -57,16 +58,19 @@ pub struct ColumnReader {
 enum Open {
     Nothing,
     Flat(FlatReader<ValueReader>),
-    Writing(FlatReader<Box<dyn WriteRecords>>),
+    Writing(WritingReader),
     Nested(NestedReader),
 }
 
+type WritingReader = FlatReader<Box<dyn WriteRecords>>;
+
 /// A reader that needs no array for what a batch shows.
 trait WriteRecords: Send {
-    /// Appends the next rows to a batch's column; tells how many there were.
+    /// Appends the next rows to a batch's column, or those of them whose bit is set; tells how many it got through.
     fn write_records(
         &mut self,
         rows: usize,
+        kept: Option<&BooleanBuffer>,
         to: &mut ColumnBuilder,
         pool: &BufferPool,
     ) -> parquet::errors::Result<usize>;
@@ -136,16 +140,56 @@ impl ColumnReader {
     /// # Errors
     /// As [`ColumnReader::read`].
     pub fn append(&mut self, rows: usize, to: &mut ColumnBuilder, pool: &BufferPool) -> Result<bool> {
+        self.write(rows, |flat, Span { row_group, rows, .. }, _| flat.write(row_group, rows, None, to, pool))
+    }
+
+    /// As [`ColumnReader::append`], but only those of the next rows whose bit is set: all are decoded or passed without a
+    /// break.
+    ///
+    /// # Errors
+    /// As [`ColumnReader::read`].
+    pub fn append_kept(&mut self, mask: &BooleanBuffer, to: &mut ColumnBuilder, pool: &BufferPool) -> Result<bool> {
+        self.write(mask.len(), |flat, Span { row_group, rows, .. }, before| {
+            let kept = mask.slice(before, (rows.end - rows.start) as usize);
+            flat.write(row_group, rows, Some(&kept), to, pool)
+        })
+    }
+
+    /// As [`ColumnReader::append_kept`], run by run: the other rows are skipped.
+    ///
+    /// # Errors
+    /// As [`ColumnReader::read`].
+    pub fn append_runs(&mut self, mask: &BooleanBuffer, to: &mut ColumnBuilder, pool: &BufferPool) -> Result<bool> {
+        self.write(mask.len(), |flat, Span { row_group, rows, .. }, before| {
+            for (start, end) in mask.slice(before, (rows.end - rows.start) as usize).set_slices() {
+                let run = rows.start + start as u64..rows.start + end as u64;
+                if !flat.write(row_group, run, None, to, pool)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        })
+    }
+
+    /// Has the next rows appended, span by span, which come behind so many others; `false` where their reader gives arrays.
+    fn write(
+        &mut self,
+        rows: usize,
+        mut write: impl FnMut(&mut WritingReader, Span, usize) -> parquet::errors::Result<bool>,
+    ) -> Result<bool> {
         // A nested column's reader is made for the rows that are read at once, which are fewer.
         if matches!(self.open, Open::Nothing) && is_flat(&self.file, &self.column) {
             self.prepare(rows)?;
         }
         let Open::Writing(flat) = &mut self.open else { return Ok(false) };
         let wanted = self.rows.start..self.rows.start + rows as u64;
+        let mut before = 0;
         for span in self.space.spans(wanted.clone()) {
-            if !flat.write(span.row_group, span.rows, to, pool).map_err(|e| SpillwayError::from_parquet(&e))? {
+            let length = (span.rows.end - span.rows.start) as usize;
+            if !write(flat, span, before).map_err(|e| SpillwayError::from_parquet(&e))? {
                 return Err(self.ends_early());
             }
+            before += length;
         }
         self.rows.start = wanted.end;
         Ok(true)
@@ -274,6 +318,12 @@ impl ColumnReader {
         is_flat(&self.file, &self.column) && keeps_rows(&self.file, &self.column)
     }
 
+    /// Whether its rows can be [appended](ColumnReader::append) to a batch's column.
+    #[must_use]
+    pub fn appends(&self) -> bool {
+        is_flat(&self.file, &self.column) && writes(&self.file, &self.column)
+    }
+
     fn prepare(&mut self, rows: usize) -> Result<()> {
         let fits = match &self.open {
             Open::Nothing => false,
@@ -296,9 +346,8 @@ impl ColumnReader {
         let (current, failure) = (Arc::clone(&source.current), Arc::clone(&source.failure));
         if is_flat(&self.file, &self.column) {
             let delta_text = Arc::clone(&source.delta_text);
-            if !self.for_kernels
-                && let Some(reader) = writing_reader(&self.file, &self.column, &source)?
-            {
+            if !self.for_kernels && writes(&self.file, &self.column) {
+                let reader = writing_reader(&self.file, &self.column, &source)?;
                 return Ok(Open::Writing(FlatReader { reader, row_groups: positions, at: 0, current, delta_text }));
             }
             let reader = flat_reader(&self.file, &self.column, &source)?;

@@ -44,6 +44,8 @@ export interface FilterQuanta {
   skipped: number;
   /** Those of which only runs of rows were decoded. */
   runs: number;
+  /** Those that were gone through whole, with only the values of rows that pass made of them. */
+  kept: number;
   /** Those that were decoded whole, and filtered then. */
   whole: number;
 }
@@ -102,7 +104,7 @@ export function nothingTested(): FilterCounts {
     rowsTested: 0,
     rowsPassed: 0,
     valuesSkipped: 0,
-    quanta: { skipped: 0, runs: 0, whole: 0 },
+    quanta: { skipped: 0, runs: 0, kept: 0, whole: 0 },
     conditions: [],
   };
 }

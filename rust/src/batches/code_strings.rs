@@ -6,7 +6,7 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use arrow_array::{Array, ArrayRef};
-use arrow_buffer::{Buffer, NullBuffer};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 use bytes::Bytes;
 
 use crate::batches::dictionary::strings_of;
@@ -45,15 +45,7 @@ impl CodeTable {
     /// many, or they take 4 GiB.
     pub(crate) fn of_plain(page: &Bytes, count: usize) -> Option<Self> {
         let mut places = Vec::new();
-        let mut start = 0_u32;
-        for _ in 0..count {
-            let length = u32::from_le_bytes(*page.get(start as usize..)?.first_chunk()?);
-            places.push((start.checked_add(4)?, length));
-            start = start.checked_add(4)?.checked_add(length)?;
-        }
-        if start as usize > page.len() {
-            return None;
-        }
+        walk_plain(page, 0..count, |place, _| places.push(place))?;
         let mut values = places.iter().map(|(start, length)| &page[*start as usize..][..*length as usize]);
         let is_text = page.is_ascii() || values.all(|value| std::str::from_utf8(value).is_ok());
         Some(Self::new(page.clone().into(), places, None, is_text))
@@ -108,6 +100,23 @@ impl CodeTable {
     pub(crate) fn is_text(&self) -> bool {
         self.is_text
     }
+}
+
+/// Tells where plain values of Parquet lie, one for each of some items, and where they end; `None` where there are not as
+/// many, or they take 4 GiB.
+fn walk_plain<Item>(
+    page: &[u8],
+    items: impl Iterator<Item = Item>,
+    mut found: impl FnMut(Place, Item),
+) -> Option<usize> {
+    let mut start = 0_u32;
+    for item in items {
+        let length = u32::from_le_bytes(*page.get(start as usize..)?.first_chunk()?);
+        let first = start.checked_add(4)?;
+        found((first, length), item);
+        start = first.checked_add(length)?;
+    }
+    (start as usize <= page.len()).then_some(start as usize)
 }
 
 impl StringsBuilder {
@@ -177,6 +186,29 @@ impl StringsBuilder {
                 *offset = (start + (row + 1) * length) as i32;
             }
         })
+    }
+
+    /// Appends those plain values of Parquet, each behind its length in four bytes, whose bit is set; tells how many bytes
+    /// all of them took, `None` where there are not as many, or they take 4 GiB.
+    ///
+    /// # Errors
+    /// `MEMORY_LIMIT` when the strings of one batch pass 2 GiB.
+    pub(crate) fn append_plain_kept(
+        &mut self,
+        rows: &BooleanBuffer,
+        page: &[u8],
+        pool: &BufferPool,
+    ) -> Result<Option<usize>> {
+        let mut kept = Vec::with_capacity(rows.count_set_bits());
+        let Some(end) = walk_plain(page, rows.iter(), |place, is_kept| {
+            if is_kept {
+                kept.push(place);
+            }
+        }) else {
+            return Ok(None);
+        };
+        self.append_places(kept.len(), page, kept.iter().copied(), pool)?;
+        Ok(Some(end))
     }
 
     /// Appends values of a constant size, each followed at once by the next.

@@ -8,7 +8,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
+use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, NullBuffer};
 use arrow_schema::DataType;
 use bytes::Bytes;
 use parquet::basic::{Encoding, Type as PhysicalType};
@@ -21,6 +21,7 @@ use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 use super::WriteRecords;
 use super::codes::{Codes, expect, known, too_few, unknown};
 use super::column_pages::{ColumnPages, PageValues};
+use super::kept::kept_rows;
 use crate::batches::code_strings::CodeTable;
 use crate::batches::column::ColumnBuilder;
 use crate::batches::pool::BufferPool;
@@ -56,20 +57,35 @@ impl BytesReader {
 }
 
 impl WriteRecords for BytesReader {
-    fn write_records(&mut self, rows: usize, to: &mut ColumnBuilder, pool: &BufferPool) -> Result<usize> {
+    fn write_records(
+        &mut self,
+        rows: usize,
+        kept: Option<&BooleanBuffer>,
+        to: &mut ColumnBuilder,
+        pool: &BufferPool,
+    ) -> Result<usize> {
         let (is_text, validity) = (self.is_text, &mut self.validity);
         let strings = to.strings().ok_or_else(|| ParquetError::General("a column has no room for bytes".into()))?;
-        let read = self.pages.read(rows, |page, dictionary, count, _| {
-            let before = validity.len();
-            let present = page.rows.take_validity(count, validity)?;
-            page.values.append(present, dictionary, is_text, strings, pool)?;
-            if present < count {
-                strings.spread(present, count, |row| validity.get_bit(before + row), pool);
+        let read = self.pages.read(rows, |page, dictionary, count, passed| {
+            let (first, before) = (strings.rows(), validity.len());
+            let shown = if let Some(kept) = kept {
+                let kept = kept.slice(passed, count);
+                let values = page.rows.take_kept(&kept, validity)?;
+                page.values.append_kept(&values, dictionary, is_text, strings, pool)?;
+                kept.count_set_bits()
+            } else {
+                let present = page.rows.take_validity(count, validity)?;
+                page.values.append(present, dictionary, is_text, strings, pool)?;
+                count
+            };
+            let present = strings.rows() - first;
+            if present < shown {
+                strings.spread(present, shown, |row| validity.get_bit(before + row), pool);
             }
             Ok(())
         })?;
         let nulls = Some(NullBuffer::new(validity.finish())).filter(|nulls| nulls.null_count() > 0);
-        to.append_validity(rows, nulls.as_ref());
+        to.append_validity(kept.map_or(rows, BooleanBuffer::count_set_bits), nulls.as_ref());
         Ok(read)
     }
 
@@ -140,22 +156,14 @@ impl ByteValues {
                 let appended = to.append_plain(count, bytes.get(*at..).unwrap_or_default(), pool).map_err(external)?;
                 *at += appended.ok_or_else(|| ParquetError::General("a page ends before its values do".into()))?;
             }
+            // Without a value, there may be no dictionary.
+            Self::Codes(_) if count == 0 => return Ok(()),
             Self::Codes(codes) => {
-                // Without a value, there may be no dictionary.
-                if count == 0 {
-                    return Ok(());
-                }
                 let dictionary = known(dictionary)?;
-                if is_text && !dictionary.is_text() {
-                    return Err(not_text());
-                }
                 let mut left = count;
                 while left > 0 {
                     let codes = codes.take(left)?;
-                    if let Some(code) = codes.iter().find(|code| **code as u32 as usize >= dictionary.len()) {
-                        return Err(unknown(*code, dictionary.len()));
-                    }
-                    to.append_table(dictionary, codes, None, pool).map_err(external)?;
+                    append_codes(codes, dictionary, is_text, to, pool)?;
                     left -= codes.len();
                 }
                 return Ok(());
@@ -173,6 +181,66 @@ impl ByteValues {
         }
         if is_text && !to.are_texts(before) { Err(not_text()) } else { Ok(()) }
     }
+
+    /// The same of those of the next values whose bit is set.
+    fn append_kept(
+        &mut self,
+        rows: &BooleanBuffer,
+        dictionary: Option<&CodeTable>,
+        is_text: bool,
+        to: &mut StringsBuilder,
+        pool: &BufferPool,
+    ) -> Result<()> {
+        let before = to.rows();
+        match self {
+            Self::Plain { bytes, at } => {
+                let values = bytes.get(*at..).unwrap_or_default();
+                let appended = to.append_plain_kept(rows, values, pool).map_err(external)?;
+                *at += appended.ok_or_else(|| ParquetError::General("a page ends before its values do".into()))?;
+            }
+            Self::Codes(_) if rows.is_empty() => return Ok(()),
+            Self::Codes(codes) => {
+                let dictionary = known(dictionary)?;
+                let mut chosen = Vec::with_capacity(rows.count_set_bits());
+                let mut at = 0;
+                while at < rows.len() {
+                    let codes = codes.take(rows.len() - at)?;
+                    for some in kept_rows(&rows.slice(at, codes.len())) {
+                        chosen.extend(some.map(|row| codes[row]));
+                    }
+                    at += codes.len();
+                }
+                return append_codes(&chosen, dictionary, is_text, to, pool);
+            }
+            Self::Other(decoder) => {
+                let mut values = vec![ByteArray::default(); rows.len().min(DECODED)];
+                for first in (0..rows.len()).step_by(DECODED) {
+                    let rows = rows.slice(first, DECODED.min(rows.len() - first));
+                    expect(rows.len(), decoder.get(&mut values[..rows.len()])?)?;
+                    let kept: Vec<&[u8]> = rows.set_indices().map(|row| values[row].data()).collect();
+                    to.append_values(kept.len(), kept.iter().copied(), pool).map_err(external)?;
+                }
+            }
+        }
+        if is_text && !to.are_texts(before) { Err(not_text()) } else { Ok(()) }
+    }
+}
+
+/// Appends what codes stand for.
+fn append_codes(
+    codes: &[i32],
+    dictionary: &CodeTable,
+    is_text: bool,
+    to: &mut StringsBuilder,
+    pool: &BufferPool,
+) -> Result<()> {
+    if is_text && !dictionary.is_text() {
+        return Err(not_text());
+    }
+    if let Some(code) = codes.iter().find(|code| **code as u32 as usize >= dictionary.len()) {
+        return Err(unknown(*code, dictionary.len()));
+    }
+    to.append_table(dictionary, codes, None, pool).map_err(external)
 }
 
 fn not_text() -> ParquetError {

@@ -1,6 +1,7 @@
 //! The pages of a flat column, one after the other: what readers of its values have in common.
 
-use arrow_buffer::BooleanBufferBuilder;
+use arrow_buffer::bit_chunk_iterator::BitChunks;
+use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder};
 use bytes::Bytes;
 use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageIterator, PageReader};
@@ -172,11 +173,6 @@ impl<V: PageValues> OpenPage<V> {
 }
 
 impl PageRows {
-    /// Whether rows may have no value.
-    pub(super) fn may_be_null(&self) -> bool {
-        self.levels.is_some()
-    }
-
     /// Takes the next rows, of which there have to be as many, and appends which of them have a value, where rows may have
     /// none; tells how many have one.
     pub(super) fn take_validity(&mut self, rows: usize, to: &mut BooleanBufferBuilder) -> Result<usize> {
@@ -184,6 +180,37 @@ impl PageRows {
             Levels::Same(is_valid) => to.append_n(count, is_valid),
             Levels::Word(word) => to.append_packed_range(0..count, &word.to_le_bytes()),
         })
+    }
+
+    /// As `take_validity`, but of the next rows only for those whose bit is set; tells which of the values are theirs.
+    pub(super) fn take_kept(&mut self, rows: &BooleanBuffer, to: &mut BooleanBufferBuilder) -> Result<BooleanBuffer> {
+        let before = to.len();
+        let present = self.take_validity(rows.len(), to)?;
+        if present == rows.len() {
+            if self.levels.is_some() {
+                to.truncate(before + rows.count_set_bits());
+            }
+            return Ok(rows.clone());
+        }
+        let (mut values, mut validity) = (BooleanBufferBuilder::new(present), BooleanBufferBuilder::new(rows.len()));
+        let valid_words = BitChunks::new(to.as_slice(), before, rows.len());
+        for (kept, valid) in rows.bit_chunks().iter_padded().zip(valid_words.iter_padded()) {
+            let (mut of_values, mut of_rows) = (0_u64, 0_u64);
+            let mut left = kept;
+            for row in 0..kept.count_ones() {
+                let bit = left & left.wrapping_neg();
+                left ^= bit;
+                if valid & bit != 0 {
+                    of_values |= 1 << (valid & (bit - 1)).count_ones();
+                    of_rows |= 1 << row;
+                }
+            }
+            values.append_packed_range(0..valid.count_ones() as usize, &of_values.to_le_bytes());
+            validity.append_packed_range(0..kept.count_ones() as usize, &of_rows.to_le_bytes());
+        }
+        to.truncate(before);
+        to.append_buffer(&validity.finish());
+        Ok(values.finish())
     }
 
     fn take(&mut self, rows: usize, mut take: impl FnMut(usize, Levels)) -> Result<usize> {

@@ -25,7 +25,7 @@ use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 
 use self::places::{Places, Room};
-use self::values::{Fixed, FixedValues, keep_behind};
+use self::values::{Fixed, FixedValues};
 use super::WriteRecords;
 use super::column_pages::{ColumnPages, OpenPage};
 use crate::batches::column::ColumnBuilder;
@@ -73,9 +73,16 @@ impl<T: Fixed> FixedReader<T> {
         Self { shown, pages: ColumnPages::new(chunks, column), values: Vec::new(), nulls, expected }
     }
 
-    fn read(&mut self, rows: usize, to: &mut impl Places<T>) -> Result<usize> {
+    /// Appends the next rows, or those of them whose bit is set; tells how many it got through.
+    fn read(&mut self, rows: usize, kept: Option<&BooleanBuffer>, to: &mut impl Places<T>) -> Result<usize> {
         let nulls = &mut self.nulls;
-        self.pages.read(rows, |page, dictionary, count, _| read(page, count, dictionary.map(Vec::as_slice), to, nulls))
+        self.pages.read(rows, |page, dictionary, count, before| {
+            let dictionary = dictionary.map(Vec::as_slice);
+            match kept {
+                None => read(page, count, dictionary, to, nulls),
+                Some(kept) => keep(page, &kept.slice(before, count), dictionary, to, nulls),
+            }
+        })
     }
 
     /// Which rows that were read are null, if any is.
@@ -85,11 +92,11 @@ impl<T: Fixed> FixedReader<T> {
 }
 
 /// Appends the next rows of a page.
-fn read<T: Fixed, P: Places<T>>(
+fn read<T: Fixed>(
     page: &mut OpenPage<FixedValues<T>>,
     rows: usize,
     dictionary: Option<&[T]>,
-    to: &mut P,
+    to: &mut impl Places<T>,
     nulls: &mut Nulls<T>,
 ) -> Result<()> {
     let before = nulls.validity.len();
@@ -99,34 +106,40 @@ fn read<T: Fixed, P: Places<T>>(
     }
     nulls.present.clear();
     page.values.read(present, dictionary, &mut nulls.present)?;
-    let places = to.next(rows);
-    places.fill(P::Shown::default());
-    let with_value = BitIndexIterator::new(nulls.validity.as_slice(), before, rows);
-    for (index, value) in with_value.zip(&nulls.present) {
-        places[index] = P::shown(*value);
-    }
+    nulls.spread(before, rows, to);
     Ok(())
 }
 
 /// As `read`, but only those of the next rows whose bit is set.
-fn keep<T: Fixed>(
+fn keep<T: Fixed, P: Places<T>>(
     page: &mut OpenPage<FixedValues<T>>,
     rows: &BooleanBuffer,
     dictionary: Option<&[T]>,
-    to: &mut Vec<T>,
+    to: &mut P,
     nulls: &mut Nulls<T>,
 ) -> Result<()> {
-    let (start, before) = (to.len(), nulls.validity.len());
-    if !page.rows.may_be_null() {
-        page.rows.take_validity(rows.len(), &mut nulls.validity)?;
-        return page.values.keep(rows, dictionary, to);
+    let before = nulls.validity.len();
+    let values = page.rows.take_kept(rows, &mut nulls.validity)?;
+    let shown = rows.count_set_bits();
+    if values.count_set_bits() == shown {
+        return page.values.keep(&values, dictionary, to);
     }
-    read(page, rows.len(), dictionary, to, nulls)?;
-    keep_behind(to, start, rows);
-    let kept: Vec<bool> = rows.set_indices().map(|row| nulls.validity.get_bit(before + row)).collect();
-    nulls.validity.truncate(before);
-    nulls.validity.append_slice(&kept);
+    nulls.present.clear();
+    page.values.keep(&values, dictionary, &mut nulls.present)?;
+    nulls.spread(before, shown, to);
     Ok(())
+}
+
+impl<T: Fixed> Nulls<T> {
+    /// Appends the present values to the places of the rows from `first` on that have one.
+    fn spread<P: Places<T>>(&self, first: usize, rows: usize, to: &mut P) {
+        let places = to.next(rows);
+        places.fill(P::Shown::default());
+        let with_value = BitIndexIterator::new(self.validity.as_slice(), first, rows);
+        for (index, value) in with_value.zip(&self.present) {
+            places[index] = P::shown(*value);
+        }
+    }
 }
 
 impl<T: Fixed> ArrayReader for FixedReader<T> {
@@ -143,7 +156,7 @@ impl<T: Fixed> ArrayReader for FixedReader<T> {
         if values.is_empty() {
             values.reserve_exact(rows.max(self.expected));
         }
-        let read = self.read(rows, &mut values);
+        let read = self.read(rows, None, &mut values);
         self.values = values;
         read
     }
@@ -169,26 +182,33 @@ impl<T: Fixed> ArrayReader for FixedReader<T> {
 
 impl<T: Fixed> KeepRecords for FixedReader<T> {
     fn keep_records(&mut self, rows: &BooleanBuffer) -> Result<usize> {
-        if self.values.is_empty() {
-            self.values.reserve_exact(self.expected);
+        let mut values = std::mem::take(&mut self.values);
+        if values.is_empty() {
+            values.reserve_exact(self.expected);
         }
-        let (values, nulls) = (&mut self.values, &mut self.nulls);
-        self.pages.read(rows.len(), |page, dictionary, count, before| {
-            keep(page, &rows.slice(before, count), dictionary.map(Vec::as_slice), values, nulls)
-        })
+        let read = self.read(rows.len(), Some(rows), &mut values);
+        self.values = values;
+        read
     }
 }
 
 impl<T: Fixed> WriteRecords for FixedReader<T> {
-    fn write_records(&mut self, rows: usize, to: &mut ColumnBuilder, pool: &BufferPool) -> Result<usize> {
-        let read = if let Some(room) = to.room::<T>(rows, pool) {
-            self.read(rows, &mut Room(room))?
-        } else if let Some(room) = to.room::<T::Wide>(rows, pool) {
-            self.read(rows, &mut Room(room))?
+    fn write_records(
+        &mut self,
+        rows: usize,
+        kept: Option<&BooleanBuffer>,
+        to: &mut ColumnBuilder,
+        pool: &BufferPool,
+    ) -> Result<usize> {
+        let shown = kept.map_or(rows, BooleanBuffer::count_set_bits);
+        let read = if let Some(room) = to.room::<T>(shown, pool) {
+            self.read(rows, kept, &mut Room(room))?
+        } else if let Some(room) = to.room::<T::Wide>(shown, pool) {
+            self.read(rows, kept, &mut Room(room))?
         } else {
             return Err(ParquetError::General(format!("a column of {} has no room for its values", self.shown)));
         };
-        to.append_validity(rows, self.take_nulls().as_ref());
+        to.append_validity(shown, self.take_nulls().as_ref());
         Ok(read)
     }
 

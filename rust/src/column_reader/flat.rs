@@ -75,25 +75,25 @@ macro_rules! fixed_reader {
     }};
 }
 
-/// A reader of a flat column that needs no arrays for what a batch shows, if there is one.
+/// Whether a flat column has a reader that needs no arrays for what a batch shows.
+pub(super) fn writes(file: &ParquetFile, column: &ScanColumn) -> bool {
+    let descriptor = file.metadata.file_metadata().schema_descr().column(column.root.leaves[0]);
+    column.cast.is_none() && (is_bytes(&descriptor, column) || keeps_rows(file, column))
+}
+
+/// That reader.
 pub(super) fn writing_reader(
     file: &ParquetFile,
     column: &ScanColumn,
     source: &SegmentRowGroups,
-) -> parquet::errors::Result<Option<Box<dyn WriteRecords>>> {
+) -> parquet::errors::Result<Box<dyn WriteRecords>> {
     let leaf = column.root.leaves[0];
     let descriptor = file.metadata.file_metadata().schema_descr().column(leaf);
-    if column.cast.is_some() {
-        return Ok(None);
-    }
+    let chunks = source.column_chunks(leaf)?;
     if is_bytes(&descriptor, column) {
-        let chunks = source.column_chunks(leaf)?;
-        return Ok(Some(Box::new(BytesReader::new(chunks, descriptor, &column.decoded))));
+        return Ok(Box::new(BytesReader::new(chunks, descriptor, &column.decoded)));
     }
-    if !keeps_rows(file, column) {
-        return Ok(None);
-    }
-    Ok(Some(fixed_reader!(source.column_chunks(leaf)?, descriptor, column)))
+    Ok(fixed_reader!(chunks, descriptor, column))
 }
 
 /// A reader of a flat column.

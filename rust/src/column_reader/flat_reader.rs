@@ -49,12 +49,13 @@ impl FlatReader<Box<dyn WriteRecords>> {
         &mut self,
         row_group: usize,
         rows: Range<u64>,
+        kept: Option<&BooleanBuffer>,
         to: &mut ColumnBuilder,
         pool: &BufferPool,
     ) -> Result<bool> {
         let [skip, count] = self.pass(row_group, rows);
         Ok((skip == 0 || self.reader.pass_records(skip)? == skip)
-            && self.reader.write_records(count, to, pool)? == count)
+            && self.reader.write_records(count, kept, to, pool)? == count)
     }
 }
 

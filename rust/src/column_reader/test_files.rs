@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, RecordBatch, make_array};
-use arrow_buffer::Buffer;
+use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, make_array};
+use arrow_buffer::{BooleanBuffer, Buffer};
 use arrow_data::ArrayData;
 use arrow_schema::{DataType, Field, Schema};
 use arrow_select::concat::concat;
+use arrow_select::filter::filter;
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::array_reader::ArrayReader;
@@ -119,7 +120,7 @@ pub(super) fn shown(column: &Column, data_type: &DataType) -> ArrayRef {
     array
 }
 
-/// Writes and passes rows of a file, of which a batch shows this type, and compares them with parquet's arrays.
+/// Writes, keeps and passes rows of a file, of which a batch shows this type, and compares them with parquet's arrays.
 pub(super) fn compare_written(
     numbers: &mut Numbers,
     mut ours: impl WriteRecords,
@@ -142,16 +143,25 @@ pub(super) fn compare_written(
                 ended |= passed < rows;
                 continue;
             }
+            let kept: Option<BooleanBuffer> = (numbers.below(3) > 0).then(|| {
+                let share = [0, 1, 25, 60, 98, 100][numbers.below(6)];
+                (0..rows).map(|_| numbers.below(100) < share).collect()
+            });
             let read = parquets.read_records(rows).expect("read");
-            expected.push(arrow_cast::cast(&parquets.consume_batch().expect("array"), data_type).expect("cast"));
+            let array = arrow_cast::cast(&parquets.consume_batch().expect("array"), data_type).expect("cast");
             if read < rows {
                 // What is missing is an error, whatever the column has then.
-                let written = ours.write_records(rows, &mut ColumnBuilder::new(data_type, 0, &pool, None), &pool);
+                let mut builder = ColumnBuilder::new(data_type, 0, &pool, None);
+                let written = ours.write_records(rows, kept.as_ref(), &mut builder, &pool);
                 assert_eq!(written.expect("write"), read, "{case}");
-                expected.pop();
                 ended = true;
             } else {
-                assert_eq!(ours.write_records(rows, &mut builder, &pool).expect("write"), rows, "{case}");
+                let written = ours.write_records(rows, kept.as_ref(), &mut builder, &pool);
+                assert_eq!(written.expect("write"), rows, "{case}");
+                expected.push(match kept {
+                    Some(kept) => filter(&array, &BooleanArray::new(kept, None)).expect("filtered"),
+                    None => array,
+                });
             }
         }
         let column = builder.finish().expect("column");

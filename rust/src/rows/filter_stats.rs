@@ -57,6 +57,8 @@ pub struct Quanta {
     pub skipped: Count,
     /// Those of which only runs of rows were decoded.
     pub runs: Count,
+    /// Those that were gone through whole, with only the values of rows that pass made of them.
+    pub kept: Count,
     /// Those that were decoded whole and filtered.
     pub whole: Count,
 }
@@ -101,6 +103,18 @@ impl FilterStats {
             stats.passed.add(passed);
             stats.nanos.add(elapsed.as_nanos() as u64);
         }
+    }
+
+    /// Runs of a column's rows were decoded, and so many values left out.
+    pub fn read_runs(&self, skipped: usize) {
+        self.quanta.runs.add(1);
+        self.skipped_values.add(skipped as u64);
+    }
+
+    /// Only some of a column's rows were kept while all were gone through, and so many values left out.
+    pub fn read_kept(&self, skipped: usize) {
+        self.quanta.kept.add(1);
+        self.skipped_values.add(skipped as u64);
     }
 
     /// Indices of the conditions, in the order in which they are best tested.
@@ -178,7 +192,7 @@ mod tests {
         stats.rows_tested.add(3);
         stats.quanta.runs.add(1);
         let json = serde_json::to_value(&stats).expect("JSON");
-        let quanta = serde_json::json!({ "skipped": 0, "runs": 1, "whole": 0 });
+        let quanta = serde_json::json!({ "skipped": 0, "runs": 1, "kept": 0, "whole": 0 });
         let all = serde_json::json!({ "rowsTested": 3, "rowsPassed": 0, "valuesSkipped": 0, "quanta": quanta });
         assert_eq!(json, all);
     }

@@ -13,7 +13,7 @@ use crate::pages::page_buffers::PageBuffers;
 use crate::rows::filter_stats::FilterStats;
 use crate::rows::row_plan::Output;
 use crate::rows::row_reader::{Passed, RowReader};
-use crate::rows::row_values::Values;
+use crate::rows::row_values::{Mask, Values};
 
 /// Sequential decoder of all columns over the rows of a segment.
 pub struct RowLane {
@@ -57,15 +57,18 @@ pub struct Decoded {
 }
 
 impl RowLane {
-    /// A lane over all files of a segment, which are planned to be read row by row; nothing is read yet.
+    /// A lane over all files of a segment, which are planned to be read row by row; nothing is read yet. It may be asked
+    /// for an exact number of rows only where `exact`.
     #[must_use]
     pub fn new(
         files: &SegmentFiles,
         interners: &[Arc<Interner>],
         pages: &Arc<PageBuffers>,
         stats: &Arc<FilterStats>,
+        exact: bool,
     ) -> Self {
-        let reader = |rows: &FileRows| Some(RowReader::new(rows, rows.opened.row_plan.as_ref()?, pages, stats));
+        // What passed of a quantum is cut then: arrays can be.
+        let reader = |rows: &FileRows| Some(RowReader::new(rows, rows.opened.row_plan.as_ref()?, pages, stats, !exact));
         let files: VecDeque<RowReader> = files.iter().filter_map(reader).collect();
         let outputs = files.front().map_or(0, |file| file.outputs_of_batch().len());
         let codes = (0..outputs).map(|_| DictionaryCodes::default()).collect();
@@ -117,24 +120,29 @@ impl RowLane {
                     continue;
                 }
             };
-            if passed.rows == 0 {
+            if passed.mask.passed == 0 {
                 continue;
             }
             let passed = if ask.exact { self.cut(passed, (ask.rows - rows) as usize)? } else { passed };
             if builders.is_empty() {
                 *builders = self.builders(self.expected_rows(ask, &passed), pool);
             }
-            for ((builder, values), codes) in builders.iter_mut().zip(&passed.values).zip(&mut self.codes) {
-                match (values, &passed.filter) {
-                    (Values::All(array), Some(filter)) => builder.append_kept(array, filter, codes, pool)?,
-                    (Values::All(array), None) | (Values::Passed(array), _) => builder.append(array, codes, pool)?,
+            let Some(file) = self.files.front_mut() else { break };
+            let outputs = builders.iter_mut().zip(&passed.values).zip(&mut self.codes);
+            for (output, ((builder, values), codes)) in outputs.enumerate() {
+                match (values, passed.mask.filter()) {
+                    (None, _) => file.append(output, &passed.mask, builder, pool)?,
+                    (Some(Values::All(array)), Some(filter)) => builder.append_kept(array, filter, codes, pool)?,
+                    (Some(Values::All(array)), None) | (Some(Values::Passed(array)), _) => {
+                        builder.append(array, codes, pool)?;
+                    }
                 }
             }
-            rows += passed.rows as u64;
+            rows += passed.mask.passed as u64;
             bytes = builders.iter().map(|builder| builder.byte_len() as u64).sum();
             match rows_of_files.last_mut().filter(|(last, _)| *last == index) {
-                Some((_, rows)) => *rows += passed.rows as u64,
-                None => rows_of_files.push((index, passed.rows as u64)),
+                Some((_, rows)) => *rows += passed.mask.passed as u64,
+                None => rows_of_files.push((index, passed.mask.passed as u64)),
             }
         }
         Ok(rows_of_files)
@@ -164,7 +172,7 @@ impl RowLane {
     /// Rows that the chunk will have if as many pass of what comes; no more than its bytes have room for, since buffers of
     /// that size are taken at once.
     fn expected_rows(&self, ask: Ask, passed: &Passed) -> usize {
-        let rows = passed.rows as u64;
+        let rows = passed.mask.passed as u64;
         let to_come = u128::from(self.rows_left()) * u128::from(rows) / (passed.read.max(1) as u128);
         let fitting = ask.bytes / self.files.front().map_or(1, |file| file.row_bytes().max(1));
         let most = ask.rows.saturating_add(rows).min(fitting).max(rows);
@@ -173,16 +181,17 @@ impl RowLane {
 
     /// Keeps what is more than `rows` for the next chunk.
     fn cut(&mut self, passed: Passed, rows: usize) -> Result<Passed> {
-        let Passed { rows: count, read, values, filter } = passed;
+        let count = passed.mask.passed;
         if count <= rows {
-            return Ok(Passed { rows: count, read, values, filter });
+            return Ok(passed);
         }
-        let arrays = values.into_iter().map(|values| values.passed(filter.as_ref())).collect::<Result<Vec<_>>>()?;
+        let Passed { read, mask, values } = passed;
+        let arrays = values.into_iter().flatten().map(|values| values.passed(mask.filter()));
+        let arrays = arrays.collect::<Result<Vec<_>>>()?;
         let part = |from: usize, length: usize| Passed {
-            rows: length,
             read: read * length / count,
-            values: arrays.iter().map(|array| Values::Passed(array.slice(from, length))).collect(),
-            filter: None,
+            mask: Mask::new(length),
+            values: arrays.iter().map(|array| Some(Values::Passed(array.slice(from, length)))).collect(),
         };
         self.rest = Some(part(rows, count - rows));
         Ok(part(0, rows))

@@ -88,6 +88,14 @@ impl RowPlan {
         })
     }
 
+    /// Whether a column is read for one output alone, and as it is.
+    #[must_use]
+    pub fn is_only_shown(&self, read: usize) -> bool {
+        let is_it = |output: &&Output| matches!(output.value, OutputValue::Read(shown) if shown == read);
+        let uses = self.tested().chain(self.given()).filter(|used| *used == read);
+        self.outputs.iter().any(|output| is_it(&output)) && uses.count() == 1
+    }
+
     /// The names of some of the columns read, each once, in the order in which they are read.
     #[must_use]
     pub fn names(&self, reads: impl Iterator<Item = usize>) -> Vec<String> {

@@ -6,7 +6,10 @@
 //! - nothing passes: the other columns skip, which costs nothing until they are read again, and then page by page;
 //! - what passes lies in few runs, with much to skip between them: the other columns read these and skip;
 //! - else they are decoded whole and filtered, so that a predicate that most rows pass costs no more than a filter; of
-//!   numbers, dates and decimals only those that pass are kept while they are decoded, where these are few.
+//!   numbers, dates and decimals only those that pass are kept while they are decoded.
+//!
+//! A column that is only shown goes straight to the batch, if it can, without an array in between: texts and bytes are
+//! kept like numbers then.
 //!
 //! Conditions are tested one after the other on the rows that passed those before. Their order follows what they were
 //! seen to cost and to leave out, anywhere in the scan.
@@ -18,28 +21,26 @@ use std::time::Instant;
 use arrow_array::{Array, ArrayRef, Int64Array};
 use arrow_schema::DataType;
 
+use crate::batches::column::ColumnBuilder;
+use crate::batches::pool::BufferPool;
 use crate::column_reader::ColumnReader;
 use crate::error::{ErrorCode, Result, SpillwayError};
 use crate::files::file::ParquetFile;
 use crate::files::segment_files::FileRows;
 use crate::pages::page_buffers::PageBuffers;
 use crate::predict::ColumnPredictor;
-use crate::rows::chosen_rows::RowFilter;
 use crate::rows::filter_stats::FilterStats;
 use crate::rows::row_plan::{Output, OutputValue, Read, RowPlan};
 use crate::rows::row_space::RowSpace;
 use crate::rows::row_values::{Mask, RowValues, Values};
 use crate::schedule::lane::{MAX_QUANTUM_ROWS, quantum_rows};
 
-/// What it costs to begin a run and to end it, in values decoded: on `lineitem`, some 80 ns against 1 ns a value that can
-/// be left out while it is decoded, and 2 ns others.
-const RUN_COST: usize = 80;
+/// What it costs to begin a run and to end it, in values decoded: on `lineitem`, some 80 ns against half of one for a value
+/// that can be left out while it is decoded, and 2 ns others.
+const RUN_COST: usize = 160;
 const RUN_COST_OF_OTHERS: usize = 40;
 /// Values that are copied in the time that it takes to decode one.
 const COPIES_PER_DECODED: usize = 4;
-/// The part of a quantum's rows up to which they are kept one by one while they are decoded, where a column's reader can:
-/// on `lineitem`, 54 % were slower so, and 30 % faster.
-const MOST_KEPT: (usize, usize) = (2, 5);
 /// Quanta after which conditions are put in order again, once there were so many.
 const REORDER_EVERY: u64 = 16;
 
@@ -53,6 +54,8 @@ pub struct RowReader {
     stats: Arc<FilterStats>,
     /// One for each column read; none for row numbers.
     readers: Vec<Option<ColumnReader>>,
+    /// For each column read, whether it is appended to the batch when all else of a quantum is known.
+    appended: Vec<bool>,
     predictors: Vec<Option<ColumnPredictor>>,
     /// Indices of the conditions, as they are tested.
     order: Vec<usize>,
@@ -65,26 +68,36 @@ pub struct RowReader {
 
 /// Rows that passed.
 pub struct Passed {
-    /// How many.
-    pub rows: usize,
     /// How many they were chosen from.
     pub read: usize,
-    /// One for each output.
-    pub values: Vec<Values>,
-    /// Chooses them from values of all rows that were read; `None` where all passed.
-    pub filter: Option<RowFilter>,
+    /// Chooses them from values of all rows that were read.
+    pub mask: Mask,
+    /// One for each output; `None` for one that [`RowReader::append`] is to append before anything else is read.
+    pub values: Vec<Option<Values>>,
 }
 
 impl RowReader {
-    /// A reader of some rows of a file that is planned to be read row by row; nothing is read yet.
+    /// A reader of some rows of a file that is planned to be read row by row; nothing is read yet. It may be asked to
+    /// append columns to batches that have room for all that passed of a quantum.
     #[must_use]
-    pub fn new(rows: &FileRows, plan: &Arc<RowPlan>, pages: &Arc<PageBuffers>, stats: &Arc<FilterStats>) -> Self {
+    pub fn new(
+        rows: &FileRows,
+        plan: &Arc<RowPlan>,
+        pages: &Arc<PageBuffers>,
+        stats: &Arc<FilterStats>,
+        may_append: bool,
+    ) -> Self {
         let (file, space) = (&rows.opened.file, &rows.opened.space);
         let range = rows.in_file(rows.rows.clone());
-        let reader = |read: &Read| match read {
-            Read::Column(column) => Some(ColumnReader::new(file, column, space, range.clone(), pages).for_kernels()),
-            Read::RowIndex(_) | Read::Constant(_) | Read::Given(_) => None,
+        let reader = |(index, read): (usize, &Read)| match read {
+            Read::Column(column) => {
+                let reader = ColumnReader::new(file, column, space, range.clone(), pages);
+                let is_appended = may_append && plan.is_only_shown(index) && reader.appends();
+                (Some(if is_appended { reader } else { reader.for_kernels() }), is_appended)
+            }
+            Read::RowIndex(_) | Read::Constant(_) | Read::Given(_) => (None, false),
         };
+        let (readers, appended) = plan.reads.iter().enumerate().map(reader).unzip();
         let predictor = |read: &Read| match read {
             Read::Column(column) => Some(ColumnPredictor::new(file, space, &column.root.leaves)),
             Read::RowIndex(_) | Read::Constant(_) | Read::Given(_) => None,
@@ -95,7 +108,8 @@ impl RowReader {
             plan: Arc::clone(plan),
             space: Arc::clone(space),
             stats: Arc::clone(stats),
-            readers: plan.reads.iter().map(reader).collect(),
+            readers,
+            appended,
             predictors: plan.reads.iter().map(predictor).collect(),
             order: best_order(plan, stats),
             rows: range,
@@ -143,8 +157,9 @@ impl RowReader {
             self.test(&mut values)?;
         }
         let outputs = if values.mask().passed == 0 { Vec::new() } else { self.outputs(&mut values)? };
-        for (reader, loaded) in self.readers.iter_mut().zip(values.loaded()) {
-            if let (Some(reader), false) = (reader, loaded) {
+        let is_appended = |read: usize| self.appended[read] && values.mask().passed > 0;
+        for ((read, reader), loaded) in self.readers.iter_mut().enumerate().zip(values.loaded()) {
+            if let (Some(reader), false) = (reader, loaded || is_appended(read)) {
                 reader.skip(rows as u64);
                 self.stats.quanta.skipped.add(1);
                 self.stats.skipped_values.add(rows as u64);
@@ -156,8 +171,28 @@ impl RowReader {
             self.stats.reorder();
             self.order = best_order(&self.plan, &self.stats);
         }
-        let mask = values.into_mask();
-        Ok(Passed { rows: mask.passed, read: rows, values: outputs, filter: mask.into_filter() })
+        Ok(Passed { read: rows, mask: values.into_mask(), values: outputs })
+    }
+
+    /// Appends what passed of an output that has no values yet.
+    ///
+    /// # Errors
+    /// As [`RowReader::next_quantum`].
+    pub fn append(&mut self, output: usize, mask: &Mask, to: &mut ColumnBuilder, pool: &BufferPool) -> Result<()> {
+        let OutputValue::Read(read) = self.plan.outputs[output].value else { return Err(no_reader()) };
+        let Some(reader) = &mut self.readers[read] else { return Err(no_reader()) };
+        let appended = match &mask.bits {
+            None => reader.append(mask.rows, to, pool),
+            Some(bits) if are_runs_cheaper(mask, RUN_COST) => {
+                self.stats.read_runs(mask.rows - mask.passed);
+                reader.append_runs(bits, to, pool)
+            }
+            Some(bits) => {
+                self.stats.read_kept(mask.rows - mask.passed);
+                reader.append_kept(bits, to, pool)
+            }
+        };
+        if located(reader, appended)? { Ok(()) } else { Err(no_reader()) }
     }
 
     /// How many rows to decode at once, and whether all of them are known to pass.
@@ -204,14 +239,17 @@ impl RowReader {
         Ok(())
     }
 
-    fn outputs(&mut self, values: &mut RowValues) -> Result<Vec<Values>> {
+    fn outputs(&mut self, values: &mut RowValues) -> Result<Vec<Option<Values>>> {
         let plan = Arc::clone(&self.plan);
-        let outputs = values.outputs(&plan, &mut |read, mask| self.load(read, mask))?;
-        let gathered = |(values, output): (Values, &Output)| match (values, &output.value) {
-            (Values::Passed(array), OutputValue::Computed(..)) => gatherable(array).map(Values::Passed),
-            (values, _) => Ok(values),
+        let mut gathered = |output: &Output| match output.value {
+            OutputValue::Read(read) if self.appended[read] => Ok(None),
+            OutputValue::Read(_) => values.output(output, &mut |read, mask| self.load(read, mask)).map(Some),
+            OutputValue::Computed(..) => match values.output(output, &mut |read, mask| self.load(read, mask))? {
+                Values::Passed(array) => gatherable(array).map(|array| Some(Values::Passed(array))),
+                values @ Values::All(_) => Ok(Some(values)),
+            },
         };
-        outputs.into_iter().zip(&plan.outputs).map(gathered).collect()
+        plan.outputs.iter().map(&mut gathered).collect()
     }
 
     /// The values of one column for the rows of the quantum that passed so far, or for all.
@@ -224,13 +262,12 @@ impl RowReader {
         };
         let values = match &mask.bits {
             None => reader.read(mask.rows).map(Values::All),
-            Some(bits) if reader.skips_cheaply() && are_runs_cheaper(mask, reader) => {
-                self.stats.quanta.runs.add(1);
-                self.stats.skipped_values.add((mask.rows - mask.passed) as u64);
+            Some(bits) if reader.skips_cheaply() && are_runs_cheaper(mask, run_cost(reader)) => {
+                self.stats.read_runs(mask.rows - mask.passed);
                 reader.read_runs(bits).map(Values::Passed)
             }
-            Some(bits) if reader.keeps_rows() && mask.passed * MOST_KEPT.1 < mask.rows * MOST_KEPT.0 => {
-                self.stats.quanta.whole.add(1);
+            Some(bits) if reader.keeps_rows() => {
+                self.stats.read_kept(mask.rows - mask.passed);
                 reader.read_kept(bits).map(Values::Passed)
             }
             Some(_) => {
@@ -238,13 +275,7 @@ impl RowReader {
                 reader.read(mask.rows).map(Values::All)
             }
         };
-        values.map_err(|error| {
-            let error = error.at_column(&reader.column().root.name);
-            match reader.row_group() {
-                Some(row_group) => error.at_row_group(row_group),
-                None => error,
-            }
-        })
+        located(reader, values)
     }
 
     fn row_numbers(&self, rows: usize) -> ArrayRef {
@@ -264,9 +295,27 @@ fn best_order(plan: &RowPlan, stats: &FilterStats) -> Vec<usize> {
     if order.len() == plan.conjuncts.len() { order } else { (0..plan.conjuncts.len()).collect() }
 }
 
+/// With a failure, where the reader was.
+fn located<T>(reader: &ColumnReader, result: Result<T>) -> Result<T> {
+    result.map_err(|error| {
+        let error = error.at_column(&reader.column().root.name);
+        match reader.row_group() {
+            Some(row_group) => error.at_row_group(row_group),
+            None => error,
+        }
+    })
+}
+
+fn no_reader() -> SpillwayError {
+    SpillwayError::internal("an output has no reader that appends it")
+}
+
+fn run_cost(reader: &ColumnReader) -> usize {
+    if reader.keeps_rows() { RUN_COST } else { RUN_COST_OF_OTHERS }
+}
+
 /// Whether to read what passed run by run costs less than to decode all rows and to filter them.
-fn are_runs_cheaper(mask: &Mask, reader: &ColumnReader) -> bool {
-    let run_cost = if reader.keeps_rows() { RUN_COST } else { RUN_COST_OF_OTHERS };
+fn are_runs_cheaper(mask: &Mask, run_cost: usize) -> bool {
     mask.runs() * run_cost <= mask.rows - mask.passed + mask.passed / COPIES_PER_DECODED
 }
 

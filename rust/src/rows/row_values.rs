@@ -8,7 +8,7 @@ use arrow_buffer::{BooleanBuffer, Buffer};
 
 use crate::error::{Result, SpillwayError};
 use crate::rows::chosen_rows::{RowFilter, filtered};
-use crate::rows::row_plan::{Conjunct, OutputValue, RowPlan};
+use crate::rows::row_plan::{Conjunct, Output, OutputValue, RowPlan};
 
 /// Which of the rows passed so far.
 #[derive(Debug)]
@@ -110,17 +110,21 @@ impl RowValues {
         plan: &RowPlan,
         load: &mut impl FnMut(usize, &Mask) -> Result<Values>,
     ) -> Result<Vec<Values>> {
-        let mut outputs = Vec::with_capacity(plan.outputs.len());
-        for output in &plan.outputs {
-            outputs.push(match &output.value {
-                OutputValue::Read(read) => self.load_one(*read, load)?,
-                OutputValue::Computed(evaluator, inputs) => {
-                    let arrays = self.load(&inputs.reads, load)?;
-                    Values::Passed(evaluator.evaluate(&inputs.batch(&arrays, self.mask.passed)?)?)
-                }
-            });
+        plan.outputs.iter().map(|output| self.output(output, load)).collect()
+    }
+
+    /// One output's values.
+    ///
+    /// # Errors
+    /// As [`RowValues::test`].
+    pub fn output(&mut self, output: &Output, load: &mut impl FnMut(usize, &Mask) -> Result<Values>) -> Result<Values> {
+        match &output.value {
+            OutputValue::Read(read) => self.load_one(*read, load),
+            OutputValue::Computed(evaluator, inputs) => {
+                let arrays = self.load(&inputs.reads, load)?;
+                Ok(Values::Passed(evaluator.evaluate(&inputs.batch(&arrays, self.mask.passed)?)?))
+            }
         }
-        Ok(outputs)
     }
 
     /// Which rows passed, when nothing more is asked of them.
@@ -182,13 +186,6 @@ impl Mask {
     pub fn filter(&self) -> Option<&RowFilter> {
         let bits = self.bits.as_ref()?;
         Some(self.filter.get_or_init(|| RowFilter::new(bits, self.passed)))
-    }
-
-    /// The same, to keep.
-    #[must_use]
-    pub fn into_filter(self) -> Option<RowFilter> {
-        let bits = self.bits?;
-        Some(self.filter.into_inner().unwrap_or_else(|| RowFilter::new(&bits, self.passed)))
     }
 
     /// How many runs the rows that passed are in.

@@ -124,7 +124,8 @@ impl Schedule {
         let first = Arc::clone(files.first());
         let columns = &first.columns;
         if first.row_plan.is_some() {
-            let lane = RowLane::new(&files, &self.interners, &self.pages, &self.dataset.filter_stats);
+            let (stats, exact) = (&self.dataset.filter_stats, self.dataset.options.fixed_rows.is_some());
+            let lane = RowLane::new(&files, &self.interners, &self.pages, stats, exact);
             let lane = LaneState::Parked { lane: Box::new(SegmentLane::Rows(lane)), next_chunk: 0 };
             return ActiveSegment::new(id, files, vec![lane], Vec::new());
         }

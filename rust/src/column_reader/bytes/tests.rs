@@ -68,6 +68,16 @@ fn dictionary(bytes: &'static [u8], num_values: u32) -> Page {
 
 /// What writing four rows of these pages fails with, or gives.
 fn written(pages: Vec<Page>, is_text: bool, passed: usize) -> std::result::Result<ArrayRef, String> {
+    written_of(pages, is_text, passed, None)
+}
+
+/// The same of those rows that are kept behind the passed ones.
+fn written_of(
+    pages: Vec<Page>,
+    is_text: bool,
+    passed: usize,
+    kept: Option<&BooleanBuffer>,
+) -> std::result::Result<ArrayRef, String> {
     let leaf = parquet::schema::types::Type::primitive_type_builder("bytes", PhysicalType::BYTE_ARRAY);
     let leaf = Arc::new(leaf.with_repetition(parquet::basic::Repetition::REQUIRED).build().expect("type"));
     let path = parquet::schema::types::ColumnPath::from("bytes");
@@ -77,7 +87,7 @@ fn written(pages: Vec<Page>, is_text: bool, passed: usize) -> std::result::Resul
     let pool = BufferPool::new(0);
     let mut builder = ColumnBuilder::new(&data_type, 4, &pool, None);
     let mut reader = BytesReader::new(chunk(pages), column, &decoded);
-    let written = reader.pass_records(passed).and_then(|_| reader.write_records(4 - passed, &mut builder, &pool));
+    let written = reader.pass_records(passed).and_then(|_| reader.write_records(4 - passed, kept, &mut builder, &pool));
     written.map_err(|error| error.to_string())?;
     Ok(shown(&builder.finish().expect("column"), &data_type))
 }
@@ -101,8 +111,11 @@ fn broken_pages_are_errors_that_say_what_is_wrong() {
         (vec![dictionary(b"\x01\0\0\0\xff", 1), data(&[1, 8, 0], 4, codes)], 0, "not whole characters"),
     ];
     for (pages, passed, expected) in failures {
-        let error = written(pages, true, passed).expect_err(expected);
-        assert!(error.contains(expected), "{error}: {expected}");
+        let kept = BooleanBuffer::new_set(4 - passed);
+        for kept in [None, Some(&kept)] {
+            let error = written_of(pages.clone(), true, passed, kept).expect_err(expected);
+            assert!(error.contains(expected), "{error}: {expected}");
+        }
     }
 }
 

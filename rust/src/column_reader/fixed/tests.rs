@@ -213,6 +213,14 @@ fn broken_pages_are_errors_that_say_what_is_wrong() {
 }
 
 #[test]
+fn codes_of_no_value_need_no_dictionary() {
+    // A run of four nulls, and codes of no bits.
+    let page = data(&[2, 0, 0, 0, 8, 0, 0], 4, Encoding::RLE_DICTIONARY);
+    let array = read(vec![page], true).expect("nulls");
+    assert_eq!(array.as_ref(), &arrow_array::Int32Array::from(vec![None; 4]) as &dyn arrow_array::Array);
+}
+
+#[test]
 fn values_of_version_2_begin_behind_both_kinds_of_levels() {
     // A byte of repetition levels, a run of two present values and one of two nulls, and the values.
     let page = Page::DataPageV2 {

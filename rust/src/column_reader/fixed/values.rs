@@ -14,6 +14,7 @@ use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 
 use super::super::codes::{Codes, expect, known, too_few, unknown};
 use super::super::column_pages::PageValues;
+use super::super::kept::{has_long_runs, kept_rows};
 use super::places::Places;
 
 /// A value of an array, and how pages have it.
@@ -167,6 +168,8 @@ impl<T: Fixed> FixedValues<T> {
                 *at += count * *width;
                 Ok(())
             }
+            // Without a value, there may be no dictionary.
+            Self::Codes(_) if count == 0 => Ok(()),
             Self::Codes(codes) => look_up(codes, count, known(dictionary)?, to),
             Self::Other { decoder, width } => {
                 let mut values = Vec::new();
@@ -178,25 +181,49 @@ impl<T: Fixed> FixedValues<T> {
     }
 
     /// As `read`, but only those of the next values whose bit is set.
-    pub(super) fn keep(&mut self, rows: &BooleanBuffer, dictionary: Option<&[T]>, to: &mut Vec<T>) -> Result<()> {
+    pub(super) fn keep<P: Places<T>>(
+        &mut self,
+        rows: &BooleanBuffer,
+        dictionary: Option<&[T]>,
+        to: &mut P,
+    ) -> Result<()> {
+        if has_long_runs(rows) {
+            return self.read_runs(rows, dictionary, to);
+        }
         match self {
             Self::Plain { bytes, at, width } => {
                 let values = bytes.get(*at..).unwrap_or_default();
                 if values.len() / *width < rows.len() {
                     return Err(too_few(rows.len(), values.len() / *width));
                 }
-                to.extend(rows.set_indices().map(|row| T::of_bytes(&values[row * *width..], *width)));
+                for some in kept_rows(rows) {
+                    for (place, row) in to.next(some.len()).iter_mut().zip(some) {
+                        *place = P::shown(T::of_bytes(&values[row * *width..], *width));
+                    }
+                }
                 *at += rows.len() * *width;
                 Ok(())
             }
             Self::Codes(codes) => look_up_kept(codes, rows, known(dictionary)?, to),
             Self::Other { .. } => {
-                let start = to.len();
-                self.read(rows.len(), dictionary, to)?;
-                keep_behind(to, start, rows);
+                let mut values = Vec::new();
+                self.read(rows.len(), dictionary, &mut values)?;
+                for some in kept_rows(rows) {
+                    to.put(some.map(|row| values[row]));
+                }
                 Ok(())
             }
         }
+    }
+
+    fn read_runs(&mut self, rows: &BooleanBuffer, dictionary: Option<&[T]>, to: &mut impl Places<T>) -> Result<()> {
+        let mut passed = 0;
+        for (start, end) in rows.set_slices() {
+            self.skip(start - passed)?;
+            self.read(end - start, dictionary, to)?;
+            passed = end;
+        }
+        self.skip(rows.len() - passed)
     }
 }
 
@@ -214,33 +241,32 @@ fn look_up<T: Fixed, P: Places<T>>(codes: &mut Codes, count: usize, dictionary: 
         let codes = codes.take(left)?;
         left -= codes.len();
         for (place, code) in to.next(codes.len()).iter_mut().zip(codes) {
-            let value = dictionary.get(*code as u32 as usize).ok_or_else(|| unknown(*code, dictionary.len()))?;
-            *place = P::shown(*value);
+            *place = P::shown(of_code(*code, dictionary)?);
         }
     }
     Ok(())
 }
 
 /// The same of those codes whose bit is set.
-fn look_up_kept<T: Fixed>(codes: &mut Codes, kept: &BooleanBuffer, dictionary: &[T], to: &mut Vec<T>) -> Result<()> {
+fn look_up_kept<T: Fixed, P: Places<T>>(
+    codes: &mut Codes,
+    rows: &BooleanBuffer,
+    dictionary: &[T],
+    to: &mut P,
+) -> Result<()> {
     let mut at = 0;
-    while at < kept.len() {
-        let codes = codes.take(kept.len() - at)?;
-        for index in kept.slice(at, codes.len()).set_indices() {
-            let code = codes[index];
-            to.push(*dictionary.get(code as u32 as usize).ok_or_else(|| unknown(code, dictionary.len()))?);
+    while at < rows.len() {
+        let codes = codes.take(rows.len() - at)?;
+        for some in kept_rows(&rows.slice(at, codes.len())) {
+            for (place, row) in to.next(some.len()).iter_mut().zip(some) {
+                *place = P::shown(of_code(codes[row], dictionary)?);
+            }
         }
         at += codes.len();
     }
     Ok(())
 }
 
-/// Leaves of the values from `start` on those whose bit is set.
-pub(super) fn keep_behind<T: Copy>(values: &mut Vec<T>, start: usize, kept: &BooleanBuffer) {
-    let mut end = start;
-    for index in kept.set_indices() {
-        values[end] = values[start + index];
-        end += 1;
-    }
-    values.truncate(end);
+fn of_code<T: Copy>(code: i32, dictionary: &[T]) -> Result<T> {
+    dictionary.get(code as u32 as usize).copied().ok_or_else(|| unknown(code, dictionary.len()))
 }
