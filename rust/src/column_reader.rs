@@ -11,7 +11,6 @@ mod column_pages;
 mod fixed;
 mod flat;
 mod flat_reader;
-mod kept;
 mod nested;
 #[cfg(test)]
 mod test_files;

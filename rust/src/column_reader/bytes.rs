@@ -21,13 +21,13 @@ use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 use super::WriteRecords;
 use super::codes::{Codes, expect, known, too_few, unknown};
 use super::column_pages::{ColumnPages, PageValues};
-use super::kept::kept_rows;
 use crate::batches::code_strings::CodeTable;
 use crate::batches::column::ColumnBuilder;
 use crate::batches::pool::BufferPool;
 use crate::batches::strings::StringsBuilder;
 use crate::error::SpillwayError;
 use crate::files::schema::ScanColumn;
+use crate::rows::kept_rows::kept_rows;
 
 /// Values of other encodings that are decoded at once.
 const DECODED: usize = 1024;
@@ -205,7 +205,7 @@ impl ByteValues {
                 let mut at = 0;
                 while at < rows.len() {
                     let codes = codes.take(rows.len() - at)?;
-                    for some in kept_rows(&rows.slice(at, codes.len())) {
+                    for some in kept_rows(rows.slice(at, codes.len()).bit_chunks()) {
                         chosen.extend(some.map(|row| codes[row]));
                     }
                     at += codes.len();

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use arrow_array::types::ArrowPrimitiveType;
 use arrow_array::{ArrayRef, PrimitiveArray, downcast_primitive};
-use arrow_buffer::bit_iterator::BitIndexIterator;
+use arrow_buffer::bit_chunk_iterator::BitChunks;
 use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, Buffer, NullBuffer};
 use arrow_schema::DataType;
 use parquet::arrow::array_reader::ArrayReader;
@@ -30,6 +30,7 @@ use super::WriteRecords;
 use super::column_pages::{ColumnPages, OpenPage};
 use crate::batches::column::ColumnBuilder;
 use crate::batches::pool::BufferPool;
+use crate::rows::kept_rows::kept_rows;
 
 /// Reads a flat column of numbers, or of what Arrow has in the bytes of numbers, or of decimals of bytes.
 pub(super) struct FixedReader<T: Fixed> {
@@ -135,9 +136,13 @@ impl<T: Fixed> Nulls<T> {
     fn spread<P: Places<T>>(&self, first: usize, rows: usize, to: &mut P) {
         let places = to.next(rows);
         places.fill(P::Shown::default());
-        let with_value = BitIndexIterator::new(self.validity.as_slice(), first, rows);
-        for (index, value) in with_value.zip(&self.present) {
-            places[index] = P::shown(*value);
+        let mut present = &self.present[..];
+        for some in kept_rows(BitChunks::new(self.validity.as_slice(), first, rows)) {
+            let (values, left) = present.split_at(some.len());
+            for (row, value) in some.zip(values) {
+                places[row] = P::shown(*value);
+            }
+            present = left;
         }
     }
 }

@@ -11,8 +11,7 @@ use arrow_data::transform::MutableArrayData;
 use arrow_schema::{ArrowError, DataType};
 use arrow_select::filter::{FilterBuilder, FilterPredicate};
 
-/// Of how many rows one is left out at least where copying runs costs less than copying row by row: as arrow's `filter`.
-const LONG_RUNS: usize = 5;
+use crate::rows::kept_rows::{has_long_runs, kept_rows};
 
 /// Rows to keep, prepared once for all columns.
 #[derive(Debug)]
@@ -53,15 +52,20 @@ impl RowFilter {
     /// Where `out` has no place for each of them, or there are fewer values than bits.
     pub fn copy<Stored: Copy, Shown: From<Stored>>(&self, values: &[Stored], out: &mut [Shown]) {
         assert_eq!(out.len(), self.kept, "there is a place for each value that is kept");
-        if (self.bits.len() - self.kept) * LONG_RUNS < self.bits.len() {
-            let mut at = 0;
+        let mut left = out;
+        let mut next = |count: usize| {
+            let (next, rest) = std::mem::take(&mut left).split_at_mut(count);
+            left = rest;
+            next
+        };
+        if has_long_runs(&self.bits) {
             for (start, end) in self.bits.set_slices() {
-                let run = &values[start..end];
-                out[at..at + run.len()].iter_mut().zip(run).for_each(|(out, value)| *out = (*value).into());
-                at += run.len();
+                next(end - start).iter_mut().zip(&values[start..end]).for_each(|(out, value)| *out = (*value).into());
             }
         } else {
-            out.iter_mut().zip(self.bits.set_indices()).for_each(|(out, index)| *out = values[index].into());
+            for some in kept_rows(self.bits.bit_chunks()) {
+                next(some.len()).iter_mut().zip(some).for_each(|(out, row)| *out = values[row].into());
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod chosen_rows;
 pub mod filter_stats;
+pub(crate) mod kept_rows;
 pub mod row_lane;
 pub mod row_plan;
 pub mod row_reader;

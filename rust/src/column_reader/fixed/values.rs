@@ -14,8 +14,8 @@ use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 
 use super::super::codes::{Codes, expect, known, too_few, unknown};
 use super::super::column_pages::PageValues;
-use super::super::kept::{has_long_runs, kept_rows};
 use super::places::Places;
+use crate::rows::kept_rows::{has_long_runs, kept_rows};
 
 /// A value of an array, and how pages have it.
 pub(in crate::column_reader) trait Fixed: ArrowNativeType + Into<Self::Wide> {
@@ -196,7 +196,7 @@ impl<T: Fixed> FixedValues<T> {
                 if values.len() / *width < rows.len() {
                     return Err(too_few(rows.len(), values.len() / *width));
                 }
-                for some in kept_rows(rows) {
+                for some in kept_rows(rows.bit_chunks()) {
                     for (place, row) in to.next(some.len()).iter_mut().zip(some) {
                         *place = P::shown(T::of_bytes(&values[row * *width..], *width));
                     }
@@ -208,7 +208,7 @@ impl<T: Fixed> FixedValues<T> {
             Self::Other { .. } => {
                 let mut values = Vec::new();
                 self.read(rows.len(), dictionary, &mut values)?;
-                for some in kept_rows(rows) {
+                for some in kept_rows(rows.bit_chunks()) {
                     to.put(some.map(|row| values[row]));
                 }
                 Ok(())
@@ -257,7 +257,7 @@ fn look_up_kept<T: Fixed, P: Places<T>>(
     let mut at = 0;
     while at < rows.len() {
         let codes = codes.take(rows.len() - at)?;
-        for some in kept_rows(&rows.slice(at, codes.len())) {
+        for some in kept_rows(rows.slice(at, codes.len()).bit_chunks()) {
             for (place, row) in to.next(some.len()).iter_mut().zip(some) {
                 *place = P::shown(of_code(codes[row], dictionary)?);
             }

@@ -1,25 +1,26 @@
-//! Which rows are kept of those that are read.
+//! Which rows are kept, as their bits say.
 
 use arrow_buffer::BooleanBuffer;
+use arrow_buffer::bit_chunk_iterator::BitChunks;
 
-/// Of how many rows one is left out at most where the others are in runs that are worth to be read each at once.
+/// Of how many rows one is left out at most where the others are in runs that are worth to be copied each at once.
 const LONG_RUNS: usize = 8;
 
 /// Whether nearly all rows are kept.
-pub(super) fn has_long_runs(rows: &BooleanBuffer) -> bool {
+pub(crate) fn has_long_runs(rows: &BooleanBuffer) -> bool {
     (rows.len() - rows.count_set_bits()) * LONG_RUNS < rows.len()
 }
 
-/// The rows whose bit is set, in order, some at a time: how many these are is known before they are looked at.
-pub(super) fn kept_rows(rows: &BooleanBuffer) -> impl Iterator<Item = KeptRows> {
+/// The rows whose bit is set, in order, some at a time: how many these are is known before they are looked at, which
+/// arrow's `set_indices` doesn't tell.
+pub(crate) fn kept_rows(words: BitChunks<'_>) -> impl Iterator<Item = KeptRows> {
     let word = |(index, bits): (usize, u64)| KeptRows { first: index * u64::BITS as usize, bits };
-    let words = rows.bit_chunks();
     let last = words.remainder_bits();
     words.into_iter().chain([last]).enumerate().map(word).filter(|word| word.bits != 0)
 }
 
 /// Those of 64 rows that are kept.
-pub(super) struct KeptRows {
+pub(crate) struct KeptRows {
     first: usize,
     bits: u64,
 }
@@ -52,7 +53,7 @@ mod tests {
                 let whole: BooleanBuffer = (0..length + offset).map(|row| row * 37 % 100 < of_hundred).collect();
                 let rows = whole.slice(offset, length);
                 let mut found = Vec::new();
-                for some in kept_rows(&rows) {
+                for some in kept_rows(rows.bit_chunks()) {
                     let (before, count) = (found.len(), some.len());
                     found.extend(some);
                     assert_eq!(found.len(), before + count);
