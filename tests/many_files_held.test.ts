@@ -47,8 +47,8 @@ for (const [way, wanted] of Object.entries(ways)) {
       expect(after.threads).toBeLessThanOrEqual(before.threads + 16);
       if (wanted === 0) return;
       // The script looks at each batch, or again and again meanwhile.
-      // A count holds a file for its footer only, too short a time to be seen in every run.
-      if (way !== "counted") expect(most.descriptors).toBeGreaterThan(0);
+      // A count and a plan hold a file for its footer only, too short a time to be seen in every run.
+      if (way !== "counted" && way !== "explained") expect(most.descriptors).toBeGreaterThan(0);
       expect(Math.max(most.descriptors, most.maps)).toBeLessThanOrEqual(openAtOnce);
     },
   );
