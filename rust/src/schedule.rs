@@ -35,6 +35,9 @@ use crate::schedule::active_segment::{ActiveSegment, LaneState, Ready};
 use crate::schedule::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, choose_size};
 use crate::schedule::work::{Task, Work};
 
+/// Chunks that are planned of a segment behind the head, which keep the size that was wanted when they were: with as many
+/// as there is memory for, three columns of `lineitem` came in 504 batches instead of 68, since the first ones are small.
+const CHUNKS_BEHIND_HEAD: usize = 2;
 /// A dictionary may take this part of the stream's share.
 const DICTIONARIES_PER_SHARE: u64 = 4;
 
@@ -277,7 +280,7 @@ impl Schedule {
             // busy, a segment behind the head is begun only while the head's last rows are decoded.
             let queued: usize = self.active.iter().map(|segment| segment.chunks.len()).sum();
             let is_head_over = segment.plan().segments_at_once > 1 || queued < ahead;
-            is_head_over && account.total() + expected <= share / 2
+            is_head_over && segment.chunks.len() < CHUNKS_BEHIND_HEAD && account.total() + expected <= share / 2
         }
     }
 

@@ -1,7 +1,9 @@
 //! Schedules without workers: a test decides which lane finishes when.
 
-use arrow_array::{Int64Array, RecordBatch};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use parquet::arrow::ArrowWriter;
+use parquet::file::properties::WriterProperties;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::batches::pool::BufferPool;
@@ -14,19 +16,27 @@ const CHUNK_ROWS: u64 = 100;
 
 /// A schedule of chunks of 100 rows of two columns.
 fn schedule() -> Schedule {
+    schedule_of(&["a", "b"], ROWS, 1 << 20, &json!({ "fixedRows": CHUNK_ROWS }))
+}
+
+/// A schedule of these columns, in row groups of 100,000 rows.
+fn schedule_of(columns: &[&str], rows: u64, memory: u64, options: &Value) -> Schedule {
     let directory = tempfile::tempdir().expect("temporary directory");
-    let path = directory.path().join("two.parquet");
-    let numbers = || Arc::new(Int64Array::from_iter_values(0..ROWS as i64)) as _;
-    let batch = RecordBatch::try_from_iter([("a", numbers()), ("b", numbers())]).expect("batch");
+    let path = directory.path().join("numbers.parquet");
+    let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..rows as i64));
+    let batch = RecordBatch::try_from_iter(columns.iter().map(|name| (*name, ArrayRef::clone(&numbers))));
+    let batch = batch.expect("batch");
     let file = std::fs::File::create(&path).expect("file");
-    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).expect("writer");
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(100_000)).build();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).expect("writer");
     writer.write(&batch).expect("write");
     writer.close().expect("close");
-    let json = serde_json::json!({ "path": path.to_string_lossy(), "fixedRows": CHUNK_ROWS });
+    let mut json = options.clone();
+    json["path"] = path.to_string_lossy().into();
     let options = ScanOptions::from_json(json.to_string().as_bytes()).expect("options");
     let log = Arc::default();
-    let (dataset, opened) = Dataset::open(options, 1 << 20, &log, StopCheck::never()).expect("open");
-    let account = Account::new(Some(1 << 20));
+    let (dataset, opened) = Dataset::open(options, memory, &log, StopCheck::never()).expect("open");
+    let account = Account::new(Some(memory));
     let memory = Arc::new(StreamMemory::unpooled(account));
     Schedule::new(&Arc::new(dataset), &Arc::new(opened), &log, &memory, &Arc::default())
 }
@@ -76,4 +86,15 @@ fn columns_that_lag_behind_a_failure_still_complete_the_chunks_before_it() {
     // Behind the failure there are chunks that nobody decodes: a waiting consumer must not wait for them.
     assert!(schedule.is_ready());
     assert!(matches!(schedule.take(), Next::Failed(_)));
+}
+
+#[test]
+fn behind_the_head_few_chunks_are_planned_before_their_size_is_known_to_be_right() {
+    let mut schedule = schedule_of(&["a"], 800_000, 1 << 30, &json!({}));
+    schedule.plan_ahead(1000);
+    let threads = schedule.active[0].plan().threads;
+    let planned: Vec<usize> = schedule.active.iter().map(|segment| segment.chunks.len()).collect();
+    assert!(planned.len() > 1 || threads == 1, "of one column, other workers find other segments");
+    assert_eq!(planned[0], threads + 2);
+    assert_eq!(planned[1..], vec![CHUNKS_BEHIND_HEAD; planned.len() - 1]);
 }
