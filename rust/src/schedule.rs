@@ -35,9 +35,12 @@ use crate::schedule::active_segment::{ActiveSegment, LaneState, Ready};
 use crate::schedule::chunk::{Chunk, ChunkSize, SizeLimits, SizeReason, choose_size};
 use crate::schedule::work::{Task, Work};
 
-/// Chunks that are planned of a segment behind the head, which keep the size that was wanted when they were: with as many
-/// as there is memory for, three columns of `lineitem` came in 504 batches instead of 68, since the first ones are small.
+/// Chunks that are planned of a segment behind the head while the size that is wanted may still change. They keep theirs:
+/// with as many as there is memory for, three columns of `lineitem` came in 504 batches instead of 68, since the first ones
+/// are small.
 const CHUNKS_BEHIND_HEAD: usize = 2;
+/// Batches after which a size that is still wanted is taken to stay: a strategy that doubles it does so every 7 to 9.
+const BATCHES_TO_SETTLE: u64 = 16;
 /// A dictionary may take this part of the stream's share.
 const DICTIONARIES_PER_SHARE: u64 = 4;
 
@@ -61,6 +64,8 @@ pub struct Schedule {
     ready: BinaryHeap<Ready>,
     progress: Arc<Progress>,
     next_sequence: u64,
+    /// The rows of a chunk that were wanted last, and the first batch that was given since.
+    wanted: (u64, u64),
     /// Rows that the consumer got.
     given_rows: u64,
 }
@@ -103,6 +108,7 @@ impl Schedule {
             ready: BinaryHeap::new(),
             progress: Arc::clone(progress),
             next_sequence: 0,
+            wanted: (0, 0),
             given_rows: 0,
         }
     }
@@ -110,6 +116,9 @@ impl Schedule {
     /// Plans as many chunks as may be decoded now; returns how many lanes became ready.
     pub fn plan_ahead(&mut self, wanted_rows: u64) -> usize {
         let mut ready = 0;
+        if self.wanted.0 != wanted_rows {
+            self.wanted = (wanted_rows, self.next_sequence);
+        }
         self.retire_finished();
         loop {
             self.activate_segments();
@@ -280,8 +289,15 @@ impl Schedule {
             // busy, a segment behind the head is begun only while the head's last rows are decoded.
             let queued: usize = self.active.iter().map(|segment| segment.chunks.len()).sum();
             let is_head_over = segment.plan().segments_at_once > 1 || queued < ahead;
-            is_head_over && segment.chunks.len() < CHUNKS_BEHIND_HEAD && account.total() + expected <= share / 2
+            let is_enough = segment.chunks.len() >= CHUNKS_BEHIND_HEAD && !self.is_size_settled();
+            is_head_over && !is_enough && account.total() + expected <= share / 2
         }
+    }
+
+    /// Whether chunks that are planned now will not be smaller than those that are wanted when they are taken.
+    fn is_size_settled(&self) -> bool {
+        let (_, since) = self.wanted;
+        self.dataset.options.fixed_rows.is_some() || self.next_sequence - since >= BATCHES_TO_SETTLE
     }
 
     fn plan_chunk(&mut self, position: usize, wanted_rows: u64) -> usize {

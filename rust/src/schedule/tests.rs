@@ -89,7 +89,7 @@ fn columns_that_lag_behind_a_failure_still_complete_the_chunks_before_it() {
 }
 
 #[test]
-fn behind_the_head_few_chunks_are_planned_before_their_size_is_known_to_be_right() {
+fn behind_the_head_few_chunks_are_planned_until_their_size_has_settled() {
     let mut schedule = schedule_of(&["a"], 800_000, 1 << 30, &json!({}));
     schedule.plan_ahead(1000);
     let threads = schedule.active[0].plan().threads;
@@ -97,4 +97,12 @@ fn behind_the_head_few_chunks_are_planned_before_their_size_is_known_to_be_right
     assert!(planned.len() > 1 || threads == 1, "of one column, other workers find other segments");
     assert_eq!(planned[0], threads + 2);
     assert_eq!(planned[1..], vec![CHUNKS_BEHIND_HEAD; planned.len() - 1]);
+    // As if so many batches had been given since.
+    schedule.next_sequence += BATCHES_TO_SETTLE;
+    schedule.plan_ahead(1000);
+    assert!(schedule.active.iter().skip(1).all(|segment| segment.chunks.len() > CHUNKS_BEHIND_HEAD));
+    let fixed = json!({ "fixedRows": 1000 });
+    let mut schedule = schedule_of(&["a"], 800_000, 1 << 30, &fixed);
+    schedule.plan_ahead(1000);
+    assert!(schedule.active.iter().skip(1).all(|segment| segment.chunks.len() > CHUNKS_BEHIND_HEAD));
 }
