@@ -24,7 +24,7 @@ import { MemoryPressure } from "./memory_pressure.ts";
 import type { Native } from "./native.ts";
 import { OwnedHandle } from "./owned_handle.ts";
 import { outcome, text } from "./symbols.ts";
-import { jsonBytes, readError, readJson, readJsonIfAny, readSchema } from "./texts.ts";
+import { jsonBytes, parseIfAny, readError, readJson, readSchema, readText } from "./texts.ts";
 
 /** What the native side is asked for: it is sent as JSON. */
 export interface ScanRequest {
@@ -67,6 +67,8 @@ const chunkEnds: readonly ChunkEnd[] = [
   "fixed",
 ];
 
+const nothing = new Uint8Array(0);
+
 /**
  * What a scan hands over before it takes ballast. Where memory was used before, the system's allocator
  * fills the ballast with zeros, so that it takes memory after all: 20 scans of 1,000 rows each in a
@@ -86,8 +88,11 @@ export class Scan {
   #descriptor: Float64Array<ArrayBuffer> = new Float64Array(firstCapacity);
   #reader: BatchReader | null = null;
   #counters: Float64Array<ArrayBuffer> = new Float64Array(counterCount);
+  /** What the scan had to tell when it was closed, as JSON until somebody asks. */
+  #pruningText: Uint8Array = nothing;
+  #filesText: Uint8Array = nothing;
   #pruning: ScanPruning | null = null;
-  #files: readonly FileStats[] = [];
+  #files: readonly FileStats[] | null = null;
   #ballast: ArrayBuffer | null = null;
   #handedBytes = 0;
   #closed = false;
@@ -211,20 +216,14 @@ export class Scan {
 
   /** What a predicate spares, if there is one; as it was when the scan was closed, if it is. */
   pruning(): ScanPruning | null {
-    if (!this.#closed && this.#hasSteps) {
-      const pruning = readJsonIfAny(this.#native, this.#handle, text.pruning);
-      this.#pruning = pruning as ScanPruning | null;
-    }
-    return this.#pruning;
+    if (!this.#closed) return parseIfAny(this.#readPruning()) as ScanPruning | null;
+    return this.#pruning ??= parseIfAny(this.#pruningText) as ScanPruning | null;
   }
 
   /** What became of each file so far; as it was when the scan was closed, if it is. */
   files(): readonly FileStats[] {
-    if (!this.#closed) {
-      const reports = readJsonIfAny(this.#native, this.#handle, text.files);
-      this.#files = fileStats(reports as readonly FileReport[] | null ?? []);
-    }
-    return this.#files;
+    if (!this.#closed) return filesOf(this.#readFiles());
+    return this.#files ??= filesOf(this.#filesText);
   }
 
   /** Stops decoding within one chunk, frees what is queued and forgets the scan. Idempotent. */
@@ -233,11 +232,19 @@ export class Scan {
     // At first: of many files the facts below take milliseconds, in which many more could be opened.
     this.#native.calls.spw_scan_cancel(this.#handle);
     this.#count();
-    this.pruning();
-    this.files();
+    this.#pruningText = this.#readPruning();
+    this.#filesText = this.#readFiles();
     this.#closed = true;
     this.#ballast = null;
     this.#owned.close();
+  }
+
+  #readPruning(): Uint8Array {
+    return this.#hasSteps ? readText(this.#native, this.#handle, text.pruning) : nothing;
+  }
+
+  #readFiles(): Uint8Array {
+    return readText(this.#native, this.#handle, text.files);
   }
 
   #count(): Float64Array {
@@ -253,6 +260,10 @@ export class Scan {
       this.#native,
     );
   }
+}
+
+function filesOf(json: Uint8Array): readonly FileStats[] {
+  return fileStats(parseIfAny(json) as readonly FileReport[] | null ?? []);
 }
 
 /**

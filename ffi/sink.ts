@@ -16,7 +16,7 @@ import { assertMayWrite, native } from "./library.ts";
 import type { Native } from "./native.ts";
 import { OwnedHandle } from "./owned_handle.ts";
 import { outcome, sinkEvent, text } from "./symbols.ts";
-import { jsonBytes, readError, readJsonIfAny } from "./texts.ts";
+import { jsonBytes, parseIfAny, readError, readText } from "./texts.ts";
 
 /** Nothing waits this long for a wake-up: it bounds what a lost one costs. */
 const waitMs = 1_000;
@@ -100,7 +100,8 @@ export class NativeSink {
   async finish(): Promise<WriteResult | null> {
     this.#checked(this.#native.calls.spw_sink_finish(this.#handle));
     await this.#until(sinkEvent.end);
-    return readJsonIfAny(this.#native, this.#handle, text.summary) as WriteResult | null;
+    const summary = readText(this.#native, this.#handle, text.summary);
+    return parseIfAny(summary) as WriteResult | null;
   }
 
   /** Says that no more batches come, and waits for nothing. */

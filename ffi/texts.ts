@@ -17,10 +17,9 @@ export function readJson(native: Native, handle: number, what: number): unknown 
   return JSON.parse(decoder.decode(readText(native, handle, what)));
 }
 
-/** Reads one of the texts that are JSON; `null` where the library has none. */
-export function readJsonIfAny(native: Native, handle: number, what: number): unknown {
-  const bytes = readText(native, handle, what);
-  return bytes.length === 0 ? null : JSON.parse(decoder.decode(bytes));
+/** The value of a text that is JSON; `null` where there is none. */
+export function parseIfAny(json: Uint8Array): unknown {
+  return json.length === 0 ? null : JSON.parse(decoder.decode(json));
 }
 
 /** A value as JSON, with its length: the arguments of an opening call. */
