@@ -11,6 +11,7 @@ use arrow_buffer::{ArrowNativeType, MutableBuffer};
 use crate::memory::allocation;
 use crate::memory::budget::Account;
 use crate::memory::reservation::Reservation;
+use crate::workers;
 
 /// Size classes for each doubling: a new buffer is at most a quarter larger than what was asked for.
 const STEPS_PER_OCTAVE: usize = 4;
@@ -33,8 +34,8 @@ pub struct BufferPool {
 #[derive(Debug, Default)]
 struct Idle {
     bytes: usize,
-    /// Those that came back last are behind.
-    buffers: VecDeque<MutableBuffer>,
+    /// With the worker that wrote each. Those that came back last are behind.
+    buffers: VecDeque<(Option<usize>, MutableBuffer)>,
     closed: bool,
 }
 
@@ -57,11 +58,11 @@ impl BufferPool {
         let bytes = class_bytes(capacity);
         let reused = crate::lock(&self.idle).take(bytes, self.account.as_ref());
         let (buffer, spare) = reused.unwrap_or_else(|| (allocation::buffer(bytes), None));
-        Scratch { buffer, used: 0, spare }
+        Scratch { buffer, used: 0, worker: workers::current(), spare }
     }
 
     /// Gives a buffer back; it is freed when the pool is closed, or holds no buffer of its size.
-    pub fn put(&self, Scratch { buffer, .. }: Scratch) {
+    pub fn put(&self, Scratch { buffer, worker, .. }: Scratch) {
         let capacity = buffer.capacity();
         let freed: Vec<MutableBuffer>;
         {
@@ -70,7 +71,7 @@ impl BufferPool {
                 return;
             }
             idle.bytes += capacity;
-            idle.buffers.push_back(buffer);
+            idle.buffers.push_back((worker, buffer));
             freed = idle.leave(self.max_idle_bytes);
         }
         drop(freed);
@@ -97,16 +98,18 @@ impl BufferPool {
 }
 
 impl Idle {
-    /// The buffer that wastes least, and of these the one that came back last, which is the warmest.
+    /// The buffer that wastes least, and of these one that this worker wrote, and that came back last: the warmest.
     fn take(&mut self, bytes: usize, account: Option<&Arc<Account>>) -> Option<(MutableBuffer, Option<Reservation>)> {
         let fits = |buffer: &MutableBuffer| (bytes..=bytes.saturating_mul(LEAST_USE)).contains(&buffer.capacity());
-        let fitting = self.buffers.iter().enumerate().rev().filter(|(_, buffer)| fits(buffer));
-        let (index, fitting) = fitting.min_by_key(|(_, buffer)| buffer.capacity())?;
+        let worker = workers::current();
+        let fitting = self.buffers.iter().enumerate().rev().filter(|(_, (_, buffer))| fits(buffer));
+        let (index, (_, fitting)) =
+            fitting.min_by_key(|(_, (writer, buffer))| (buffer.capacity(), *writer != worker))?;
         let spare = match fitting.capacity() - bytes {
             0 => None,
             spare => Some(Reservation::of_spare(account?, spare as u64)?),
         };
-        let buffer = self.buffers.remove(index)?;
+        let (_, buffer) = self.buffers.remove(index)?;
         self.bytes -= buffer.capacity();
         Some((buffer, spare))
     }
@@ -115,7 +118,7 @@ impl Idle {
     fn leave(&mut self, bytes: usize) -> Vec<MutableBuffer> {
         let mut left = Vec::new();
         while self.bytes > bytes {
-            let Some(buffer) = self.buffers.pop_front() else { break };
+            let Some((_, buffer)) = self.buffers.pop_front() else { break };
             self.bytes -= buffer.capacity();
             left.push(buffer);
         }
@@ -129,6 +132,8 @@ pub struct Scratch {
     /// Initialised up to its length, which its last user may have left.
     buffer: MutableBuffer,
     used: usize,
+    /// Who took it, to write it.
+    worker: Option<usize>,
     /// What it is larger than was asked for, until the whole of it is counted.
     spare: Option<Reservation>,
 }
@@ -201,7 +206,7 @@ impl Scratch {
 impl From<MutableBuffer> for Scratch {
     /// All of the buffer's bytes are written.
     fn from(buffer: MutableBuffer) -> Self {
-        Self { used: buffer.len(), buffer, spare: None }
+        Self { used: buffer.len(), buffer, worker: None, spare: None }
     }
 }
 

@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex};
 
 use crate::memory::allocation;
+use crate::workers;
 
 /// Bytes of free buffers that a scan keeps: a page or two a column of a usual file.
 const MAX_FREE_BYTES: usize = 16 << 20;
@@ -20,17 +21,20 @@ pub struct PageBuffers {
 
 #[derive(Debug, Default)]
 struct Free {
-    buffers: Vec<Vec<u8>>,
+    /// With the worker that had each, those that came back last behind.
+    buffers: Vec<(Option<usize>, Vec<u8>)>,
     bytes: usize,
 }
 
 impl PageBuffers {
-    /// A buffer of at least `length` initialised bytes: the smallest free one that is large enough, or a new one.
+    /// A buffer of at least `length` initialised bytes: the smallest free one that is large enough, or a new one. Of
+    /// several, this worker's own, and the one that came back last, are the warmest.
     pub(crate) fn take(self: &Arc<Self>, length: usize) -> PageBuffer {
         let mut free = crate::lock(&self.free);
-        let fitting = free.buffers.iter().enumerate().filter(|(_, buffer)| buffer.len() >= length);
-        let best = fitting.min_by_key(|(_, buffer)| buffer.len()).map(|(index, _)| index);
-        let reused = best.map(|index| free.buffers.swap_remove(index));
+        let worker = workers::current();
+        let fitting = free.buffers.iter().enumerate().rev().filter(|(_, (_, buffer))| buffer.len() >= length);
+        let best = fitting.min_by_key(|(_, (last, buffer))| (buffer.len(), *last != worker)).map(|(index, _)| index);
+        let reused = best.map(|index| free.buffers.remove(index).1);
         free.bytes -= reused.as_ref().map_or(0, Vec::len);
         drop(free);
         let bytes = reused.unwrap_or_else(|| allocation::zeroed(rounded(length)));
@@ -41,7 +45,7 @@ impl PageBuffers {
         let mut free = crate::lock(&self.free);
         if free.bytes + bytes.len() <= MAX_FREE_BYTES {
             free.bytes += bytes.len();
-            free.buffers.push(bytes);
+            free.buffers.push((workers::current(), bytes));
         }
     }
 }
@@ -104,6 +108,23 @@ mod tests {
         drop([buffers.take(1 << 20), buffers.take(1 << 16), buffers.take(1 << 18)]);
         assert_eq!(buffers.take(100_000).bytes.len(), 1 << 18);
         assert_eq!(buffers.take(2 << 20).bytes.len(), 2 << 20);
+    }
+
+    #[test]
+    fn a_thread_gets_its_own_buffers_first() {
+        let buffers = Arc::new(PageBuffers::default());
+        let [own, others, smaller] = [1 << 20, 1 << 20, 1 << 16].map(|length| buffers.take(length));
+        let address = own.bytes.as_ptr();
+        drop(own);
+        let (done, is_done) = std::sync::mpsc::channel();
+        let give_back = move || {
+            drop([others, smaller]);
+            done.send(()).expect("a test that waits");
+        };
+        workers::spawn(give_back).expect("a worker");
+        is_done.recv().expect("the worker's word");
+        assert_eq!(buffers.take(1 << 16).bytes.len(), 1 << 16, "the smallest that fits, whoever had it");
+        assert_eq!(buffers.take(1 << 20).bytes.as_ptr(), address, "not the one that came back last");
     }
 
     #[test]
