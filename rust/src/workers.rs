@@ -54,8 +54,8 @@ pub fn threads() -> usize {
 
 /// The worker that runs this; `None` on any other thread.
 ///
-/// What a worker has written lies in its processor's cache: on a virtual machine whose two processors share none, pages
-/// that each decompressed into memory that the other had used took half as long again.
+/// Who writes to memory that another worker has just written to waits for it: on a virtual machine with two processors,
+/// pages that each decompressed into the other's buffers took half as long again, for minutes at a time.
 #[must_use]
 pub fn current() -> Option<usize> {
     POOL.get()?.current_thread_index()

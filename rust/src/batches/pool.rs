@@ -297,6 +297,22 @@ mod tests {
     }
 
     #[test]
+    fn a_thread_gets_what_it_wrote_first() {
+        let pool = Arc::new(BufferPool::new(1 << 20));
+        let own = pool.take(8192);
+        let address = own.buffer.as_ptr();
+        let (give, given) = std::sync::mpsc::channel();
+        let workers_pool = Arc::clone(&pool);
+        let take = move || give.send(workers_pool.take(8192)).expect("a test that waits");
+        workers::spawn(take).expect("a worker");
+        let others = given.recv().expect("the worker's buffer");
+        pool.put(own);
+        // Whoever gives it back: a consumer releases what workers wrote.
+        pool.put(others);
+        assert_eq!(pool.take(8192).buffer.as_ptr(), address, "not the one that came back last");
+    }
+
+    #[test]
     fn a_full_pool_frees_what_has_waited_longest() {
         let pool = BufferPool::new(20_000);
         let [first, second, third] = [8192, 5120, 10_240].map(|bytes| pool.take(bytes));
