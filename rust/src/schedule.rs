@@ -278,8 +278,7 @@ impl Schedule {
             segment.chunks.back().map_or(0, |chunk| chunk.reserved)
         };
         let share = account.share();
-        // One chunk a worker and two for the consumer keep all busy; more would only take fresh memory and grow cold.
-        let ahead = segment.plan().threads + 2;
+        let ahead = Self::chunks_ahead(segment);
         if position == 0 {
             segment.chunks.is_empty() || (segment.chunks.len() < ahead && account.total() + expected <= share)
         } else if self.dataset.options.unordered {
@@ -287,11 +286,20 @@ impl Schedule {
         } else {
             // Half of the share is the head's, since only the head's chunks can be taken. Where columns keep the workers
             // busy, a segment behind the head is begun only while the head's last rows are decoded.
-            let queued: usize = self.active.iter().map(|segment| segment.chunks.len()).sum();
-            let is_head_over = segment.plan().segments_at_once > 1 || queued < ahead;
+            let is_head_over = segment.plan().segments_at_once > 1 || self.queued_chunks() < ahead;
             let is_enough = segment.chunks.len() >= CHUNKS_BEHIND_HEAD && !self.is_size_settled();
             is_head_over && !is_enough && account.total() + expected <= share / 2
         }
+    }
+
+    /// One chunk a worker and two for the consumer keep all busy; more would only take fresh memory and grow cold.
+    fn chunks_ahead(segment: &ActiveSegment) -> usize {
+        segment.plan().threads + 2
+    }
+
+    /// Chunks that are planned and not given yet.
+    fn queued_chunks(&self) -> usize {
+        self.active.iter().map(|segment| segment.chunks.len()).sum()
     }
 
     /// Whether chunks that are planned now will not be smaller than those that are wanted when they are taken.

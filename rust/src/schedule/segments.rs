@@ -17,6 +17,8 @@ use crate::schedule::work::SegmentLane;
 /// Segments whose last rows wait to be taken, beside those that are decoded: one for each chunk that may be queued, where
 /// files are so small that each is one chunk.
 const WAITING_SEGMENTS: usize = 16;
+/// Bytes up to which as many chunks may wait as there are: they are small.
+const SMALL_CHUNKS_BYTES: u64 = 8 << 20;
 
 impl Schedule {
     /// The next file to open ahead of time.
@@ -69,8 +71,18 @@ impl Schedule {
         let at_work = self.active.iter().filter(|segment| !segment.is_planned()).count();
         at_work < self.segments_at_once
             && self.active.len() < self.segments_at_once + WAITING_SEGMENTS
+            && !self.is_far_ahead()
             && self.failure.is_none()
             && (self.current.is_some() || self.files.has_next(self.active.is_empty()))
+    }
+
+    /// Whether the consumer has so much before it that another segment would only take fresh memory and grow cold, as
+    /// more chunks of the head would: where a segment is one chunk, that is where it shows.
+    fn is_far_ahead(&self) -> bool {
+        let Some(head) = self.active.front() else { return false };
+        self.active.len() > self.segments_at_once
+            && self.queued_chunks() >= Self::chunks_ahead(head)
+            && self.memory.account.total() >= SMALL_CHUNKS_BYTES
     }
 
     /// Begins with more segments, of the next files where this one has no more.

@@ -13,13 +13,14 @@ use crate::stop_check::StopCheck;
 
 const ROWS: u64 = 500;
 const CHUNK_ROWS: u64 = 100;
+const ROW_GROUP_ROWS: usize = 100_000;
 
 /// A schedule of chunks of 100 rows of two columns.
 fn schedule() -> Schedule {
     schedule_of(&["a", "b"], ROWS, 1 << 20, &json!({ "fixedRows": CHUNK_ROWS }))
 }
 
-/// A schedule of these columns, in row groups of 100,000 rows.
+/// A schedule of these columns, in row groups of `ROW_GROUP_ROWS` rows.
 fn schedule_of(columns: &[&str], rows: u64, memory: u64, options: &Value) -> Schedule {
     let directory = tempfile::tempdir().expect("temporary directory");
     let path = directory.path().join("numbers.parquet");
@@ -27,7 +28,7 @@ fn schedule_of(columns: &[&str], rows: u64, memory: u64, options: &Value) -> Sch
     let batch = RecordBatch::try_from_iter(columns.iter().map(|name| (*name, ArrayRef::clone(&numbers))));
     let batch = batch.expect("batch");
     let file = std::fs::File::create(&path).expect("file");
-    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(100_000)).build();
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(ROW_GROUP_ROWS)).build();
     let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).expect("writer");
     writer.write(&batch).expect("write");
     writer.close().expect("close");
@@ -105,4 +106,14 @@ fn behind_the_head_few_chunks_are_planned_until_their_size_has_settled() {
     let mut schedule = schedule_of(&["a"], 800_000, 1 << 30, &fixed);
     schedule.plan_ahead(1000);
     assert!(schedule.active.iter().skip(1).all(|segment| segment.chunks.len() > CHUNKS_BEHIND_HEAD));
+}
+
+#[test]
+fn segments_of_one_chunk_are_begun_with_no_further_ahead_than_chunks_are_planned() {
+    let mut schedule = schedule_of(&["a"], 40 * ROW_GROUP_ROWS as u64, 1 << 30, &json!({}));
+    schedule.plan_ahead(u64::MAX);
+    let ahead = Schedule::chunks_ahead(&schedule.active[0]);
+    assert!(schedule.active.iter().all(|segment| segment.is_planned() && segment.chunks.len() == 1));
+    // One worker reads the file as one segment, and very many may have no more than one each.
+    assert_eq!(schedule.active.len(), ahead.min(schedule.active[0].plan().segments.len()));
 }
