@@ -198,3 +198,20 @@ fn corrupt_headers_fall_back_to_the_chunk_s_mean() {
     let file = Arc::new(ParquetFile::open(&file.path, IoMode::Mmap).expect("open"));
     assert_near(PageCursor::new(&file, 0, 0).predict_bytes(0..ROWS as u64), mean, 1.01, "all corrupt");
 }
+
+#[test]
+fn what_numbers_take_is_known_without_a_header() {
+    let folder = tempfile::tempdir().expect("folder");
+    let column: ArrayRef = Arc::new((0..ROWS).collect::<Int32Array>());
+    let file = write(folder.path(), column, small_pages().set_dictionary_enabled(false));
+    let mut bytes = std::fs::read(&file.path).expect("read");
+    // The first page says that it has one value.
+    let values = [0x15, 0xe8, 0x07];
+    let place = bytes.windows(3).position(|window| window == values).expect("500 values, as a varint");
+    bytes[place..place + 3].copy_from_slice(&[0x15, 0x82, 0x00]);
+    std::fs::write(&file.path, &bytes).expect("write");
+    let file = Arc::new(ParquetFile::open(&file.path, IoMode::Mmap).expect("open"));
+    let bitmap = 100_u64.div_ceil(8);
+    assert_eq!(PageCursor::new(&file, 0, 0).predict_bytes(0..100), 100 * 4 + bitmap);
+    assert_eq!(PageCursor::new(&file, 0, 0).next_page().map(|page| page.rows), Some(1), "it is read where asked for");
+}

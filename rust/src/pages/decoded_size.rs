@@ -136,6 +136,11 @@ impl DecodedSize {
         self.around(header.values, rows).saturating_add(data)
     }
 
+    /// Decoded bytes of so many rows, where these are the same whatever the pages hold: a value a row, all as wide.
+    pub(crate) fn of_rows(&self, rows: u64) -> Option<u64> {
+        (self.lists == 0 && self.width != Width::Variable).then(|| self.around(rows, rows))
+    }
+
     /// Everything but the bytes of strings.
     fn around(&self, values: u64, rows: u64) -> u64 {
         let bitmaps = values.div_ceil(8).saturating_mul(self.bitmaps);
