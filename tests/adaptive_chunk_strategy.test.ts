@@ -120,11 +120,43 @@ test("a starved consumer gets batches that double until their cost is under 1 %,
   expect(last * world.decodeMsPerRow).toBeGreaterThanOrEqual(100 * 0.1);
 });
 
+test("batches whose cost is over 4 % grow fourfold, and where memory allows no more, twofold", () => {
+  const second = (limitBytes: number) => {
+    const { rows } = simulate(new AdaptiveChunkStrategy(), 100, (batch) => ({
+      bytesPerRow: 16,
+      kept: 20,
+      limitBytes,
+      // Until 20 batches are kept, the consumer doesn't wait.
+      consumerMsPerRow: batch < 20 ? 1e-3 : world.consumerMsPerRow,
+    }));
+    return rows.find((size) => size !== rows[0]);
+  };
+  expect(second(1024 * MiB)).toBe(32_768);
+  // 20 batches of 128 KiB: twice as much is under 80 % of 12 MiB, four times is not.
+  expect(second(12 * MiB)).toBe(16_384);
+});
+
+test("batches grow up to the byte cap, unless little is missing", () => {
+  const largest = (bytesPerRow: number) => {
+    const { rows, reasons } = simulate(
+      new AdaptiveChunkStrategy(),
+      200,
+      () => ({ bytesPerRow, decodeMsPerRow: 1e-4, limitBytes: 1024 * MiB }),
+    );
+    expect(reasons.at(-1)).toBe("byte cap");
+    return rows.at(-1);
+  };
+  expect(largest(150)).toBe(Math.floor(8 * MiB / 150));
+  // 40,000 rows would be under the cap.
+  expect(largest(8 * MiB / 40_000)).toBe(32_768);
+});
+
 test("one growth at a time is under way, however late it shows", () => {
   for (const ahead of [0, 1, 4, 12]) {
     const { rows } = simulate(new AdaptiveChunkStrategy(), 200, () => ({ ahead, bytesPerRow: 8 }));
-    const grown = rows.findIndex((size) => size === 16_384);
-    const again = rows.findIndex((size) => size === 32_768);
+    const [grown = 0, again = 0] = rows.flatMap((size, index) =>
+      index > 0 && size !== rows[index - 1] ? [index] : []
+    );
     expect(again - grown).toBeGreaterThan(ahead);
     expect(turns(rows)).toBe(0);
   }

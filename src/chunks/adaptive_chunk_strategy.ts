@@ -30,6 +30,8 @@ const largestBatchBytes = 8 * 2 ** 20;
 const leastBatchCostMs = 0.1;
 /** The cost of batches, as a part of the time: shrinking stops at `most`, growing at `least`. */
 const overhead = { most: 0.05, least: 0.01 };
+/** A step up to a cap is worth its while from this factor on. */
+const leastGrowth = 1.5;
 /** A consumer that keeps a batch for longer gets smaller ones. */
 const slowConsumerMs = 100;
 /** Samples that must agree before the size changes: one slow or late batch is noise. */
@@ -42,13 +44,14 @@ const samplesToSettle = 16;
 /**
  * Sizes batches for the least overhead that the memory limit allows.
  *
- * The control law: the size starts at 8,192 rows and moves by factors of two, when two batches
- * running ask for the same:
+ * The control law: the size starts at 8,192 rows and takes a step when two batches running ask for
+ * the same:
  *
  * - it *doubles* when the consumer waits for us (over 10 % of the time), a batch's fixed cost
  *   (0.1 ms, or what is measured) is over 1 % of the time between batches, and memory is free:
- *   after doubling, the bytes in use stay under `targetMemoryRatio` of the limit, and the batch
- *   under the byte cap;
+ *   afterwards, the bytes in use stay under `targetMemoryRatio` of the limit. Where that cost is over
+ *   4 %, and memory allows, it quadruples. It grows to the caps below and no further, and not for
+ *   less than half as much again;
  * - it *halves* when the bytes in use exceed `targetMemoryRatio` of the limit, or the consumer
  *   keeps a batch for more than 100 ms without waiting;
  * - it never halves below the floor, which is the size at which the fixed cost is 5 % of the time.
@@ -57,9 +60,10 @@ const samplesToSettle = 16;
  * the limit, 8 MiB at most, over the bytes per row that are predicted for what comes next. The cap
  * cuts the answer only, not the size that is remembered, and it wins over `minChunkSize`.
  *
- * Why it is stable. The regions of growing and of shrinking are apart by more than a step: growing
- * needs a batch every 10 ms or oftener, shrinking needs 100 ms with one, and doubling never leads
- * from below the memory target to above it; so no step makes the opposite step's condition true.
+ * Why it is stable. The regions of growing and of shrinking are apart by more than a step: doubling
+ * needs a batch every 10 ms or oftener, quadrupling every 2.5 ms, shrinking needs 100 ms with one, and
+ * growing never leads from below the memory target to above it; so no step makes the opposite step's
+ * condition true.
  * Chunks that are being decoded or queued keep their old size, so the effect of a step comes late:
  * no step is taken until batches of the new size arrive, and have taken the place of those of the
  * old size that the consumer keeps; hence at most one step is under way. And
@@ -200,13 +204,15 @@ export class AdaptiveChunkStrategy implements ChunkStrategy {
     if (this.#scarce >= agreeing) return this.#shrink(rows, "memory pressure", context);
     if (this.#slow >= agreeing) return this.#shrink(rows, "slow consumer", context);
     if (this.#starved < agreeing) return this.#hold(rows, "consumer kept busy");
-    if (this.#batchCostMs <= overhead.least * cycleMs(sample)) {
-      return this.#hold(rows, "overhead under 1 %");
+    const excess = this.#batchCostMs / (overhead.least * cycleMs(sample));
+    if (!(excess > 1)) return this.#hold(rows, "overhead under 1 %");
+    const factor = excess > 4 && used * 4 <= target ? 4 : 2;
+    const next = Math.min(rows * factor, this.maxChunkSize, capRows);
+    if (next < rows * leastGrowth) {
+      return this.#hold(rows, capRows < this.maxChunkSize ? "byte cap" : "largest size");
     }
-    if (rows * 2 > this.maxChunkSize) return this.#hold(rows, "largest size");
-    if (rows * 2 > capRows) return this.#hold(rows, "byte cap");
-    if (scarce || used * 2 > target) return this.#hold(rows, "no memory to grow");
-    return this.#take(new Step(rows * 2, "up"), "starved consumer", context);
+    if (scarce || used * next / rows > target) return this.#hold(rows, "no memory to grow");
+    return this.#take(new Step(next, "up"), "starved consumer", context);
   }
 
   #shrink(rows: number, reason: string, context: ChunkContext): number {
