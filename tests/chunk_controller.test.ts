@@ -89,6 +89,22 @@ test("a consumer starves when it waits for over a tenth of the time", () => {
   }
 });
 
+test("a consumer that waits for every other batch starves, since batches come in twos", () => {
+  const strategy = new Recorder();
+  const controller = new ChunkController(strategy, 64_000, () => 1e9);
+  const starved: unknown[] = [];
+  let now = 0;
+  for (const [sequence, waitMs] of [3, 0, 3, 0, 0].entries()) {
+    controller.pulled(0, now);
+    now += waitMs;
+    controller.handed(batch(sequence), 0, now);
+    now += 10;
+    controller.pulled(0, now);
+    starved.push(strategy.contexts.at(-1)?.consumerStarved);
+  }
+  expect(starved).toEqual([true, true, true, true, false]);
+});
+
 test("the system's memory is asked for twice a second at most", () => {
   let asked = 0;
   const controller = new ChunkController(new Recorder(), 64_000, () => ++asked);

@@ -31,7 +31,10 @@ export interface HandedBatch {
 const keptDecisions = 256;
 /** Asking the system for its memory takes some 0.1 ms, which twice a second costs nothing. */
 const memoryAgeMs = 500;
-/** A consumer starves when it waits for more than this part of the time. */
+/**
+ * A consumer starves when it waits for more than this part of the time that two batches take: it is
+ * woken for two at once, so that the second is always there.
+ */
 const starvedPart = 0.1;
 
 /** Drives a {@linkcode ChunkStrategy} through the life of one stream. */
@@ -46,6 +49,8 @@ export class ChunkController {
   #handedAt = 0;
   #requestedRows = 0;
   #sample: ChunkSample | null = null;
+  /** Of the sample before the last. */
+  #before = { waitMs: 0, cycleMs: 0 };
   #waitMs = 0;
   #consumerMs = 0;
 
@@ -110,7 +115,10 @@ export class ChunkController {
     if (sample) {
       sample.consumerMs = now - this.#handedAt;
       this.#consumerMs += sample.consumerMs;
-      context.consumerStarved = sample.waitMs > starvedPart * cycleMs(sample);
+      const last = { waitMs: sample.waitMs, cycleMs: cycleMs(sample) };
+      const waitMs = last.waitMs + this.#before.waitMs;
+      context.consumerStarved = waitMs > starvedPart * (last.cycleMs + this.#before.cycleMs);
+      this.#before = last;
       this.#strategy.adjust({ ...sample });
       this.#sample = null;
     }
