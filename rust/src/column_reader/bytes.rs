@@ -71,11 +71,11 @@ impl WriteRecords for BytesReader {
             let shown = if let Some(kept) = kept {
                 let kept = kept.slice(passed, count);
                 let values = page.rows.take_kept(&kept, validity)?;
-                page.values.append_kept(&values, dictionary, is_text, strings, pool)?;
+                page.values.append(values.len(), Some(&values), dictionary, is_text, strings, pool)?;
                 kept.count_set_bits()
             } else {
                 let present = page.rows.take_validity(count, validity)?;
-                page.values.append(present, dictionary, is_text, strings, pool)?;
+                page.values.append(present, None, dictionary, is_text, strings, pool)?;
                 count
             };
             let present = strings.rows() - first;
@@ -141,51 +141,11 @@ impl PageValues for ByteValues {
 }
 
 impl ByteValues {
-    /// Appends the next values, which have to be texts where `is_text`.
+    /// Appends the next values, or those of them whose bit is set, which have to be texts where `is_text`.
     fn append(
         &mut self,
         count: usize,
-        dictionary: Option<&CodeTable>,
-        is_text: bool,
-        to: &mut StringsBuilder,
-        pool: &BufferPool,
-    ) -> Result<()> {
-        let before = to.rows();
-        match self {
-            Self::Plain { bytes, at } => {
-                let appended = to.append_plain(count, bytes.get(*at..).unwrap_or_default(), pool).map_err(external)?;
-                *at += appended.ok_or_else(|| ParquetError::General("a page ends before its values do".into()))?;
-            }
-            // Without a value, there may be no dictionary.
-            Self::Codes(_) if count == 0 => return Ok(()),
-            Self::Codes(codes) => {
-                let dictionary = known(dictionary)?;
-                let mut left = count;
-                while left > 0 {
-                    let codes = codes.take(left)?;
-                    append_codes(codes, dictionary, is_text, to, pool)?;
-                    left -= codes.len();
-                }
-                return Ok(());
-            }
-            Self::Other(decoder) => {
-                let mut values = vec![ByteArray::default(); count.min(DECODED)];
-                let mut left = count;
-                while left > 0 {
-                    let part = left.min(DECODED);
-                    expect(part, decoder.get(&mut values[..part])?)?;
-                    to.append_values(part, values[..part].iter().map(ByteArray::data), pool).map_err(external)?;
-                    left -= part;
-                }
-            }
-        }
-        if is_text && !to.are_texts(before) { Err(not_text()) } else { Ok(()) }
-    }
-
-    /// The same of those of the next values whose bit is set.
-    fn append_kept(
-        &mut self,
-        rows: &BooleanBuffer,
+        kept: Option<&BooleanBuffer>,
         dictionary: Option<&CodeTable>,
         is_text: bool,
         to: &mut StringsBuilder,
@@ -195,30 +155,47 @@ impl ByteValues {
         match self {
             Self::Plain { bytes, at } => {
                 let values = bytes.get(*at..).unwrap_or_default();
-                let appended = to.append_plain_kept(rows, values, pool).map_err(external)?;
+                let appended = match kept {
+                    None => to.append_plain(count, values, pool),
+                    Some(kept) => to.append_plain_kept(kept, values, pool),
+                };
+                let appended = appended.map_err(external)?;
                 *at += appended.ok_or_else(|| ParquetError::General("a page ends before its values do".into()))?;
             }
-            Self::Codes(_) if rows.is_empty() => return Ok(()),
+            // Without a value, there may be no dictionary.
+            Self::Codes(_) if count == 0 => return Ok(()),
             Self::Codes(codes) => {
                 let dictionary = known(dictionary)?;
-                let mut chosen = Vec::with_capacity(rows.count_set_bits());
+                let mut chosen = Vec::new();
                 let mut at = 0;
-                while at < rows.len() {
-                    let codes = codes.take(rows.len() - at)?;
-                    for some in kept_rows(rows.slice(at, codes.len()).bit_chunks()) {
-                        chosen.extend(some.map(|row| codes[row]));
+                while at < count {
+                    let codes = codes.take(count - at)?;
+                    match kept {
+                        None => append_codes(codes, dictionary, is_text, to, pool)?,
+                        Some(kept) => {
+                            for some in kept_rows(kept.slice(at, codes.len()).bit_chunks()) {
+                                chosen.extend(some.map(|row| codes[row]));
+                            }
+                        }
                     }
                     at += codes.len();
                 }
                 return append_codes(&chosen, dictionary, is_text, to, pool);
             }
             Self::Other(decoder) => {
-                let mut values = vec![ByteArray::default(); rows.len().min(DECODED)];
-                for first in (0..rows.len()).step_by(DECODED) {
-                    let rows = rows.slice(first, DECODED.min(rows.len() - first));
-                    expect(rows.len(), decoder.get(&mut values[..rows.len()])?)?;
-                    let kept: Vec<&[u8]> = rows.set_indices().map(|row| values[row].data()).collect();
-                    to.append_values(kept.len(), kept.iter().copied(), pool).map_err(external)?;
+                let mut values = vec![ByteArray::default(); count.min(DECODED)];
+                for first in (0..count).step_by(DECODED) {
+                    let part = &mut values[..DECODED.min(count - first)];
+                    expect(part.len(), decoder.get(part)?)?;
+                    let appended = match kept {
+                        None => to.append_values(part.len(), part.iter().map(ByteArray::data), pool),
+                        Some(kept) => {
+                            let kept = kept.slice(first, part.len());
+                            let values: Vec<&[u8]> = kept.set_indices().map(|row| part[row].data()).collect();
+                            to.append_values(values.len(), values.iter().copied(), pool)
+                        }
+                    };
+                    appended.map_err(external)?;
                 }
             }
         }
