@@ -35,6 +35,24 @@ async function collectTo(bytes: number): Promise<number> {
   return streamBytes();
 }
 
+test("a batch is a RecordBatch in all that it has, though its constructor isn't called", async () => {
+  using batch = await firstBatch();
+  expect(batch).toBeInstanceOf(RecordBatch);
+  expect(batch).toBeInstanceOf(SpillwayBatch);
+  expect(RecordBatch.isRecordBatch(batch)).toBe(true);
+  const plain = new RecordBatch(batch.schema, batch.data);
+  expect(plain).not.toBeInstanceOf(SpillwayBatch);
+  // What RecordBatch's constructor sets, and nothing else but `data`, which is the class's own.
+  expect(Object.keys(plain).filter((name) => !(name in batch))).toEqual([]);
+  expect(batch.metadata).toEqual(plain.metadata);
+  expect(batch.dictionaries).toEqual(plain.dictionaries);
+  expect(batch.select(["celsius"]).toArray()).toEqual(plain.select(["celsius"]).toArray());
+  expect(batch.slice(1, 3).toArray()).toEqual(plain.slice(1, 3).toArray());
+  using another = await firstBatch();
+  batch.metadata.set("unit", "celsius");
+  expect(another.metadata.size).toBe(0);
+});
+
 for (const zeroCopy of [true, false]) {
   const kind = zeroCopy ? "a view" : "a copy";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Data, RecordBatch, Schema, Struct, type Vector } from "apache-arrow";
+import { Data, RecordBatch, type Schema, type Vector } from "apache-arrow";
 import { BatchMemory } from "./batch_memory.ts";
 import { columnVector } from "./column_vector.ts";
 import { concatColumns } from "./concat_columns.ts";
@@ -21,10 +21,14 @@ export interface BatchParts {
   zeroCopy: boolean;
 }
 
-// The constructor of RecordBatch rebuilds the schema it is given, which takes longer than all else
-// that a batch costs: it is given an empty one, and the real one is set afterwards.
-const noSchema = new Schema([]);
-const noData = new Data(new Struct([]), 0, 0, 0);
+/**
+ * What the constructor calls in place of RecordBatch's, which makes the schema and the data anew in
+ * case columns differ in length: that takes longer than all else that a batch costs.
+ */
+function unbuiltBatch(this: { _metadata: Map<string, string> }): void {
+  this._metadata = new Map();
+}
+Object.setPrototypeOf(unbuiltBatch, RecordBatch);
 
 /** The columns in memory that JavaScript owns. The rows themselves are never null. */
 function copyOf({ type, length, children }: Data, buffers: ArrayBuffer[]): Data {
@@ -72,14 +76,13 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
   #released = false;
 
   static {
-    // RecordBatch assigns and reads `data` as a property: an accessor in its place makes every
-    // method of it check that the batch isn't released, which costs nothing until it is.
+    Object.setPrototypeOf(this, unbuiltBatch);
+    // RecordBatch reads `data` as a property: an accessor in its place makes every method of it check
+    // that the batch isn't released, which costs nothing until it is.
     Object.defineProperty(this.prototype, "data", {
       get(this: SpillwayBatch): Data {
-        // The constructor of RecordBatch reads it before this class has its fields.
-        return #data in this ? this.#readableData() : noData;
+        return this.#readableData();
       },
-      set() {},
       configurable: true,
     });
     // A declared property and not a method: its type is RecordBatch's own.
@@ -91,7 +94,7 @@ export class SpillwayBatch extends RecordBatch implements Disposable {
 
   /** @ignore Batches are made by streams. */
   constructor({ schema, data, firstRow, byteLength, buffers, zeroCopy }: BatchParts) {
-    super(noSchema, noData);
+    super({});
     this.schema = schema;
     this.firstRow = firstRow;
     this.byteLength = byteLength;
