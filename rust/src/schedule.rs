@@ -39,7 +39,7 @@ use crate::schedule::work::{Task, Work};
 /// with as many as there is memory for, three columns of `lineitem` came in 504 batches instead of 68, since the first ones
 /// are small.
 const CHUNKS_BEHIND_HEAD: usize = 2;
-/// Batches after which a size that is still wanted is taken to stay: a strategy that doubles it does so every 7 to 9.
+/// Batches after which a size that is still wanted is taken to stay: a strategy that grows it does so every 5 to 9.
 const BATCHES_TO_SETTLE: u64 = 16;
 /// A dictionary may take this part of the stream's share.
 const DICTIONARIES_PER_SHARE: u64 = 4;

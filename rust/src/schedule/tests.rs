@@ -13,7 +13,8 @@ use crate::stop_check::StopCheck;
 
 const ROWS: u64 = 500;
 const CHUNK_ROWS: u64 = 100;
-const ROW_GROUP_ROWS: usize = 100_000;
+/// A mebibyte of integers: as much as a segment has at least.
+const ROW_GROUP_ROWS: usize = 131_072;
 
 /// A schedule of chunks of 100 rows of two columns.
 fn schedule() -> Schedule {
@@ -110,10 +111,18 @@ fn behind_the_head_few_chunks_are_planned_until_their_size_has_settled() {
 
 #[test]
 fn segments_of_one_chunk_are_begun_with_no_further_ahead_than_chunks_are_planned() {
-    let mut schedule = schedule_of(&["a"], 40 * ROW_GROUP_ROWS as u64, 1 << 30, &json!({}));
-    schedule.plan_ahead(u64::MAX);
-    let ahead = Schedule::chunks_ahead(&schedule.active[0]);
-    assert!(schedule.active.iter().all(|segment| segment.is_planned() && segment.chunks.len() == 1));
-    // One worker reads the file as one segment, and very many may have no more than one each.
-    assert_eq!(schedule.active.len(), ahead.min(schedule.active[0].plan().segments.len()));
+    // Segments are of several row groups, or of one where there are few: small ones.
+    for (row_groups, are_small) in [(40, false), (8, true)] {
+        let mut schedule = schedule_of(&["a"], row_groups * ROW_GROUP_ROWS as u64, 1 << 30, &json!({}));
+        schedule.plan_ahead(u64::MAX);
+        assert!(schedule.active.iter().all(|segment| segment.is_planned() && segment.chunks.len() == 1));
+        let ahead = Schedule::chunks_ahead(&schedule.active[0]);
+        // One worker reads the file as one segment, and very many workers may have no more than one each.
+        let segments = schedule.active[0].plan().segments.len();
+        if are_small {
+            assert!(schedule.active.len() > ahead.min(segments - 1), "{} of {segments}", schedule.active.len());
+        } else {
+            assert_eq!(schedule.active.len(), ahead.min(segments));
+        }
+    }
 }
