@@ -266,7 +266,7 @@ impl Core {
         drop(state);
         match next {
             Next::Batch(batch) => {
-                self.count(&batch);
+                self.counters.give(&batch, self.created);
                 Ok(Outcome::Batch(batch))
             }
             Next::NotReady => Ok(Outcome::Empty),
@@ -337,15 +337,6 @@ impl Core {
         match &mut *crate::lock(&self.state) {
             State::Running(schedule) => Some(body(schedule)),
             _ => None,
-        }
-    }
-
-    fn count(&self, batch: &Batch) {
-        let first = self.counters.batches.fetch_add(1, Ordering::Relaxed) == 0;
-        self.counters.rows.fetch_add(batch.rows, Ordering::Relaxed);
-        self.counters.bytes.fetch_add(batch.bytes, Ordering::Relaxed);
-        if first {
-            self.counters.first_batch_nanos.store(self.created.elapsed().as_nanos() as u64, Ordering::Relaxed);
         }
     }
 }

@@ -1,51 +1,23 @@
 //! What a scan tells of itself: its counts, gathered from where they are kept, its plan, and what became of its files.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Core, Scan};
 use crate::files::dataset_plan::DatasetPlan;
 use crate::progress::Decision;
 use crate::rows::filter_stats::FilterStats;
 use crate::stats::ScanStats;
-use crate::workers;
 
 impl Core {
     pub(super) fn stats(&self) -> ScanStats {
-        let account = &self.memory.account;
-        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let counters = &self.counters;
         let files = self.log.totals();
-        let milliseconds = |nanos: u64| nanos as f64 / 1e6;
+        let counted = ScanStats::of(&self.counters, &self.progress, &self.memory.account, &files);
         ScanStats {
-            rows: load(&counters.rows),
-            batches: load(&counters.batches),
-            bytes: load(&counters.bytes),
-            queued_bytes: account.queued(),
-            held_bytes: account.held(),
-            peak_bytes: account.peak(),
-            share_bytes: account.share(),
-            chunks_in_flight: load(&self.progress.chunks_in_flight),
-            decode_ms: milliseconds(load(&counters.decode_nanos)),
-            rows_planned: load(&self.progress.rows_planned),
             rows_total: files.rows_planned,
-            rows_left: files.rows_planned.saturating_sub(load(&self.progress.rows_planned)) as f64,
-            compressed_bytes: files.compressed_bytes,
-            compressed_bytes_read: files.compressed_bytes_read,
-            row_groups: files.row_groups,
-            reserved_bytes: account.reserved(),
-            first_batch_ms: milliseconds(load(&counters.first_batch_nanos)),
-            threads: workers::threads() as u64,
-            batches_decoded: load(&self.progress.chunks_decoded),
+            rows_left: files.rows_planned.saturating_sub(counted.rows_planned) as f64,
             pool_bytes: self.memory.pool.idle_bytes() as u64,
-            row_bytes: load(&self.progress.row_bytes),
             files: self.files,
-            files_opened: files.opened,
-            files_done: files.done,
-            files_ruled_out: files.ruled_out,
-            files_skipped: files.skipped,
-            skipped_records: 0,
-            nulled_values: 0,
+            ..counted
         }
     }
 }

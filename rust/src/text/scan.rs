@@ -15,7 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use crate::batch_scan::Outcome;
-use crate::batches::batch::{Batch, BytesBack, StreamMemory};
+use crate::batches::batch::{BytesBack, StreamMemory};
 use crate::batches::pool::BufferPool;
 use crate::error::{Result, SpillwayError};
 use crate::files::file_log::FileLog;
@@ -156,7 +156,7 @@ impl Core {
         drop(state);
         match self.still(given) {
             Given::Batch(batch) => {
-                self.count(&batch);
+                self.counters.give(&batch, self.created);
                 Ok(Outcome::Batch(batch))
             }
             Given::NotReady => Ok(Outcome::Empty),
@@ -243,15 +243,6 @@ impl Core {
 
     fn wait_until(&self, timeout: Duration, is_done: impl Fn(&State) -> bool) -> bool {
         crate::wait_until(&self.state, &self.changed, timeout, is_done)
-    }
-
-    fn count(&self, batch: &Batch) {
-        let first = self.counters.batches.fetch_add(1, Ordering::Relaxed) == 0;
-        self.counters.rows.fetch_add(batch.rows, Ordering::Relaxed);
-        self.counters.bytes.fetch_add(batch.bytes, Ordering::Relaxed);
-        if first {
-            self.counters.first_batch_nanos.store(self.created.elapsed().as_nanos() as u64, Ordering::Relaxed);
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What can be told of a text scan: its counts, and what it is going to read.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use serde::Serialize;
 
@@ -105,44 +105,19 @@ impl Core {
     }
 
     pub(super) fn stats(&self) -> ScanStats {
-        let account = &self.memory.account;
-        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let (counters, files) = (&self.counters, self.log.totals());
-        let milliseconds = |nanos: u64| nanos as f64 / 1e6;
+        let counted = ScanStats::of(&self.counters, &self.progress, &self.memory.account, &self.log.totals());
         let (rows_total, is_all) = match &*crate::lock(&self.state) {
             State::Running(run) => run.rows_seen(),
-            State::Ended => (load(&self.progress.rows_planned), true),
-            _ => (load(&self.progress.rows_planned), false),
+            State::Ended => (counted.rows_planned, true),
+            _ => (counted.rows_planned, false),
         };
         ScanStats {
-            rows: load(&counters.rows),
-            batches: load(&counters.batches),
-            bytes: load(&counters.bytes),
-            queued_bytes: account.queued(),
-            held_bytes: account.held(),
-            peak_bytes: account.peak(),
-            share_bytes: account.share(),
-            chunks_in_flight: load(&self.progress.chunks_in_flight),
-            decode_ms: milliseconds(load(&counters.decode_nanos)),
-            rows_planned: load(&self.progress.rows_planned),
             rows_total,
             rows_left: if is_all { 0.0 } else { f64::INFINITY },
-            compressed_bytes: files.compressed_bytes,
-            compressed_bytes_read: files.compressed_bytes_read,
-            row_groups: 0,
-            reserved_bytes: account.reserved(),
-            first_batch_ms: milliseconds(load(&counters.first_batch_nanos)),
-            threads: workers::threads() as u64,
-            batches_decoded: load(&self.progress.chunks_decoded),
-            pool_bytes: 0,
-            row_bytes: load(&self.progress.row_bytes),
             files: self.options.files.len() as u64,
-            files_opened: files.opened,
-            files_done: files.done,
-            files_ruled_out: files.ruled_out,
-            files_skipped: files.skipped,
-            skipped_records: load(&self.skipped_records),
-            nulled_values: load(&self.nulled_values),
+            skipped_records: self.skipped_records.load(Ordering::Relaxed),
+            nulled_values: self.nulled_values.load(Ordering::Relaxed),
+            ..counted
         }
     }
 }
