@@ -19,7 +19,8 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   }
 }
 
-const reader = scanArrow(path, { memoryLimit: "64MB" }).getReader();
+// Of adaptive sizes, a batch that is joined from two pieces is a copy, which is chance.
+const reader = scanArrow(path, { memoryLimit: "64MB", batchSize: rows }).getReader();
 const held = [];
 for (let seen = 0; seen < rows;) {
   const { value } = await reader.read();
