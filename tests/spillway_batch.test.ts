@@ -40,6 +40,7 @@ test("a batch is a RecordBatch in all that it has, though its constructor isn't 
   expect(batch).toBeInstanceOf(RecordBatch);
   expect(batch).toBeInstanceOf(SpillwayBatch);
   expect(RecordBatch.isRecordBatch(batch)).toBe(true);
+  expect(SpillwayBatch.isRecordBatch(batch)).toBe(true);
   const plain = new RecordBatch(batch.schema, batch.data);
   expect(plain).not.toBeInstanceOf(SpillwayBatch);
   // What RecordBatch's constructor sets, and nothing else but `data`, which is the class's own.
