@@ -5,7 +5,7 @@
  */
 import { existsSync, statSync } from "node:fs";
 import process from "node:process";
-import type { Native, Runtime } from "./native.ts";
+import type { Adopt, Native, Runtime } from "./native.ts";
 import { type Calls, type Signature, symbols } from "./symbols.ts";
 import { waitByTurns } from "./wait_by_turns.ts";
 
@@ -57,8 +57,10 @@ export const runtime: Runtime = {
 
 /**
  * JavaScriptCore collects whenever as many bytes were made as the heap holds already: with a heap of
- * 10 MB, every few batches, which took 0.2 s of a scan of 1.3 GB. A buffer of this size that is never
- * touched takes little memory, makes the heap look large, and that 0.03 s.
+ * 10 MB, every few batches, which took 0.2 s of a scan of 1.3 GB. A buffer of this size makes the
+ * heap look large, and that 0.03 s. It is native memory that is never touched, and so takes none: a
+ * buffer of JavaScript's own was filled with zeros where memory was used before, which took 40 ms.
+ * Scans share it, since each new one brings a collection of its own.
  */
 const mostBallastBytes = 64 * 2 ** 20;
 
@@ -76,11 +78,23 @@ function load(path: string): Native {
   const calls = library.symbols as unknown as Calls;
   const free = library.symbols["spw_buffer_free"];
   const deallocator = free?.ptr ?? free?.native?.ptr;
+  const adopt: Adopt | null = deallocator === undefined
+    ? null
+    : (address, byteLength, slot) => toArrayBuffer(address, 0, byteLength, slot, deallocator);
+  let lastBallast: WeakRef<ArrayBuffer> | null = null;
+
+  /** Ballast of so many bytes; `null` where the process may not have so much: scans are slower then. */
+  function makeBallast(bytes: number): ArrayBuffer | null {
+    if (adopt === null) return null;
+    const numbers = new Float64Array(3);
+    if (calls.spw_ballast(bytes, numbers, numbers.length) !== numbers.length) return null;
+    const [address = 0, byteLength = 0, slot = 0] = numbers;
+    return adopt(address, byteLength, slot) ?? null;
+  }
+
   return {
     calls,
-    adopt: deallocator === undefined
-      ? null
-      : (address, byteLength, slot) => toArrayBuffer(address, 0, byteLength, slot, deallocator),
+    adopt,
     copy(address, byteLength, slot) {
       const owned = toArrayBuffer(address, 0, byteLength).slice(0);
       calls.spw_buffer_free(address, slot);
@@ -94,12 +108,12 @@ function load(path: string): Native {
     // JavaScriptCore counts what its buffers hold by itself: 14 MB of garbage at most were seen.
     weigh() {},
     ballast(limitBytes) {
-      try {
-        return new ArrayBuffer(Math.min(mostBallastBytes, limitBytes / 4));
-      } catch {
-        // The process may have little memory: a scan is slower without, and no worse.
-        return null;
-      }
+      const bytes = Math.floor(Math.min(mostBallastBytes, limitBytes / 4));
+      const last = lastBallast?.deref();
+      if (last?.byteLength === bytes) return last;
+      const made = makeBallast(bytes);
+      if (made !== null) lastBallast = new WeakRef(made);
+      return made;
     },
     collectYoung: () => edenGC(),
     collectAll: () => Bun.gc(true),

@@ -70,9 +70,8 @@ const chunkEnds: readonly ChunkEnd[] = [
 const nothing = new Uint8Array(0);
 
 /**
- * What a scan hands over before it takes ballast. Where memory was used before, the system's allocator
- * fills the ballast with zeros, so that it takes memory after all: 20 scans of 1,000 rows each in a
- * row had up to 190 MiB of it resident on Bun.
+ * What a scan hands over before it takes ballast. A smaller one makes the collector run too seldom to
+ * matter, and while there is ballast, garbage of the program's own lies longer too.
  */
 const bytesWithoutBallast = 16 * 2 ** 20;
 

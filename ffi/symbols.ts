@@ -5,7 +5,7 @@
  */
 
 /** The version of the table: the library tells its own, and a mismatch is refused. */
-export const abiVersion = 6;
+export const abiVersion = 7;
 
 /** How an export is called. Counts travel as `f64`, which is exact to 2^53, so none is a BigInt. */
 export interface Signature {
@@ -24,6 +24,7 @@ export const symbols = {
   spw_scan_cancel: { parameters: ["u32"], result: "i32" },
   spw_scan_close: { parameters: ["u32"], result: "i32" },
   spw_handle_reserve: { parameters: ["buffer", "u32"], result: "u32" },
+  spw_ballast: { parameters: ["f64", "buffer", "u32"], result: "i32" },
   spw_scan_stats: { parameters: ["u32", "buffer", "u32"], result: "i32" },
   spw_input_open: { parameters: ["u32", "u32"], result: "u32" },
   spw_input_push: { parameters: ["u32", "buffer", "u32"], result: "i32" },

@@ -12,6 +12,7 @@ type Call = keyof typeof symbols;
 
 /** What would change the process for all others, and what gives or is given addresses, whose truth nobody can check. */
 const leftOut: ReadonlySet<Call> = new Set<Call>([
+  "spw_ballast",
   "spw_buffer_free",
   "spw_configure",
   "spw_handle_reserve",

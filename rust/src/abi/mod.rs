@@ -4,6 +4,7 @@
 //! buffer. No function calls back into JavaScript from another thread. What each outcome means stands at its constant.
 
 mod allocator;
+mod ballast;
 mod descriptor;
 mod exports;
 mod guard;

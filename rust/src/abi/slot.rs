@@ -10,6 +10,8 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
+use memmap2::MmapMut;
+
 use crate::abi::exports::close;
 use crate::batches::batch::HeldBuffer;
 
@@ -19,6 +21,8 @@ pub enum Slot {
     Buffer(HeldBuffer),
     /// A handle that nobody uses any more once the slot is freed.
     Lease(Lease),
+    /// Memory that a runtime counts and nobody touches, so that it takes none.
+    Ballast(MmapMut),
 }
 
 /// Closes a handle when it is dropped. Its bytes are there only since no buffer shows none.
@@ -39,6 +43,7 @@ impl Slot {
         match self {
             Self::Buffer(buffer) => buffer.as_slice(),
             Self::Lease(lease) => &lease.shown,
+            Self::Ballast(map) => map,
         }
     }
 }
@@ -50,7 +55,18 @@ pub fn export(buffer: HeldBuffer) -> *mut c_void {
 
 /// Address, length and slot of a buffer with whose death a handle is closed.
 pub fn lease(handle: u32) -> [f64; 3] {
-    let slot = Arc::new(Slot::Lease(Lease { handle, shown: [0] }));
+    given_away(Slot::Lease(Lease { handle, shown: [0] }))
+}
+
+/// Address, length and slot of so many bytes that nobody has touched yet; `None` of no bytes, and where the system has no
+/// room for them.
+pub fn ballast(bytes: usize) -> Option<[f64; 3]> {
+    let map = MmapMut::map_anon(bytes).ok().filter(|map| !map.is_empty())?;
+    Some(given_away(Slot::Ballast(map)))
+}
+
+fn given_away(slot: Slot) -> [f64; 3] {
+    let slot = Arc::new(slot);
     let (address, length) = (slot.as_slice().as_ptr() as usize, slot.as_slice().len());
     [address as f64, length as f64, into_raw(slot) as usize as f64]
 }
@@ -62,7 +78,8 @@ fn into_raw(slot: Arc<Slot>) -> *mut c_void {
 /// Frees the slot, and what it holds unless [`retain`] has a part in it.
 ///
 /// # Safety
-/// `slot` came from [`export`] or [`lease`], and this is the only call for it; nobody reads the buffer by the slot any more.
+/// `slot` came from [`export`], [`lease`] or [`ballast`], and this is the only call for it; nobody reads the buffer by the
+/// slot any more.
 pub unsafe fn free(slot: *mut c_void) {
     // SAFETY: by the caller's promise this is a slot that nobody else frees.
     drop(unsafe { Arc::from_raw(slot.cast::<Slot>()) });

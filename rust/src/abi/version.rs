@@ -3,7 +3,7 @@
 use crate::abi::allocator;
 
 /// Changes with every change of a function, an outcome or a layout.
-const ABI_VERSION: u32 = 6;
+const ABI_VERSION: u32 = 7;
 
 /// Version of this interface; asked for before anything else.
 #[unsafe(no_mangle)]
