@@ -5,29 +5,44 @@
  */
 import { native } from "./library.ts";
 
-const names = [
+const budgetNames = [
   "availableBytes",
+  "limitBytes",
+  "systemBytes",
+  "streamBytes",
+  "activeStreams",
+  "trackedBytes",
+] as const;
+
+const usageNames = [
   "totalBytes",
   "anonymousBytes",
   "fileBackedBytes",
-  "limitBytes",
-  "streamBytes",
-  "trackedBytes",
   "pressurePercent",
-  "activeStreams",
-  "systemBytes",
   "threads",
 ] as const;
 
-/** The numbers of `spw_memory`, named. */
-export type MemoryNumbers = Record<(typeof names)[number], number>;
+/** What streams may have, and have; what the system has, as it was a tenth of a second ago at most. */
+export type MemoryBudget = Record<(typeof budgetNames)[number], number>;
 
-/** Asks for the memory numbers, afresh each time. */
+/** The same, and what the system tells of the process. */
+export type MemoryNumbers = MemoryBudget & Record<(typeof usageNames)[number], number>;
+
+/** Asks for the budget, in microseconds. */
+export function memoryBudget(): MemoryBudget {
+  return named(budgetNames);
+}
+
+/** Asks for all numbers, and so the system, which takes a tenth of a millisecond. */
 export function memoryNumbers(): MemoryNumbers {
+  return named([...budgetNames, ...usageNames]);
+}
+
+function named<Name extends string>(names: readonly Name[]): Record<Name, number> {
   const numbers = new Float64Array(names.length);
   native().calls.spw_memory(numbers, numbers.length);
-  const named = names.map((name, index) => [name, numbers[index] ?? 0]);
-  return Object.fromEntries(named) as MemoryNumbers;
+  const entries = names.map((name, index) => [name, numbers[index] ?? 0]);
+  return Object.fromEntries(entries) as Record<Name, number>;
 }
 
 /** Adds to the bytes that are tracked. */

@@ -6,7 +6,7 @@
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
-import { memoryNumbers } from "../ffi/memory.ts";
+import { memoryBudget } from "../ffi/memory.ts";
 import { collectGarbage } from "../tests/support/harness.ts";
 
 /** What the library holds. */
@@ -30,7 +30,7 @@ const QUICK_ROUNDS = 5;
  * @param folders Only files below these count
  */
 export function heldNow(folders: readonly string[]): Held {
-  const { streamBytes } = memoryNumbers();
+  const { streamBytes } = memoryBudget();
   if (process.platform !== "linux") return { streamBytes, descriptors: 0, maps: 0 };
   const below = (path: string) => folders.some((folder) => path.includes(folder));
   return {
@@ -62,7 +62,7 @@ export async function heldAtRest(folders: readonly string[]): Promise<Held> {
 export async function expectAtRest(folders: readonly string[]): Promise<void> {
   for (let round = 0; !isAtRest(folders); round++) {
     if (round === QUICK_ROUNDS + ROUNDS) {
-      const left = { ...heldNow(folders), activeStreams: memoryNumbers().activeStreams };
+      const left = { ...heldNow(folders), activeStreams: memoryBudget().activeStreams };
       throw new Error(`Something is held when all is over: ${JSON.stringify(left)}`);
     }
     // What was closed is given back by threads that are just done with it; what was dropped, by the collector.
@@ -72,7 +72,7 @@ export async function expectAtRest(folders: readonly string[]): Promise<void> {
 }
 
 function isAtRest(folders: readonly string[]): boolean {
-  return memoryNumbers().activeStreams === 0 && holdsNothing(heldNow(folders));
+  return memoryBudget().activeStreams === 0 && holdsNothing(heldNow(folders));
 }
 
 /** Whether all has been given back. */

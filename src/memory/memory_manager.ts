@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { memoryNumbers, setMemoryLimit, trackMemory } from "../../ffi/memory.ts";
+import { memoryBudget, memoryNumbers, setMemoryLimit, trackMemory } from "../../ffi/memory.ts";
 import { parseBytes } from "./parse_bytes.ts";
 
 /** What this process has of the memory, in bytes. */
@@ -29,8 +29,9 @@ const scarcePart = 0.05;
  * Tells how much memory there is, and keeps the budget that all streams of the process share.
  *
  * Every instance speaks of the one process; {@linkcode MemoryManager.shared} is there for all. The
- * first use loads the native library. A question costs about a tenth of a millisecond, for the
- * system is asked each time.
+ * first use loads the native library. How much memory is available is asked of the system every
+ * tenth of a second at most; what this process has, and whether memory is short, each time, which
+ * costs about a tenth of a millisecond.
  *
  * @example
  * ```ts
@@ -54,7 +55,7 @@ export class MemoryManager {
    * @returns The bytes.
    */
   availableMemory(): number {
-    return memoryNumbers().availableBytes;
+    return memoryBudget().availableBytes;
   }
 
   /** What this process has. */
@@ -70,7 +71,7 @@ export class MemoryManager {
    * By default a quarter of the memory that is available.
    */
   get limitBytes(): number {
-    return memoryNumbers().limitBytes;
+    return memoryBudget().limitBytes;
   }
 
   /**
@@ -134,7 +135,7 @@ export class MemoryManager {
    */
   canAllocate(amount: number | string): boolean {
     const bytes = parseBytes(amount, "An amount of memory");
-    const { availableBytes, limitBytes, streamBytes, trackedBytes } = memoryNumbers();
+    const { availableBytes, limitBytes, streamBytes, trackedBytes } = memoryBudget();
     return bytes <= availableBytes && bytes + streamBytes + trackedBytes <= limitBytes;
   }
 
