@@ -54,22 +54,35 @@ export interface DatasetRequest {
 
 /** The files of a scan. */
 export class DatasetFiles {
+  readonly #lone: () => readonly FileRequest[] | null;
   readonly #find: (signal: AbortSignal) => Promise<readonly FileRequest[]>;
   #search: SharedWork<readonly FileRequest[]> | null = null;
   #known: readonly FileRequest[] | null = null;
 
-  private constructor(find: (signal: AbortSignal) => Promise<readonly FileRequest[]>) {
+  private constructor(
+    lone: () => readonly FileRequest[] | null,
+    find: (signal: AbortSignal) => Promise<readonly FileRequest[]>,
+  ) {
+    this.#lone = lone;
     this.#find = find;
   }
 
   /** The files that a caller asks for; they are looked for when they are first needed. */
   static asked(request: DatasetRequest): DatasetFiles {
-    return new DatasetFiles((signal) => find(request, signal));
+    return new DatasetFiles(() => loneFile(request), (signal) => find(request, signal));
   }
 
   /** Files that were found before. */
   static known(files: readonly FileRequest[]): DatasetFiles {
-    return new DatasetFiles(() => Promise.resolve(files));
+    return new DatasetFiles(() => files, () => Promise.resolve(files));
+  }
+
+  /**
+   * The files, unless they have to be searched for, which takes a tenth of the time to a first batch:
+   * most scans are of one file.
+   */
+  atHand(): readonly FileRequest[] | null {
+    return this.#known ??= this.#lone();
   }
 
   /**
@@ -81,7 +94,8 @@ export class DatasetFiles {
    * @throws {TypeError} Where row groups are asked of several.
    */
   async list(signal: AbortSignal | null): Promise<readonly FileRequest[]> {
-    if (this.#known !== null) return this.#known;
+    const known = this.atHand();
+    if (known !== null) return known;
     // What failed, or was given up, is tried anew.
     if (this.#search === null || this.#search.over) this.#search = new SharedWork(this.#find);
     return this.#known = await this.#search.wait(signal);
@@ -109,13 +123,17 @@ export class DatasetFiles {
   }
 }
 
+/** The one file that a path names; `null` where it may name others too, or a pattern does. */
+function loneFile(request: DatasetRequest): readonly FileRequest[] | null {
+  const { paths, hive, fileName, rowGroups } = request;
+  if (typeof paths !== "string" || hive || !isFile(paths)) return null;
+  return [{ path: paths, constants: pathColumn(fileName, paths), rowGroups }];
+}
+
 async function find(request: DatasetRequest, signal: AbortSignal): Promise<FileRequest[]> {
   const { paths, hiveTypes, fileName, rowGroups, ...looking } = request;
   const { hive } = looking;
-  // Most scans are of one file: to look for more would take a tenth of the time to the first batch.
-  const found = typeof paths === "string" && !hive && isFile(paths)
-    ? [{ path: paths, partitions: [] }]
-    : await findFiles(paths, { ...looking, signal });
+  const found = await findFiles(paths, { ...looking, signal });
   if (rowGroups !== null && found.length !== 1) {
     throw new TypeError(
       `rowGroups can only be given for one file, not for ${found.length}: ` +
@@ -126,14 +144,18 @@ async function find(request: DatasetRequest, signal: AbortSignal): Promise<FileR
     ? partitionColumns(found, hiveTypes)
     : { columns: [], values: [] };
   return found.map(({ path }, index) => {
-    const constants: ConstantColumn[] = columns.map(({ name, type }, column) => ({
+    const partitions: ConstantColumn[] = columns.map(({ name, type }, column) => ({
       name,
       type,
       value: textOf(values[index]?.[column] ?? null),
     }));
-    if (fileName !== null) constants.push({ name: fileName, type: "dictionary", value: path });
-    return { path, constants, rowGroups };
+    return { path, constants: [...partitions, ...pathColumn(fileName, path)], rowGroups };
   });
+}
+
+/** The column of that name for a file's path, if one is asked for. */
+function pathColumn(fileName: string | null, path: string): readonly ConstantColumn[] {
+  return fileName === null ? [] : [{ name: fileName, type: "dictionary", value: path }];
 }
 
 function isFile(path: string): boolean {

@@ -227,7 +227,8 @@ export class ScanSource implements BatchSource {
     let running: RunningScan;
     let rows: number;
     try {
-      const files = await this.#options.files.list(this.#ending.signal);
+      const { files: dataset } = this.#options;
+      const files = dataset.atHand() ?? await dataset.list(this.#ending.signal);
       if (this.#ending.done) return;
       if (this.#isNone(files)) return this.#end(controller);
       running = this.#running ??= this.#run(files);

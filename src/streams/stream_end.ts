@@ -7,7 +7,7 @@ import { listenWeakly } from "./weak_abort_listener.ts";
 
 /** Whether a stream has ended, and who hears of it. */
 export class StreamEnd {
-  readonly #controller = new AbortController();
+  #controller: AbortController | null = null;
   #done = false;
   #aborted = false;
   #stopListening: () => void = () => {};
@@ -17,8 +17,10 @@ export class StreamEnd {
     return this.#done;
   }
 
-  /** Aborts at the end. */
+  /** Aborts at the end. Made when it is asked for: most streams end without, which is cheaper. */
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#done) this.#controller.abort();
     return this.#controller.signal;
   }
 
@@ -45,7 +47,7 @@ export class StreamEnd {
   finish(): void {
     this.#done = true;
     this.#stopListening();
-    this.#controller.abort();
+    this.#controller?.abort();
   }
 
   /** Without telling anybody: another stream's end is this one's. */
