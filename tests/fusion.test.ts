@@ -100,6 +100,22 @@ test("both sides of a pipe are locked, fused or not, and the transform's readabl
   }
 });
 
+for (const when of ["before the end", "after the end"]) {
+  test(`the writable side of a fused transform ends with its stream, looked at ${when}`, async () => {
+    const [whole, wrong] = [where(col("celsius").ge(20)), where(col("celsuis").ge(20))];
+    const streams = [whole, wrong].map((transform) => scanParquet(file).pipeThrough(transform));
+    if (when === "before the end") expect(whole.writable).toBe(whole.writable);
+    if (when === "before the end") expect(wrong.writable.locked).toBe(true);
+    const [rows, failure] = await Promise.allSettled(streams.map((stream) => rowsOf(stream)));
+    expect([rows?.status, failure?.status]).toEqual(["fulfilled", "rejected"]);
+    const sides = [whole.writable, wrong.writable];
+    await new Promise((resolve) => setTimeout(resolve));
+    const [closed, failed] = sides.map((writable) => writable.getWriter().closed);
+    expect(await closed).toBe(undefined);
+    await expect(failed).rejects.toThrow(UnknownColumnError);
+  });
+}
+
 test("a scan that was read isn't fused, and gives what is left", async () => {
   const scan = scanParquet(file, { batchSize: 500 });
   const reader = scan.getReader();

@@ -27,10 +27,9 @@ import { TransformSource } from "./transform_source.ts";
  * ```
  */
 export class BatchTransform implements ReadableWritablePair<SpillwayBatch, RecordBatch> {
+  readonly #source: TransformSource;
   /** The transformed batches. */
   readonly readable: RecordBatchStream;
-  /** Takes the batches. */
-  readonly writable: WritableStream<RecordBatch>;
   /** @ignore For the stream that may take the step over. */
   readonly [fusion]: Fusable;
 
@@ -38,16 +37,20 @@ export class BatchTransform implements ReadableWritablePair<SpillwayBatch, Recor
   constructor(stage: BatchStage) {
     const source = new TransformSource(stage);
     const readable = new RecordBatchStream(source);
-    const { writable } = source;
+    this.#source = source;
     this.readable = readable;
-    this.writable = writable;
     this[fusion] = {
       stage,
       get unused() {
-        return !source.used && !writable.locked && !readable.locked;
+        return !source.used && !readable.locked;
       },
-      adopt: (scan) => source.adopt(scan),
+      adopt: (scan, lock) => source.adopt(scan, lock),
       follow: (schema) => source.follow(schema),
     };
+  }
+
+  /** Takes the batches. */
+  get writable(): WritableStream<RecordBatch> {
+    return this.#source.writable;
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Schema } from "apache-arrow";
+import type { RecordBatch, Schema } from "apache-arrow";
 import type { BatchSource } from "../streams/batch_source.ts";
 import type { BatchStage } from "./batch_stage.ts";
 
@@ -16,8 +16,8 @@ export interface Fusable {
   readonly stage: BatchStage;
   /** Whether neither of its sides has been used. */
   readonly unused: boolean;
-  /** Lets a scan that does the step feed the readable side. */
-  adopt(source: BatchSource): void;
+  /** Lets a scan that does the step feed the readable side, and another lock the writable one. */
+  adopt(source: BatchSource, lock: (writable: WritableStream<RecordBatch>) => void): void;
   /** Tells the schema of the batches that will come in, for when none does. */
   follow(schema: () => Promise<Schema>): void;
 }

@@ -38,9 +38,11 @@ export class StageProducer implements BatchProducer {
 
   /** A failure of the writable side is told at once, as by a TransformStream. */
   start(fail: (error: unknown) => void): void {
-    this.#intake.reader.closed.catch((error) => {
-      fail(error);
-      this.#fail();
+    this.#intake.whenMade(({ reader }) => {
+      reader.closed.catch((error) => {
+        fail(error);
+        this.#fail();
+      });
     });
   }
 

@@ -35,9 +35,9 @@ export class TransformSource implements BatchSource {
     return this.#intake.writable;
   }
 
-  /** Whether a batch has come. */
+  /** Whether a batch has come, or can from somebody else. */
   get used(): boolean {
-    return this.#intake.used || this.#adopted;
+    return this.#intake.used || this.#intake.locked || this.#adopted;
   }
 
   /** Whether a scan gives the batches. */
@@ -45,10 +45,16 @@ export class TransformSource implements BatchSource {
     return this.#source.planned;
   }
 
-  /** Lets a scan feed the stream instead of the writable side. */
-  adopt(scan: BatchSource): void {
+  /**
+   * Lets a scan feed the stream instead of the writable side.
+   *
+   * @param scan The source of its batches.
+   * @param lock Locks the writable side, if it is ever made.
+   */
+  adopt(scan: BatchSource, lock: (writable: WritableStream<RecordBatch>) => void): void {
     this.#source = scan;
     this.#adopted = true;
+    this.#intake.whenMade(({ writable }) => lock(writable));
     if (this.#controller !== null) scan.start(this.#controller);
   }
 

@@ -16,6 +16,7 @@ import type { BatchTransform } from "../stages/batch_transform.ts";
 import type { BatchSource } from "./batch_source.ts";
 import { BatchWritable } from "../write/batch_writable.ts";
 import { fusion, isFusable } from "../stages/fusion.ts";
+import { lockUntil, lockUntilEnd } from "./moved_pipe.ts";
 import type { ScanStats } from "../scan/scan_stats.ts";
 import type { SpillwayBatch } from "../batches/spillway_batch.ts";
 
@@ -199,12 +200,12 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
     transform: ReadableWritablePair<Value, SpillwayBatch>,
     options?: StreamPipeOptions,
   ): ReadableStream<Value> {
-    if (transform.writable instanceof BatchWritable) {
-      transform.writable.follow(() => this.schema());
-    }
-    if (options !== undefined || this.locked || !isFusable(transform)) {
+    if (!isFusable(transform)) {
+      const { writable } = transform;
+      if (writable instanceof BatchWritable) writable.follow(() => this.schema());
       return super.pipeThrough(transform, options);
     }
+    if (options !== undefined || this.locked) return super.pipeThrough(transform, options);
     const { stage, unused, adopt, follow } = transform[fusion];
     const source = unused && stage.step !== null ? this.#source.fuse(stage.step) : null;
     if (source === null) {
@@ -212,8 +213,8 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
       follow(() => this.schema());
       return super.pipeThrough(transform, options);
     }
-    this.#moveTo(transform.writable);
-    adopt(source);
+    const ended = lockUntilEnd(this);
+    adopt(source, (writable) => lockUntil(ended, writable));
     return transform.readable;
   }
 
@@ -254,20 +255,6 @@ export class RecordBatchStream extends ReadableStream<SpillwayBatch> {
   override tee(): [ReadableStream<SpillwayBatch>, ReadableStream<SpillwayBatch>] {
     this.#source.shareFromNowOn();
     return super.tee();
-  }
-
-  /** Locks both sides of a pipe whose batches go another way, until its end is told. */
-  #moveTo(writable: WritableStream<SpillwayBatch>): void {
-    const reader = this.getReader();
-    const writer = writable.getWriter();
-    writer.closed.catch(() => {});
-    const ignore = () => {};
-    reader.closed.then(() => writer.close(), (error) => writer.abort(error)).catch(ignore).finally(
-      () => {
-        reader.releaseLock();
-        writer.releaseLock();
-      },
-    );
   }
 
   /**
