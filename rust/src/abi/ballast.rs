@@ -27,6 +27,7 @@ mod tests {
     use crate::abi::exports::spw_buffer_free;
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri knows no maps")]
     fn ballast_is_as_large_as_asked_for_and_given_back() {
         let mut numbers = [0.0; 3];
         // SAFETY: there are three doubles.
@@ -43,6 +44,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri knows no maps")]
     fn ballast_that_the_system_has_no_room_for_is_none() {
         let mut numbers = [0.0; 3];
         for bytes in [0.0, f64::NAN, -1.0, 2_f64.powi(62), f64::INFINITY] {
