@@ -4,6 +4,7 @@
 
 pub mod allocation;
 pub mod budget;
+pub mod free_page_reporting;
 pub mod reservation;
 
 use std::sync::Mutex;

@@ -1,9 +1,10 @@
-//! How long the allocator keeps memory that was freed.
+//! How the allocator gets memory from the system, and how long it keeps what was freed.
 
-/// Lets freed memory wait a little, unless the environment has `MIMALLOC_PURGE_DELAY`.
-pub(super) fn keep_freed_memory() {
+/// Sets the allocator up, but for what the environment says (`MIMALLOC_PURGE_DELAY`, `MIMALLOC_ALLOW_THP`). Called before
+/// anything is allocated.
+pub(super) fn set_up() {
     #[cfg(feature = "mimalloc")]
-    mimalloc::keep_freed_memory();
+    mimalloc::set_up();
 }
 
 #[cfg(feature = "mimalloc")]
@@ -11,43 +12,55 @@ mod mimalloc {
     use std::ffi::c_long;
     use std::sync::Once;
 
-    use libmimalloc_sys::{mi_option_get, mi_option_set, mi_option_t};
+    use libmimalloc_sys::{mi_option_set_default, mi_option_t};
 
-    /// `mi_option_purge_delay` in `mimalloc.h` of version 2: milliseconds until freed memory goes back to the system. The
-    /// binding has no name for it.
+    use crate::memory::free_page_reporting;
+
+    // Options in `mimalloc.h` of version 2; the binding has no names for them.
+    /// Milliseconds until freed memory goes back to the system.
     const PURGE_DELAY: mi_option_t = 15;
-
-    /// What mimalloc has where nobody says otherwise.
-    const DEFAULT_DELAY: c_long = 10;
+    /// Whether the system is asked for huge pages.
+    const ALLOW_THP: mi_option_t = 37;
 
     /// Column writers, each with tables of a megabyte, are made anew for each row group: memory that is kept until then
     /// does not have to be filled with zeros by the system again. That is a few milliseconds later; with a longer delay,
     /// responses take more memory, and pages are not filled with zeros noticeably more seldom.
     const DELAY: c_long = 30;
 
-    pub(super) fn keep_freed_memory() {
+    pub(super) fn set_up() {
         static ONCE: Once = Once::new();
-        // SAFETY: both take the numbers of options, of which this is one, and touch nothing but mimalloc's own table.
-        // Threads that free memory meanwhile see the one delay or the other.
-        ONCE.call_once(|| unsafe {
-            if mi_option_get(PURGE_DELAY) == DEFAULT_DELAY {
-                mi_option_set(PURGE_DELAY, DELAY);
+        ONCE.call_once(|| {
+            set(PURGE_DELAY, DELAY);
+            if free_page_reporting::is_on() {
+                set(ALLOW_THP, 0);
             }
         });
     }
 
+    /// Sets an option, unless the environment does.
+    fn set(option: mi_option_t, value: c_long) {
+        // SAFETY: it takes the number of an option, of which these are two, and touches nothing but mimalloc's own table.
+        // Threads that ask for the option meanwhile see the one value or the other.
+        unsafe { mi_option_set_default(option, value) }
+    }
+
     #[cfg(test)]
     mod tests {
+        use libmimalloc_sys::{_mi_option_last, mi_option_get};
+
         use super::*;
 
         #[test]
-        fn the_option_is_the_one_that_is_meant() {
-            // SAFETY: as above. Other tests may have set it, and another option had another default.
-            let before = unsafe { mi_option_get(PURGE_DELAY) };
-            assert!(before == DEFAULT_DELAY || before == DELAY, "{before}");
-            keep_freed_memory();
-            // SAFETY: as above.
-            assert_eq!(unsafe { mi_option_get(PURGE_DELAY) }, DELAY);
+        fn the_options_are_those_that_are_meant() {
+            /// What mimalloc has where nobody says otherwise, which is no other option's default.
+            const DEFAULT_DELAY: c_long = 10;
+            // SAFETY: it reads mimalloc's table.
+            let delay = || unsafe { mi_option_get(PURGE_DELAY) };
+            // Other tests may have set it.
+            assert!([DEFAULT_DELAY, DELAY].contains(&delay()), "{}", delay());
+            set_up();
+            assert_eq!(delay(), DELAY);
+            assert_eq!(ALLOW_THP + 1, _mi_option_last);
         }
     }
 }

@@ -8,6 +8,6 @@ const ABI_VERSION: u32 = 7;
 /// Version of this interface; asked for before anything else.
 #[unsafe(no_mangle)]
 pub extern "C" fn spw_abi_version() -> u32 {
-    allocator::keep_freed_memory();
+    allocator::set_up();
     ABI_VERSION
 }
