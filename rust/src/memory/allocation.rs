@@ -25,14 +25,21 @@ pub fn buffer(capacity: usize) -> MutableBuffer {
     }
 }
 
+/// No bytes, and room for that many.
+#[must_use]
+pub fn bytes(capacity: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    match bytes.try_reserve_exact(capacity) {
+        Ok(()) => bytes,
+        Err(_) => panic_any(OutOfMemory { bytes: capacity }),
+    }
+}
+
 /// That many zeros.
 #[must_use]
 pub fn zeroed(length: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    match bytes.try_reserve_exact(length) {
-        Ok(()) => bytes.resize(length, 0),
-        Err(_) => panic_any(OutOfMemory { bytes: length }),
-    }
+    let mut bytes = bytes(length);
+    bytes.resize(length, 0);
     bytes
 }
 

@@ -1,7 +1,7 @@
 //! Buffers of decompressed pages, which are filled again and again.
 //!
 //! A fresh buffer for each page costs a tenth of a full scan in page faults and `memset`, so decompressors write into
-//! memory that the scan has used before.
+//! memory that the scan has used before. What of a buffer no page has needed yet is not touched either.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +13,7 @@ const MAX_FREE_BYTES: usize = 16 << 20;
 /// The smallest buffer.
 const SMALLEST: usize = 16 << 10;
 
-/// A scan's page buffers. They are never cleared: what is written into them was initialised once.
+/// A scan's page buffers. They are never cleared: each is as long as the longest page that it held, and no longer.
 #[derive(Debug, Default)]
 pub struct PageBuffers {
     free: Mutex<Free>,
@@ -32,19 +32,23 @@ impl PageBuffers {
     pub(crate) fn take(self: &Arc<Self>, length: usize) -> PageBuffer {
         let mut free = crate::lock(&self.free);
         let worker = workers::current();
-        let fitting = free.buffers.iter().enumerate().rev().filter(|(_, (_, buffer))| buffer.len() >= length);
-        let best = fitting.min_by_key(|(_, (last, buffer))| (buffer.len(), *last != worker)).map(|(index, _)| index);
+        let fitting = free.buffers.iter().enumerate().rev().filter(|(_, (_, buffer))| buffer.capacity() >= length);
+        let best =
+            fitting.min_by_key(|(_, (last, buffer))| (buffer.capacity(), *last != worker)).map(|(index, _)| index);
         let reused = best.map(|index| free.buffers.remove(index).1);
-        free.bytes -= reused.as_ref().map_or(0, Vec::len);
+        free.bytes -= reused.as_ref().map_or(0, Vec::capacity);
         drop(free);
-        let bytes = reused.unwrap_or_else(|| allocation::zeroed(rounded(length)));
+        let mut bytes = reused.unwrap_or_else(|| allocation::bytes(rounded(length)));
+        if bytes.len() < length {
+            bytes.resize(length, 0);
+        }
         PageBuffer { bytes, length, home: Arc::clone(self) }
     }
 
     fn give_back(&self, bytes: Vec<u8>) {
         let mut free = crate::lock(&self.free);
-        if free.bytes + bytes.len() <= MAX_FREE_BYTES {
-            free.bytes += bytes.len();
+        if free.bytes + bytes.capacity() <= MAX_FREE_BYTES {
+            free.bytes += bytes.capacity();
             free.buffers.push((workers::current(), bytes));
         }
     }
@@ -106,8 +110,17 @@ mod tests {
     fn the_smallest_buffer_that_fits_is_reused() {
         let buffers = Arc::new(PageBuffers::default());
         drop([buffers.take(1 << 20), buffers.take(1 << 16), buffers.take(1 << 18)]);
-        assert_eq!(buffers.take(100_000).bytes.len(), 1 << 18);
-        assert_eq!(buffers.take(2 << 20).bytes.len(), 2 << 20);
+        assert_eq!(buffers.take(100_000).bytes.capacity(), 1 << 18);
+        assert_eq!(buffers.take(2 << 20).bytes.capacity(), 2 << 20);
+    }
+
+    #[test]
+    fn a_buffer_is_as_long_as_its_longest_page() {
+        let buffers = Arc::new(PageBuffers::default());
+        for (length, longest) in [(600_000, 600_000), (1 << 20, 1 << 20), (700_000, 1 << 20)] {
+            let page = buffers.take(length);
+            assert_eq!((page.as_ref().len(), page.bytes.len(), page.bytes.capacity()), (length, longest, 1 << 20));
+        }
     }
 
     #[test]
@@ -123,7 +136,7 @@ mod tests {
         };
         workers::spawn(give_back).expect("a worker");
         is_done.recv().expect("the worker's word");
-        assert_eq!(buffers.take(1 << 16).bytes.len(), 1 << 16, "the smallest that fits, whoever had it");
+        assert_eq!(buffers.take(1 << 16).bytes.capacity(), 1 << 16, "the smallest that fits, whoever had it");
         assert_eq!(buffers.take(1 << 20).bytes.as_ptr(), address, "not the one that came back last");
     }
 
