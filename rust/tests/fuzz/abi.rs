@@ -68,10 +68,10 @@ pub fn settle_panic_hook() {
 
 /// Bytes in use of all scans, and how many scans are decoding.
 pub fn in_use() -> (u64, u64) {
-    let mut numbers = [0.0; 11];
+    let mut numbers = [0.0; 6];
     // SAFETY: the buffer is as long as is said.
-    unsafe { spw_memory(numbers.as_mut_ptr(), 11) };
-    (numbers[5] as u64, numbers[8] as u64)
+    unsafe { spw_memory(numbers.as_mut_ptr(), 6) };
+    (numbers[3] as u64, numbers[4] as u64)
 }
 
 /// Gives a buffer back.
